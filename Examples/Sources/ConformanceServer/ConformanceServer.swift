@@ -1,0 +1,44 @@
+import EngineIO
+import Logging
+import NIOCore
+import NIOPosix
+
+/// The servers that the official test suites of the two protocols expect (socketio/socket.io, `docs/*-protocol/*-test-suite`).
+///
+///     ConformanceServer engine [event loops] [port]   # Engine.IO protocol 4, at /engine.io/
+///     ConformanceServer socket [event loops] [port]   # Socket.IO protocol 5, at /socket.io/
+///
+/// One event loop unless told otherwise: the suites send requests that overtake each other where connections are spread over loops.
+@main
+enum ConformanceServer {
+    static func main() async throws {
+        var arguments = CommandLine.arguments.dropFirst()
+        let mode = arguments.popFirst()
+        let loopCount = arguments.popFirst().map { Int($0) } ?? 1
+        let port = arguments.popFirst().map { Int($0) } ?? 3000
+        guard let loopCount, loopCount > 0, let port else { return usage() }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: loopCount)
+        let listener: EngineListener
+        switch mode {
+        case "engine": listener = try await EchoScenario.start(group: group, port: port)
+        case "socket": listener = try await SocketScenario.start(group: group, port: port)
+        default: return usage()
+        }
+        print("listening on \(listener.address.map { "\($0)" } ?? "an unknown address")")
+        try await Task.sleep(for: .seconds(24 * 3600))
+    }
+
+    private static func usage() {
+        print("usage: ConformanceServer engine|socket [event loops] [port]")
+    }
+
+    static let logger = Logger(label: "conformance")
+
+    /// The settings that the suites measure against.
+    static func configure(_ engine: inout EngineConfiguration) {
+        engine.pingInterval = .milliseconds(300)
+        engine.pingTimeout = .milliseconds(200)
+        engine.maxPayload = 1_000_000
+        engine.cors = .any
+    }
+}

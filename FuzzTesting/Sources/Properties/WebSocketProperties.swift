@@ -1,0 +1,46 @@
+import NIOCore
+import NIOEmbedded
+import NIOWebSocket
+
+@testable import EngineIO
+
+private let maxPayload = 300
+
+/// Messages keep their limits, nothing follows an end, and it does not matter how the network cuts the bytes.
+func checkWebSocket(_ input: [UInt8]) throws {
+    let whole = try actions([input[...]])
+    let byByte = try actions(input.indices.map { input[$0...$0] })
+    try require(whole == byByte, "at one go: \(whole), byte by byte: \(byByte)")
+    var hasEnded = false
+    for action in whole {
+        try require(!hasEnded || action == .nothing, "\(action) after the end")
+        switch action {
+        case .text(let text):
+            try require(text.readableBytes <= maxPayload, "a text of \(text.readableBytes) bytes")
+            try require(String(validating: text.readableBytesView, as: UTF8.self) != nil, "a text that is not UTF-8")
+        case .binary(let bytes): try require(bytes.readableBytes <= maxPayload, "a message of \(bytes.readableBytes) bytes")
+        case .pong(let payload): try require(payload.readableBytes <= 125, "a pong of \(payload.readableBytes) bytes")
+        case .peerClosed(let code):
+            hasEnded = true
+            try require(code.map { (1000..<5000).contains($0) } ?? true, "close code \(code ?? 0)")
+        case .fail(let code):
+            hasEnded = true
+            try require([1002, 1007, 1009].contains(code), "failed with \(code)")
+        case .nothing: break
+        }
+    }
+}
+
+/// What the assembler answers to the frames in `chunks`, up to the frame decoder's first error.
+private func actions(_ chunks: [ArraySlice<UInt8>]) throws -> [MessageAssembler.Action] {
+    let channel = EmbeddedChannel(handler: ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: maxPayload)))
+    defer { _ = try? channel.finish() }
+    var assembler = MessageAssembler(maxPayload: maxPayload)
+    var actions: [MessageAssembler.Action] = []
+    for chunk in chunks {
+        let isAccepted = (try? channel.writeInbound(ByteBuffer(bytes: chunk))) != nil
+        while let frame = try channel.readInbound(as: WebSocketFrame.self) { actions.append(assembler.received(frame)) }
+        guard isAccepted else { break }
+    }
+    return actions
+}

@@ -1,0 +1,63 @@
+# Everything a newcomer and CI need. `make` alone lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+HOST ?= 127.0.0.1
+PORT ?= 3011
+REPLAY ?=
+SPEED ?=
+ARGS ?=
+PYTEST ?=
+# bash counts in SECONDS and hands it on: only the command line's counts.
+seconds = $(if $(filter command line,$(origin SECONDS)),$(SECONDS),60)
+
+client := .cache/client/socket.io.min.js
+python := .venv/bin/python
+swift_sources := Package.swift Sources Tests Examples/Package.swift Examples/Sources FuzzTesting/Package.swift FuzzTesting/Sources
+shell_scripts := $(wildcard scripts/*.sh scripts/lib/*.sh) .ci/run
+replay_flags = $(foreach file,$(REPLAY),--replay $(file)) $(if $(SPEED),--replay-speed $(SPEED))
+
+.PHONY: help run test e2e check fmt bench fuzz clean
+
+help: ## List the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+run: ## Build and start everything: HOST=… PORT=… REPLAY='a b' SPEED=50 ARGS='…'
+	@scripts/setup.sh run
+	swift build -c release --product moonx
+	exec .build/release/moonx up --host $(HOST) --port $(PORT) $$(test -f $(client) && echo --client-bundle $(client)) $(replay_flags) $(ARGS)
+
+test: ## Unit tests, then the end-to-end tests against the real binary: PYTEST='-k reconnect'
+	@scripts/setup.sh test
+	swift build --build-tests
+	swift test --skip-build --no-parallel
+	@$(MAKE) --no-print-directory e2e
+
+e2e: ## The end-to-end tests alone
+	@scripts/setup.sh test
+	swift build --product moonx
+	$(python) -m pytest Tests/EndToEnd $(PYTEST)
+
+check: ## Formatting, import arrows, file sizes, shell scripts: what CI checks
+	@scripts/setup.sh check
+	swift format lint --strict --recursive --parallel $(swift_sources)
+	python3 scripts/check-imports.py
+	python3 scripts/check-sizes.py
+	shellcheck --external-sources $(shell_scripts)
+
+fmt: ## Format the Swift sources in place
+	swift format format --in-place --recursive --parallel $(swift_sources)
+
+bench: ## Measure: see scripts/bench.sh
+	@test -f scripts/bench.sh || { echo "scripts/bench.sh is not there: nothing to measure with" >&2; exit 1; }
+	@scripts/setup.sh test
+	swift build -c release --product moonx
+	scripts/bench.sh $(ARGS)
+
+fuzz: ## Fuzz every decoder with libFuzzer: SECONDS=600 for each, 60 unless told
+	@scripts/setup.sh test
+	scripts/fuzz.sh $(seconds)
+
+clean: ## Remove what was built and fetched
+	rm -rf .build .venv .cache FuzzTesting/.build

@@ -1,0 +1,138 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+    .enableUpcomingFeature("ExistentialAny"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+
+func library(
+    _ name: String,
+    _ dependencies: [Target.Dependency] = [],
+    resources: [Resource]? = nil,
+    extraSettings: [SwiftSetting] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings + extraSettings)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: settings)
+}
+
+// Which target may import which is written down in docs/architecture.md and checked by scripts/check-imports.py.
+let package = Package(
+    name: "moonx-gateway",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "EngineIO", targets: ["EngineIOCore", "EngineIO"]),
+        // JSONScan: the `auth` of a client and the arguments of events are its types.
+        .library(name: "SocketIO", targets: ["JSONScan", "SocketIOCore", "SocketIO"]),
+        .library(name: "SocketIOClient", targets: ["SocketIOClient"]),
+        .executable(name: "moonx", targets: ["moonx"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    ],
+    targets: [
+        // Protocol libraries: they know nothing of trading.
+        // Lifetimes: a scanner that borrows the bytes it walks (https://github.com/swiftlang/swift-evolution/blob/main/proposals/0446-non-escapable.md).
+        library("JSONScan", extraSettings: [.enableExperimentalFeature("Lifetimes")]),
+        library("EngineIOCore", [nioCore]),
+        library("SocketIOCore", ["EngineIOCore", "JSONScan", nioCore]),
+        library("EngineIO", ["EngineIOCore", nioCore, nioPosix, nioHTTP1, nioWebSocket, logging, crypto]),
+        library("SocketIO", ["SocketIOCore", "EngineIOCore", "EngineIO", "JSONScan", nioCore, logging]),
+        library("SocketIOClient", ["SocketIOCore", "EngineIOCore", "JSONScan", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+
+        // The exchange: the domain knows nothing of sockets.
+        library("GatewayDomain"),
+        library("MarketFeed", ["GatewayDomain"]),
+        library("AccessToken", ["GatewayDomain", crypto, .product(name: "JWTKit", package: "jwt-kit")]),
+        library("Store", ["GatewayDomain", crypto, .product(name: "GRDB", package: "GRDB.swift")]),
+        library("AuthService", ["AccessToken", "Store", "GatewayDomain", hummingbird, httpTypes, logging, crypto, nioCore]),
+        library(
+            "Gateway",
+            [
+                "GatewayDomain", "AccessToken", "SocketIO", "SocketIOCore", "EngineIO", "EngineIOCore", "JSONScan",
+                hummingbird, httpTypes, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, logging,
+            ],
+            resources: [.embedInCode("Dashboard/Assets")]
+        ),
+        .executableTarget(
+            name: "moonx",
+            dependencies: [
+                "Gateway", "AuthService", "AccessToken", "Store", "MarketFeed", "GatewayDomain", "SocketIO", "SocketIOCore",
+                "SocketIOClient",
+                "EngineIO", "EngineIOCore", "JSONScan", hummingbird, asyncHTTPClient, nioCore, nioPosix, nioHTTP1, logging,
+                serviceLifecycle,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
+
+        tests(of: "JSONScan"),
+        tests(of: "EngineIOCore", [nioCore]),
+        tests(of: "SocketIOCore", ["EngineIOCore", "JSONScan", nioCore]),
+        tests(of: "EngineIO", ["EngineIOCore", "SocketIOClient", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioEmbedded, logging]),
+        tests(of: "SocketIO", ["SocketIOCore", "SocketIOClient", "EngineIO", "EngineIOCore", "JSONScan", nioCore, nioPosix, logging]),
+        tests(
+            of: "SocketIOClient",
+            ["SocketIOCore", "EngineIO", "EngineIOCore", "JSONScan", nioCore, nioPosix, nioWebSocket, nioEmbedded, logging]
+        ),
+        // The properties of FuzzTesting/ over its corpora: the files in Properties/ are links.
+        .testTarget(
+            name: "FuzzCoreTests",
+            dependencies: ["EngineIO", "EngineIOCore", "SocketIOCore", "JSONScan", nioCore, nioWebSocket, nioEmbedded],
+            swiftSettings: settings
+        ),
+        tests(of: "GatewayDomain"),
+        tests(of: "MarketFeed", ["GatewayDomain"]),
+        tests(
+            of: "AccessToken",
+            [
+                "GatewayDomain", crypto, .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+            ]
+        ),
+        tests(of: "Store", ["GatewayDomain", crypto, .product(name: "GRDB", package: "GRDB.swift")]),
+        tests(
+            of: "AuthService",
+            [
+                "AccessToken", "Store", "GatewayDomain", hummingbird, httpTypes, logging, nioCore,
+                .product(name: "HummingbirdTesting", package: "hummingbird"), .product(name: "JWTKit", package: "jwt-kit"),
+            ]
+        ),
+        tests(
+            of: "Gateway",
+            [
+                "GatewayDomain", "AccessToken", "SocketIO", "SocketIOCore", "SocketIOClient", "EngineIO", "EngineIOCore", "JSONScan",
+                asyncHTTPClient, nioCore, nioPosix, nioHTTP1, logging,
+            ]
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,61 @@
+import Foundation
+
+/// A JWT taken apart: three base64url parts, with a header that has been read and nothing that has been believed.
+struct CompactToken {
+    /// The longest token looked at, in bytes: enough for an RSA signature and some hundred groups.
+    static let maximumLength = 8192
+
+    struct Header: Codable {
+        var alg: String
+        var kid: String?
+        var typ: String?
+    }
+
+    let header: Header
+    let payload: [UInt8]
+    let signature: [UInt8]
+    /// What was signed: the first two parts with the dot between them.
+    let signedBytes: [UInt8]
+
+    init(_ token: String) throws(AccessTokenError) {
+        guard token.utf8.count <= Self.maximumLength else { throw .invalid("token too long") }
+        let bytes = Array(token.utf8)
+        let parts = bytes.split(separator: UInt8(ascii: "."), maxSplits: 3, omittingEmptySubsequences: false)
+        guard parts.count == 3 else { throw .invalid("not three parts") }
+        guard let headerBytes = Base64URL.decode(parts[0]), let payload = Base64URL.decode(parts[1]),
+            let signature = Base64URL.decode(parts[2])
+        else { throw .invalid("not base64url") }
+        guard !signature.isEmpty else { throw .invalid("no signature") }
+
+        self.header = try Self.readHeader(headerBytes)
+        guard MemberNames.areUnique(in: payload) else { throw .invalid("repeated claims") }
+        self.payload = payload
+        self.signature = signature
+        self.signedBytes = Array(bytes[parts[0].startIndex..<parts[1].endIndex])
+    }
+
+    private static func readHeader(_ bytes: [UInt8]) throws(AccessTokenError) -> Header {
+        guard MemberNames.areUnique(in: bytes) else { throw .invalid("repeated header fields") }
+        // `crit` names extensions that must be understood; none is here. `b64` and `zip` come only with it, or with encrypted tokens.
+        if let critical = try? JSONDecoder().decode(CriticalFields.self, from: Data(bytes)), critical.isPresent {
+            throw .invalid("critical header fields")
+        }
+        do {
+            return try JSONDecoder().decode(Header.self, from: Data(bytes))
+        } catch {
+            throw .invalid("malformed header")
+        }
+    }
+
+    private struct CriticalFields: Decodable {
+        var isPresent: Bool
+
+        init(from decoder: any Decoder) throws {
+            isPresent = try decoder.container(keyedBy: CodingKeys.self).contains(.crit)
+        }
+
+        private enum CodingKeys: CodingKey {
+            case crit
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import GatewayDomain
+import Synchronization
+
+/// The revocations in force, in memory, for a look-up with each token verified. Thread-safe; its size is bounded by what is revoked
+/// within the longest life of a token, because the rest is forgotten.
+public final class RevocationList: Sendable {
+    private struct State {
+        var revocations: [Revocation.Subject: Revocation] = [:]
+        var pruneAtCount = 1024
+    }
+
+    private let state = Mutex(State())
+    private let now: @Sendable () -> Date
+
+    /// A list with these revocations.
+    public init(_ revocations: [Revocation] = [], now: @escaping @Sendable () -> Date = { Date() }) {
+        self.now = now
+        for revocation in revocations { add(revocation) }
+    }
+
+    /// Takes in a revocation. Of two for one subject, the later moments count.
+    public func add(_ revocation: Revocation) {
+        let now = Int64(self.now().timeIntervalSince1970 * 1000)
+        state.withLock { state in
+            let known = state.revocations[revocation.subject] ?? revocation
+            state.revocations[revocation.subject] = Revocation(
+                subject: revocation.subject,
+                revokedAt: max(known.revokedAt, revocation.revokedAt),
+                expiresAt: max(known.expiresAt, revocation.expiresAt)
+            )
+            // Doubling the mark keeps the cost of pruning constant per addition.
+            if state.revocations.count >= state.pruneAtCount {
+                state.revocations = state.revocations.filter { $0.value.expiresAt > now }
+                state.pruneAtCount = max(1024, state.revocations.count * 2)
+            }
+        }
+    }
+
+    /// Whether the token has been revoked by its id or with all its user's.
+    public func isRevoked(_ token: VerifiedAccessToken) -> Bool {
+        state.withLock { state in
+            if let tokenID = token.tokenID, let revocation = state.revocations[.token(id: tokenID)], revocation.applies(to: token) {
+                return true
+            }
+            return state.revocations[.user(token.userID)]?.applies(to: token) ?? false
+        }
+    }
+
+    /// How many revocations are remembered.
+    public var count: Int { state.withLock { $0.revocations.count } }
+}

@@ -1,0 +1,138 @@
+import AccessToken
+import Crypto
+import Foundation
+import GatewayDomain
+import Logging
+import Store
+
+/// The auth service, opened and wired: what ``AuthRoutes`` serves, and what a gateway in the same process shares.
+public struct AuthParts: Sendable {
+    /// How it was set up.
+    public let configuration: AuthConfiguration
+    /// The keys that sign and verify access tokens.
+    public let keys: TokenKeys
+    /// Signs access tokens.
+    public let issuer: AccessTokenIssuer
+    /// Verifies access tokens, with the revocations known here.
+    public let verifier: AccessTokenVerifier
+    /// The revocations in force.
+    public let revocations: RevocationList
+    /// The database.
+    public let store: SQLiteStore
+    /// Login, refresh, logout and revocation, without HTTP.
+    public let sessions: AuthSessions
+
+    let development: DevelopmentPrivy?
+    let failedLogins: FailedLoginLimiter
+
+    /// Opens the database, loads or makes the keys and wires the rest.
+    ///
+    /// - Parameters:
+    ///   - dataDirectory: holds `moonx.sqlite` and the key files; created with mode 0700 if it is not there.
+    ///   - configuration: how to set up.
+    ///   - logger: is told loudly about development mode.
+    ///   - now: the wall clock.
+    ///   - uptime: a clock that never goes back, for rate limits.
+    ///   - onRevocation: called after each revocation, once tokens it concerns are refused: end live connections here.
+    /// - Throws: ``AuthConfigurationError``, ``TokenKeyError`` or ``StoreError``, each with a message for the operator.
+    public init(
+        dataDirectory: URL,
+        configuration: AuthConfiguration,
+        logger: Logger,
+        now: @escaping @Sendable () -> Date = { Date() },
+        uptime: @escaping @Sendable () -> Duration = AuthParts.systemUptime(),
+        onRevocation: @escaping @Sendable (Revocation) async -> Void = { _ in }
+    ) async throws {
+        try Self.check(configuration)
+        self.configuration = configuration
+        let successorKey = try Self.successorKey(in: dataDirectory)
+        self.keys = try await configuration.signingKeys.load(from: dataDirectory)
+        self.store = try SQLiteStore(
+            .file(dataDirectory.appending(path: "moonx.sqlite")),
+            rules: RefreshRules(lifetime: configuration.refreshTokenLifetime),
+            successorKey: successorKey,
+            now: now
+        )
+        let revocations = RevocationList(try await store.revocations(), now: now)
+        self.revocations = revocations
+        self.issuer = try AccessTokenIssuer(keys: keys, issuer: configuration.issuer, audience: configuration.audience, now: now)
+        self.verifier = AccessTokenVerifier(
+            keys: keys,
+            rules: AccessTokenRules(
+                issuer: configuration.issuer,
+                audience: configuration.audience,
+                maxLifetime: configuration.maxTokenLifetime
+            ),
+            now: now,
+            isRevoked: { revocations.isRevoked($0) }
+        )
+        self.development =
+            configuration.isDevelopment
+            ? try await DevelopmentPrivy(keyFile: dataDirectory.appending(path: "development-privy.pem"), now: now) : nil
+        self.sessions = AuthSessions(
+            providers: IdentityProviders(privy: try await Self.privy(configuration.privy, now: now), development: development),
+            store: store,
+            issuer: issuer,
+            verifier: verifier,
+            revocations: revocations,
+            accessTokenLifetime: configuration.accessTokenLifetime,
+            maxTokenLifetime: configuration.maxTokenLifetime,
+            requiresRotation: configuration.requiresRotation,
+            now: now,
+            onRevocation: onRevocation
+        )
+        self.failedLogins = FailedLoginLimiter(rule: configuration.failedLogins, now: uptime)
+        if configuration.isDevelopment {
+            logger.warning("DEVELOPMENT LOGIN IS ON: anyone who reaches this service can log in as anyone. Never use this in production.")
+        }
+    }
+
+    /// The time since this call, by a clock that never goes back.
+    public static func systemUptime() -> @Sendable () -> Duration {
+        let start = ContinuousClock.now
+        return { ContinuousClock.now - start }
+    }
+
+    private static func check(_ configuration: AuthConfiguration) throws(AuthConfigurationError) {
+        guard configuration.privy != nil || configuration.isDevelopment else {
+            throw AuthConfigurationError(
+                code: .noIdentityProvider,
+                message: "nobody could log in: give the Privy app id and its verification key, or turn the development login on"
+            )
+        }
+        guard configuration.accessTokenLifetime >= .seconds(1), configuration.accessTokenLifetime <= configuration.maxTokenLifetime else {
+            throw AuthConfigurationError(
+                code: .badLifetime,
+                message: "access tokens must last at least a second and no longer than the longest token life verifiers take"
+            )
+        }
+        guard configuration.refreshTokenLifetime >= configuration.accessTokenLifetime else {
+            throw AuthConfigurationError(code: .badLifetime, message: "refresh tokens must last at least as long as access tokens")
+        }
+    }
+
+    private static func privy(_ privy: AuthConfiguration.Privy?, now: @escaping @Sendable () -> Date) async throws -> PrivyVerifier? {
+        guard let privy else { return nil }
+        let keys: TokenKeys =
+            switch privy.verificationKey {
+            case .pem(let file): try await .publicKey(file: file)
+            case .jwks(let file): try await .jwks(file: file)
+            }
+        return PrivyVerifier(keys: keys, appID: privy.appID, now: now)
+    }
+
+    /// 32 random bytes, kept as hexadecimal digits so that no byte of them is taken for a trailing newline.
+    private static func successorKey(in directory: URL) throws -> SymmetricKey {
+        let file = directory.appending(path: "refresh-token.key")
+        let text = try SecretFile.readOrCreate(file) {
+            Array(SQLiteStore.systemRandomBytes(32).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined().utf8)
+        }
+        guard text.count == 64, text.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }) else {
+            throw AuthConfigurationError(
+                code: .badKeyFile,
+                message: "\(file.path) is damaged: it should hold 64 hexadecimal digits; restore it, or delete it so that a new one is made"
+            )
+        }
+        return SymmetricKey(data: text)
+    }
+}

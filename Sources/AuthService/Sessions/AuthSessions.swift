@@ -1,0 +1,122 @@
+import AccessToken
+import Foundation
+import GatewayDomain
+import Store
+
+/// Login, refresh, logout and revocation: the rules of the auth service, without HTTP.
+public struct AuthSessions: Sendable {
+    let providers: IdentityProviders
+    let store: any UserStore & RefreshTokenStore & RevocationStore
+    let issuer: AccessTokenIssuer
+    let verifier: AccessTokenVerifier
+    let revocations: RevocationList
+    let accessTokenLifetime: Duration
+    let maxTokenLifetime: Duration
+    let requiresRotation: Bool
+    let now: @Sendable () -> Date
+    let onRevocation: @Sendable (Revocation) async -> Void
+
+    /// Exchanges a Privy token for a session. With `rotates`, each refresh gives a new refresh token.
+    ///
+    /// - Throws: ``AuthFailure``; ``StoreError``.
+    public func login(privyToken: String, rotates: Bool) async throws -> AuthTokens {
+        let identity: PrivyIdentity
+        do {
+            identity = try providers.verify(privyToken)
+        } catch {
+            switch error.kind {
+            case .expired: throw AuthFailure(.tokenExpired, "The Privy token has expired; get a new one from Privy.")
+            case .invalid: throw AuthFailure(.authFailed, "The Privy token is not valid for this app; log in with Privy again.")
+            }
+        }
+        let user = try await store.findOrCreateUser(privyDID: identity.did, displayName: identity.displayName)
+        return try await tokens(for: try await store.startSession(of: user.id, rotates: rotates || requiresRotation))
+    }
+
+    /// Renews a session. With `rotates`, the refresh token is replaced, and by each later refresh too.
+    ///
+    /// - Throws: ``AuthFailure``; ``StoreError``.
+    public func refresh(_ token: RefreshToken, rotates: Bool) async throws -> AuthTokens {
+        switch try await store.use(token, rotates: rotates || requiresRotation) {
+        case .granted(let grant):
+            return try await tokens(for: grant)
+        case .refused(.expired):
+            throw AuthFailure(.tokenExpired, "The refresh token has expired; log in again.")
+        case .refused(.unknown), .refused(.revoked):
+            throw AuthFailure(.authFailed, "The refresh token is not valid; log in again.")
+        case .refused(.reused(let accessTokens)):
+            for accessToken in accessTokens { try await revoke(accessToken) }
+            throw AuthFailure(.authFailed, "The refresh token was used before, so its session has been ended; log in again.")
+        }
+    }
+
+    /// Ends the session of a refresh token, and the access tokens it was given.
+    ///
+    /// - Throws: ``AuthFailure`` where the token is unknown; ``StoreError``.
+    public func logout(_ token: RefreshToken) async throws {
+        guard let accessTokens = try await store.endSession(of: token) else {
+            throw AuthFailure(.authFailed, "The refresh token is not valid; there is nothing to log out from.")
+        }
+        for accessToken in accessTokens { try await revoke(accessToken) }
+    }
+
+    /// Ends the session of an access token, and the token itself also where it belongs to none.
+    ///
+    /// - Throws: ``AuthFailure`` where the token is not good, or has no id to revoke it by; ``StoreError``.
+    public func logout(accessToken text: String) async throws {
+        let token = try await verify(accessToken: text)
+        guard let tokenID = token.tokenID else {
+            throw AuthFailure(.invalidMessage, "The access token has no jti, so it cannot be ended alone; send the refresh token.")
+        }
+        var ended = try await store.endSession(ofAccessToken: tokenID) ?? []
+        if !ended.contains(where: { $0.id == tokenID }) { ended.append(SessionAccessToken(id: tokenID, expiresAt: token.expiresAt)) }
+        for accessToken in ended { try await revoke(accessToken) }
+    }
+
+    /// Revokes one token, or everything a user has: sessions, and access tokens issued up to now.
+    ///
+    /// - Throws: ``StoreError``.
+    @discardableResult
+    public func revoke(_ subject: Revocation.Subject) async throws -> Revocation {
+        // Sessions first: a refresh that is under way then finds none to record its access token in, and fails. The other way round, its
+        // token could be newer than the revocation.
+        if case .user(let userID) = subject { try await store.endSessions(of: userID) }
+        let now = Int64(now().timeIntervalSince1970 * 1000)
+        return try await add(Revocation(subject: subject, revokedAt: now, expiresAt: now + maxTokenLifetime.components.seconds * 1000))
+    }
+
+    /// Who the bearer of an access token is.
+    ///
+    /// - Throws: ``AuthFailure``.
+    public func verify(accessToken: String) async throws(AuthFailure) -> VerifiedAccessToken {
+        do {
+            return try await verifier.verify(accessToken)
+        } catch {
+            throw AuthFailure(error.code, error.message)
+        }
+    }
+
+    private func tokens(for grant: RefreshGrant) async throws -> AuthTokens {
+        let access = try await issuer.issue(userID: grant.user.id, lifetime: accessTokenLifetime)
+        do {
+            try await store.record(SessionAccessToken(id: access.tokenID, expiresAt: access.expiresAt), in: grant.session)
+        } catch let error as StoreError where error.code == .sessionEnded {
+            throw AuthFailure(.authFailed, "The session has just been ended; log in again.")
+        }
+        return AuthTokens(accessToken: access.token, expiresIn: accessTokenLifetime, refreshToken: grant.token, user: grant.user)
+    }
+
+    private func revoke(_ accessToken: SessionAccessToken) async throws {
+        let now = Int64(now().timeIntervalSince1970 * 1000)
+        try await add(Revocation(subject: .token(id: accessToken.id), revokedAt: now, expiresAt: accessToken.expiresAt))
+    }
+
+    @discardableResult
+    private func add(_ revocation: Revocation) async throws -> Revocation {
+        // The disk last: should it fail, the tokens are refused here at least, and the caller learns of the failure.
+        revocations.add(revocation)
+        await onRevocation(revocation)
+        try await store.add(revocation)
+        return revocation
+    }
+}

@@ -1,0 +1,271 @@
+public import EngineIOCore
+public import NIOCore
+import NIOHTTP1
+
+/// One Engine.IO session on its event loop, whatever its transport.
+///
+/// `@unchecked Sendable`: every member but ``id`` and ``eventLoop`` is confined to `eventLoop`, and the methods assert that. Others may hold
+/// a reference and hop.
+public final class EngineConnection: @unchecked Sendable {
+    /// The session's id.
+    public let id: SessionID
+    /// The loop on which the session lives for its whole life.
+    public var eventLoop: any EventLoop { loop.eventLoop }
+    /// The request that opened the session; `nil` once ``releaseHandshake()`` has been called.
+    public private(set) var handshake: EngineHandshake?
+    /// The address that the session was opened from, as the socket says.
+    public let remoteAddress: SocketAddress?
+
+    let loop: EngineLoop
+    var machine: TransportStateMachine
+    private var heartbeat: Heartbeat
+    private var delegate: (any EngineConnectionDelegate)?
+    private var timer: TimerWheel<any TimerTarget>.Handle?
+    /// The WebSocket that is the transport.
+    var webSocket: WebSocketTransport?
+    /// The WebSocket that is being probed.
+    var probe: WebSocketTransport?
+    var poll: PollResponder?
+    /// What waits for the next poll, or for the WebSocket once the kernel has refused bytes.
+    var queue: OutboundQueue?
+    private var cursor = PendingFrames.Cursor.none
+    private var isDirty = false
+    private var applicationDeadline: MonotonicInstant?
+
+    init(loop: EngineLoop, transport: TransportKind, handshake: EngineHandshake) {
+        self.loop = loop
+        self.id = loop.makeSessionID()
+        self.handshake = handshake
+        self.remoteAddress = handshake.remoteAddress
+        self.machine = TransportStateMachine(transport: transport)
+        self.heartbeat = Heartbeat(interval: loop.configuration.pingInterval, now: loop.now)
+    }
+
+    /// The transport in use.
+    public var transport: TransportKind { machine.transport }
+
+    /// Whether the session has ended.
+    public var isClosed: Bool { machine.isClosed }
+
+    /// Bytes that wait to be taken by the client or its kernel.
+    public var queuedBytes: Int { queue?.byteCount ?? 0 }
+
+    /// Whether a message sent now goes out at the end of the pass: the kernel has taken all before, or a poll is waiting.
+    public var isWritable: Bool {
+        switch machine.delivery() {
+        case .writeWebSocket: queue == nil
+        case .answerPoll: true
+        case .keep, .discard: false
+        }
+    }
+
+    /// Forgets the opening request, which nobody needs after authentication: an idle connection should cost little.
+    public func releaseHandshake() {
+        eventLoop.assertInEventLoop()
+        handshake = nil
+    }
+
+    // MARK: Time
+
+    /// The loop's clock; it moves in whole multiples of 20 ms.
+    public var now: MonotonicInstant { loop.now }
+
+    /// Asks for ``EngineConnectionDelegate/connectionDeadlineReached(_:)`` at `deadline`, in place of an earlier request.
+    public func setDeadline(_ deadline: MonotonicInstant?) {
+        eventLoop.assertInEventLoop()
+        applicationDeadline = deadline
+        if !isClosed { scheduleTimer() }
+    }
+
+    func scheduleTimer() {
+        timer.map(loop.cancel)
+        var deadline = heartbeat.deadline
+        if let applicationDeadline { deadline = min(deadline, applicationDeadline) }
+        if webSocket != nil, let since = queue?.waitingSince { deadline = min(deadline, since + loop.configuration.maxQueuedAge) }
+        timer = loop.schedule(self, at: deadline)
+    }
+
+    // MARK: Opening
+
+    /// Announces the session to the loop and the application. `openPacket` goes out before anything the application sends.
+    func open(webSocket: WebSocketTransport?) {
+        eventLoop.assertInEventLoop()
+        self.webSocket = webSocket
+        webSocket?.connection = self
+        loop.sessions[id] = self
+        loop.statistics.opened += 1
+        if transport == .polling { loop.statistics.openPolling += 1 } else { loop.statistics.openWebSocket += 1 }
+        scheduleTimer()
+        let packet = OpenPacket.encode(
+            sid: id,
+            offersWebSocket: transport == .polling && loop.configuration.offersUpgrade,
+            pingInterval: loop.configuration.pingInterval,
+            pingTimeout: loop.configuration.pingTimeout,
+            maxPayload: loop.configuration.maxPayload
+        )
+        send(OutboundFrame(capacity: packet.readableBytes) { $0.writeImmutableBuffer(packet) })
+        let delegate = loop.application.makeDelegate(for: self)
+        self.delegate = delegate
+        delegate.connectionOpened(self)
+    }
+
+    // MARK: Sending
+
+    /// Sends a message. It goes out at the end of the loop's pass, together with whatever else the pass brings.
+    public func send(_ frame: OutboundFrame) {
+        eventLoop.assertInEventLoop()
+        switch machine.delivery() {
+        case .discard: return
+        case .writeWebSocket where queue == nil:
+            cursor = loop.pending.appending(frame, to: cursor)
+            // Bounds the sequences, and with them the memory of a pass.
+            if loop.pending.count(cursor) >= 64 || loop.pending.byteCount(cursor) >= 128 << 10 { flushWebSocket() }
+        case .writeWebSocket, .answerPoll, .keep:
+            enqueue(frame)
+        }
+        loop.statistics.framesSent += 1
+        if !isDirty {
+            isDirty = true
+            loop.markDirty(self)
+        }
+    }
+
+    private func enqueue(_ frame: OutboundFrame) {
+        queue = queue ?? OutboundQueue()
+        queue?.append(frame, now: loop.now)
+        loop.statistics.queuedBytes += frame.byteCount
+        if queuedBytes > loop.configuration.maxQueuedBytes { closeLater(.slowConsumer) }
+    }
+
+    /// End of the pass: writes what has been sent to this connection in it.
+    func flush() {
+        isDirty = false
+        switch machine.delivery() {
+        case .discard: cursor = .none
+        case .writeWebSocket: if cursor != .none { flushWebSocket() }
+        case .answerPoll: answerPoll()
+        case .keep: break
+        }
+    }
+
+    private func flushWebSocket() {
+        guard let webSocket else { return }
+        let bytes = loop.pending.bytes(cursor)
+        cursor = .none
+        write(bytes, to: webSocket)
+    }
+
+    private func write(_ bytes: ByteBuffer, to webSocket: WebSocketTransport) {
+        if webSocket.write(bytes) == .waiting, queue == nil {
+            queue = OutboundQueue(waitingSince: loop.now)
+            scheduleTimer()
+        }
+    }
+
+    /// The WebSocket has given everything to the kernel: the next of the queue, or back to direct writes.
+    func webSocketDrained(_ transport: WebSocketTransport) {
+        guard transport === webSocket else { return }
+        while var waiting = queue {
+            if waiting.isEmpty {
+                queue = nil
+                return
+            }
+            let frames = waiting.take(upTo: 64 << 10, now: loop.now)
+            queue = waiting
+            var bytes = ByteBuffer()
+            for frame in frames { bytes.writeImmutableBuffer(frame.webSocket) }
+            loop.statistics.queuedBytes -= bytes.readableBytes
+            if transport.write(bytes) == .waiting { return }
+        }
+    }
+
+    // MARK: Receiving
+
+    func receive(_ packet: EnginePacket) {
+        loop.statistics.messagesReceived += 1
+        switch packet {
+        case .text(let text):
+            loop.statistics.bytesReceived += text.readableBytes
+            delegate?.connection(self, receivedText: text)
+        case .binary(let binary):
+            loop.statistics.bytesReceived += binary.readableBytes
+            delegate?.connection(self, receivedBinary: binary)
+        case .pong:
+            heartbeat.pongReceived(interval: loop.configuration.pingInterval, now: loop.now)
+            // The timer stands at the end of the time-out; it needs to be moved only where the next ping comes before that.
+            if loop.configuration.pingInterval < loop.configuration.pingTimeout { scheduleTimer() }
+        case .close:
+            close(.transportClose)
+        case .ping:
+            // The server pings in protocol 4; a client's ping is only valid as a probe.
+            close(.parseError)
+        case .open, .upgrade, .noop:
+            break
+        }
+    }
+
+    // MARK: The end
+
+    /// Ends the session: what has been sent before is still written, then the transport is closed.
+    public func close(_ reason: CloseReason) {
+        eventLoop.assertInEventLoop()
+        let wasPolling = transport == .polling
+        // Whatever waits for the end of the pass goes out ahead of the close frame.
+        if cursor != .none { flushWebSocket() }
+        guard let ending = machine.closed() else { return }
+        if wasPolling { loop.statistics.openPolling -= 1 } else { loop.statistics.openWebSocket -= 1 }
+        loop.statistics.closed[reason, default: 0] += 1
+        loop.statistics.queuedBytes -= queuedBytes
+        loop.sessions[id] = nil
+        timer.map(loop.cancel)
+        timer = nil
+        if ending.answersPoll {
+            // A client that said `close` itself is only released; any other is told.
+            let last = OutboundFrame(text: reason == .transportClose ? "6" : "1")
+            poll?.answer(.packets((queue?.takeAll() ?? []) + [last]))
+        }
+        poll = nil
+        var waiting = queue
+        queue = nil
+        if let webSocket {
+            // What was sent before the end still goes out, but not to a client that does not take it.
+            if reason != .slowConsumer, let rest = waiting?.takeAll(), !rest.isEmpty {
+                var bytes = ByteBuffer()
+                for frame in rest { bytes.writeImmutableBuffer(frame.webSocket) }
+                _ = webSocket.write(bytes)
+            }
+            webSocket.close(code: nil)
+        }
+        probe?.close(code: nil)
+        webSocket = nil
+        probe = nil
+        let delegate = self.delegate
+        self.delegate = nil
+        delegate?.connectionClosed(self, reason: reason)
+    }
+
+    /// Ends the session in the next pass: for use where the application must not be called.
+    private func closeLater(_ reason: CloseReason) {
+        eventLoop.execute { self.close(reason) }
+    }
+}
+
+extension EngineConnection: TimerTarget {
+    func timerFired(now: MonotonicInstant) {
+        timer = nil
+        let configuration = loop.configuration
+        if let since = queue?.waitingSince, webSocket != nil, now >= since + configuration.maxQueuedAge {
+            return close(.slowConsumer)
+        }
+        switch heartbeat.deadlineReached(interval: configuration.pingInterval, timeout: configuration.pingTimeout, now: now) {
+        case .sendPing: send(OutboundFrame(text: "2"))
+        case .timedOut: return close(.pingTimeout)
+        case .wait: break
+        }
+        if let deadline = applicationDeadline, now >= deadline {
+            applicationDeadline = nil
+            delegate?.connectionDeadlineReached(self)
+        }
+        if !isClosed { scheduleTimer() }
+    }
+}

@@ -1,0 +1,89 @@
+public import NIOCore
+
+/// One message as it goes out, encoded once and shared by everyone who gets it.
+///
+/// Holds the finished WebSocket frames (RFC 6455, section 5.2); the polling form is cut out of the same bytes when it is needed.
+public final class OutboundFrame: Sendable {
+    /// All WebSocket frames of the message, headers included.
+    let webSocket: ByteBuffer
+    /// Where the Engine.IO text packet lies within ``webSocket``.
+    private let text: Range<Int>
+    /// Where the binary payloads lie within ``webSocket``.
+    private let binaries: [Range<Int>]
+
+    /// A message whose text `write` appends, followed by `binaries` in frames of their own.
+    ///
+    /// - Parameters:
+    ///   - capacity: About how many bytes `write` will append; a good guess saves a copy.
+    ///   - binaries: The binary attachments, in order.
+    ///   - write: Appends the Engine.IO packet, type byte included. It must be UTF-8. Where it appends nothing and there are binaries, the
+    ///     message has no text.
+    public init(capacity: Int, binaries: [ByteBuffer] = [], _ write: (inout ByteBuffer) -> Void) {
+        var buffer = ByteBufferAllocator().buffer(
+            capacity: capacity + Self.maximumHeaderLength + binaries.reduce(0) { $0 + $1.readableBytes + Self.maximumHeaderLength }
+        )
+        // The header's length is known after the payload's: leave room for the longest, then write it right before the payload.
+        buffer.writeRepeatingByte(0, count: Self.maximumHeaderLength)
+        write(&buffer)
+        let length = buffer.writerIndex - Self.maximumHeaderLength
+        let hasText = length > 0 || binaries.isEmpty
+        let start = Self.maximumHeaderLength - (hasText ? Self.headerLength(length) : 0)
+        if hasText { Self.setHeader(opcode: 0x81, length: length, in: &buffer, at: start) }
+        var ranges: [Range<Int>] = []
+        let end = buffer.writerIndex
+        for binary in binaries {
+            let header = buffer.writerIndex
+            buffer.writeRepeatingByte(0, count: Self.headerLength(binary.readableBytes))
+            Self.setHeader(opcode: 0x82, length: binary.readableBytes, in: &buffer, at: header)
+            let first = buffer.writerIndex
+            buffer.writeImmutableBuffer(binary)
+            ranges.append(first..<buffer.writerIndex)
+        }
+        buffer.moveReaderIndex(to: start)
+        self.webSocket = buffer
+        self.text = Self.maximumHeaderLength..<end
+        self.binaries = ranges
+    }
+
+    /// A message of one text packet, type byte included.
+    public convenience init(text: String) {
+        self.init(capacity: text.utf8.count) { $0.writeString(text) }
+    }
+
+    /// A binary message: a binary WebSocket frame, or `b<base64>` while polling.
+    public convenience init(binary: ByteBuffer) {
+        self.init(capacity: 0, binaries: [binary]) { _ in }
+    }
+
+    /// How many bytes it takes on a WebSocket.
+    public var byteCount: Int { webSocket.readableBytes }
+
+    /// The Engine.IO text packet, type byte included; empty where the message is binary only.
+    public var textPacket: ByteBuffer {
+        webSocket.getSlice(at: text.lowerBound, length: text.count) ?? ByteBuffer()
+    }
+
+    /// The binary payloads, in order.
+    public var binaryPayloads: [ByteBuffer] {
+        binaries.map { webSocket.getSlice(at: $0.lowerBound, length: $0.count) ?? ByteBuffer() }
+    }
+
+    static let maximumHeaderLength = 10
+
+    private static func headerLength(_ length: Int) -> Int {
+        length < 126 ? 2 : length <= 0xFFFF ? 4 : 10
+    }
+
+    private static func setHeader(opcode: UInt8, length: Int, in buffer: inout ByteBuffer, at index: Int) {
+        buffer.setInteger(opcode, at: index)
+        switch headerLength(length) {
+        case 2: buffer.setInteger(UInt8(length), at: index + 1)
+        case 4:
+            buffer.setInteger(UInt8(126), at: index + 1)
+            buffer.setInteger(UInt16(length), at: index + 2)
+        default:
+            buffer.setInteger(UInt8(127), at: index + 1)
+            buffer.setInteger(UInt64(length), at: index + 2)
+        }
+    }
+}

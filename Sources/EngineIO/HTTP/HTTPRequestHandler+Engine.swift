@@ -1,0 +1,155 @@
+import EngineIOCore
+import NIOCore
+import NIOHTTP1
+
+/// Requests to the Engine.IO path: checked, then brought to their session.
+extension HTTPRequestHandler {
+    func engine(_ exchange: HTTPExchange) {
+        let head = exchange.head
+        if head.method == .OPTIONS {
+            let headers = loop.configuration.cors.preflight(
+                origin: head.headers.first(name: "origin"),
+                requestedHeaders: head.headers.first(name: "access-control-request-headers")
+            )
+            return answer(.noContent, headers: headers, body: ByteBuffer(), keepAlive: head.isKeepAlive)
+        }
+        let isUpgrade = WebSocketUpgrade.isRequested(head.headers)
+        let query = EngineQuery(exchange.query)
+        do {
+            let request = try EngineRequest(
+                method: head.method.rawValue,
+                query: query,
+                isWebSocketUpgrade: isUpgrade,
+                transports: loop.configuration.transports
+            )
+            switch request {
+            case .open(.polling): openPolling(exchange, query: query)
+            case .open(.websocket): try upgrade(exchange, query: query, to: nil)
+            case .upgrade(let sid): try upgrade(exchange, query: query, to: sid)
+            case .poll(let sid): dispatch(exchange, to: sid) { $0.pollReceived($1) }
+            case .post(let sid): post(exchange, to: sid)
+            case .unknownMethod(let sid): dispatch(exchange, to: sid) { $1.answer(.empty(.internalServerError)) }
+            }
+        } catch {
+            refuse(error, isUpgrade: isUpgrade)
+        }
+    }
+
+    private func handshake(_ exchange: HTTPExchange, query: EngineQuery) -> EngineHandshake {
+        EngineHandshake(headers: exchange.head.headers, query: query, remoteAddress: context?.channel.remoteAddress, isSecure: false)
+    }
+
+    private func openPolling(_ exchange: HTTPExchange, query: EngineQuery) {
+        let connection = EngineConnection(loop: loop, transport: .polling, handshake: handshake(exchange, query: query))
+        let responder = makeResponder(session: connection)
+        connection.open(webSocket: nil)
+        connection.pollReceived(responder)
+    }
+
+    private func post(_ exchange: HTTPExchange, to sid: SessionID) {
+        // Binary bodies were protocol 3's.
+        if exchange.head.headers.first(name: "content-type") == "application/octet-stream" {
+            dispatch(exchange, to: sid) { session, responder in
+                responder.answer(.empty(.badRequest))
+                session.close(.transportError)
+            }
+        } else {
+            let body = exchange.body
+            dispatch(exchange, to: sid) { $0.postReceived(body, $1) }
+        }
+    }
+
+    /// Brings a polling request to the loop of its session.
+    private func dispatch(
+        _ exchange: HTTPExchange,
+        to sid: SessionID,
+        _ action: @escaping @Sendable (EngineConnection, PollResponder) -> Void
+    ) {
+        let responder = makeResponder(session: nil)
+        guard let target = server.loop(sid.loopIndex) else { return responder.answer(.error(.unknownSession)) }
+        if target === loop {
+            guard let session = target.sessions[sid] else { return responder.answer(.error(.unknownSession)) }
+            setSession(session, of: responder)
+            return action(session, responder)
+        }
+        let handler = NIOLoopBound(self, eventLoop: loop.eventLoop)
+        let home = loop.eventLoop
+        target.eventLoop.execute {
+            guard let session = target.sessions[sid] else { return responder.answer(.error(.unknownSession)) }
+            home.execute { handler.value.setSession(session, of: responder) }
+            action(session, responder)
+        }
+    }
+
+    private func makeResponder(session: EngineConnection?) -> PollResponder {
+        let responder = PollResponder(handler: self, eventLoop: loop.eventLoop)
+        if case .answering(var exchange) = state {
+            state = .idle
+            exchange.responder = responder
+            exchange.session = session
+            state = .answering(exchange)
+        }
+        return responder
+    }
+
+    private func setSession(_ session: EngineConnection, of responder: PollResponder) {
+        guard case .answering(var exchange) = state, exchange.responder === responder else {
+            // The connection has ended while its request was on the way to the session's loop.
+            return session.eventLoop.execute { session.pollAbandoned(responder) }
+        }
+        exchange.session = session
+        state = .answering(exchange)
+    }
+
+    private func upgrade(_ exchange: HTTPExchange, query: EngineQuery, to sid: SessionID?) throws(EngineRequestError) {
+        guard let response = WebSocketUpgrade.response(to: exchange.head.headers) else { throw .badRequest }
+        guard let context else { return }
+        setTimer(nil)
+        guard let sid else {
+            state = .upgraded
+            let connection = EngineConnection(loop: loop, transport: .websocket, handshake: handshake(exchange, query: query))
+            return server.upgrader.upgrade(context, on: loop, response: response) { connection.open(webSocket: $0) }
+        }
+        guard loop.configuration.allowUpgrades else { throw .badRequest }
+        guard let target = server.loop(sid.loopIndex) else { throw .unknownSession }
+        if target === loop {
+            guard target.sessions[sid] != nil else { throw .unknownSession }
+            return attach(to: sid, on: target, response: response)
+        }
+        // Ask the other loop first: once the connection has moved there is no HTTP answer any more.
+        let handler = NIOLoopBound(self, eventLoop: loop.eventLoop)
+        let home = loop.eventLoop
+        target.eventLoop.execute {
+            let isKnown = target.sessions[sid] != nil
+            home.execute {
+                if isKnown {
+                    handler.value.attach(to: sid, on: target, response: response)
+                } else {
+                    handler.value.refuse(.unknownSession, isUpgrade: true)
+                }
+            }
+        }
+    }
+
+    private func attach(to sid: SessionID, on target: EngineLoop, response: ByteBuffer) {
+        guard let context, case .answering = state else { return }
+        state = .upgraded
+        server.upgrader.upgrade(context, on: target, response: response) { transport in
+            guard let session = target.sessions[sid], session.webSocketAttached(transport) else { return transport.close(code: nil) }
+            transport.connection = session
+        }
+    }
+
+    private func refuse(_ error: EngineRequestError, isUpgrade: Bool) {
+        loop.statistics.refused[error, default: 0] += 1
+        guard case .answering(let exchange) = state else { return }
+        if isUpgrade {
+            // The reference server's answer to a refused upgrade: always 400, the message as the body.
+            let headers: HTTPHeaders = ["content-type": "text/html"]
+            answer(.badRequest, headers: headers, body: ByteBuffer(string: error.message), keepAlive: false)
+        } else {
+            let responder = exchange.responder ?? makeResponder(session: nil)
+            responder.answer(.error(error))
+        }
+    }
+}

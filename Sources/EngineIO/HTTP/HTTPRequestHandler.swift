@@ -1,0 +1,180 @@
+import EngineIOCore
+import NIOCore
+import NIOHTTP1
+
+/// The last handler of an HTTP connection: collects a request, hands it to the session it names or to the fallback responder, and
+/// writes the answer. Leaves the pipeline when the connection becomes a WebSocket.
+final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    enum State {
+        case idle
+        case receiving(HTTPExchange)
+        /// The rest of a refused request is read and thrown away.
+        case discarding
+        case answering(HTTPExchange)
+        case upgraded
+    }
+
+    let loop: EngineLoop
+    let server: EngineServer
+    private let fallback: any FallbackResponder
+    var state = State.idle
+    private(set) var context: ChannelHandlerContext?
+    private var timer: TimerWheel<any TimerTarget>.Handle?
+
+    init(loop: EngineLoop, server: EngineServer, fallback: any FallbackResponder) {
+        self.loop = loop
+        self.server = server
+        self.fallback = fallback
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        loop.statistics.openHTTP += 1
+        setTimer(loop.configuration.handshakeTimeout)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        loop.statistics.openHTTP -= 1
+        setTimer(nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        if case .answering(let exchange) = state, let responder = exchange.responder, let session = exchange.session {
+            session.loop.eventLoop.execute { session.pollAbandoned(responder) }
+        }
+        state = .idle
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if error is HTTPParserError, case .idle = state {
+            answer(.badRequest, body: ByteBuffer(), keepAlive: false)
+        } else {
+            context.close(promise: nil)
+        }
+    }
+
+    // MARK: Reading
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head): headReceived(head, context: context)
+        case .body(let bytes): bodyReceived(bytes)
+        case .end: endReceived(context: context)
+        }
+    }
+
+    private func headReceived(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
+        guard case .idle = state else { return }
+        let isForEngine = isForEngine(head)
+        let query = isForEngine ? head.uri.split(separator: "?", maxSplits: 1).dropFirst().first ?? "" : ""
+        state = .receiving(HTTPExchange(head: head, isForEngine: isForEngine, query: query))
+        setTimer(loop.configuration.pingInterval + loop.configuration.pingTimeout)
+        if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
+            context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: .continue))), promise: nil)
+        }
+    }
+
+    private func bodyReceived(_ bytes: ByteBuffer) {
+        guard case .receiving(var exchange) = state else { return }
+        // Lets go of the state's reference first: the body is so appended to in place, not copied for each part.
+        state = .discarding
+        exchange.body.writeImmutableBuffer(bytes)
+        if exchange.body.readableBytes > (exchange.isForEngine ? loop.configuration.maxPayload : fallback.maximumBody) {
+            answer(.payloadTooLarge, body: ByteBuffer(), keepAlive: false)
+        } else {
+            state = .receiving(exchange)
+        }
+    }
+
+    private func endReceived(context: ChannelHandlerContext) {
+        guard case .receiving(let exchange) = state else { return }
+        setTimer(nil)
+        state = .answering(exchange)
+        if exchange.isForEngine { engine(exchange) } else { fallBack(exchange, context: context) }
+    }
+
+    private func isForEngine(_ head: HTTPRequestHead) -> Bool {
+        let path = loop.configuration.path
+        return head.uri.hasPrefix(path) && (head.uri.utf8.count == path.utf8.count || head.uri.dropFirst(path.count).first == "?")
+    }
+
+    // MARK: The rest
+
+    private func fallBack(_ exchange: HTTPExchange, context: ChannelHandlerContext) {
+        let fallback = self.fallback
+        let request = FallbackRequest(
+            head: exchange.head,
+            body: exchange.body,
+            remoteAddress: context.channel.remoteAddress,
+            channel: context.channel
+        )
+        let eventLoop = loop.eventLoop
+        let handler = NIOLoopBound(self, eventLoop: eventLoop)
+        Task {
+            let response = await fallback.respond(to: request)
+            eventLoop.execute {
+                handler.value.answer(
+                    response.status,
+                    headers: response.headers,
+                    body: response.body,
+                    keepAlive: request.head.isKeepAlive
+                )
+            }
+        }
+    }
+
+    // MARK: Writing
+
+    func answerPoll(_ responder: PollResponder, _ answer: PollAnswer) {
+        guard case .answering(let exchange) = state, exchange.responder === responder else { return }
+        if case .error(let error) = answer { loop.statistics.refused[error, default: 0] += 1 }
+        var headers = HTTPHeaders()
+        if let contentType = answer.contentType { headers.add(name: "content-type", value: contentType) }
+        headers.add(name: "cache-control", value: "no-store")
+        loop.configuration.cors.apply(origin: exchange.head.headers.first(name: "origin"), to: &headers)
+        let body = answer.body
+        loop.statistics.bytesSent += body.readableBytes
+        self.answer(answer.status, headers: headers, body: body, keepAlive: exchange.head.isKeepAlive)
+    }
+
+    func answer(_ status: HTTPResponseStatus, headers: HTTPHeaders = [:], body: ByteBuffer, keepAlive: Bool) {
+        guard let context, context.channel.isActive else { return }
+        var headers = headers
+        var isHead = false
+        if case .answering(let exchange) = state { isHead = exchange.head.method == .HEAD }
+        if status != .noContent, !headers.contains(name: "content-length") {
+            headers.add(name: "content-length", value: String(body.readableBytes))
+        }
+        headers.add(name: "connection", value: keepAlive ? "keep-alive" : "close")
+        context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
+        if body.readableBytes > 0, !isHead { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
+        if keepAlive {
+            state = .idle
+            setTimer(loop.configuration.keepAliveTimeout)
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        } else {
+            state = .discarding
+            let channel = context.channel
+            context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in channel.close(mode: .output, promise: nil) }
+            setTimer(loop.configuration.keepAliveTimeout)
+        }
+    }
+
+    func setTimer(_ timeout: Duration?) {
+        timer.map(loop.cancel)
+        timer = timeout.map { loop.schedule(self, at: loop.now + $0) }
+    }
+}
+
+extension HTTPRequestHandler: TimerTarget {
+    func timerFired(now: MonotonicInstant) {
+        timer = nil
+        if case .receiving = state { loop.statistics.httpTimeouts += 1 }
+        context?.close(promise: nil)
+    }
+}

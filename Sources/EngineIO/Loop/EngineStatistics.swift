@@ -1,0 +1,57 @@
+public import EngineIOCore
+
+/// What one event loop has counted; loops keep their own and are added up when somebody asks.
+public struct EngineStatistics: Sendable {
+    /// Sessions that are polling now.
+    public var openPolling = 0
+    /// Sessions that use WebSocket now.
+    public var openWebSocket = 0
+    /// Sessions opened since the start.
+    public var opened = 0
+    /// Sessions closed since the start.
+    public var closed: [CloseReason: Int] = [:]
+    /// Sessions that moved from polling to WebSocket.
+    public var upgrades = 0
+    /// Refused requests by their error.
+    public var refused: [EngineRequestError: Int] = [:]
+    /// WebSocket messages and polling packets received.
+    public var messagesReceived = 0
+    /// Their payload bytes.
+    public var bytesReceived = 0
+    /// Frames handed to connections.
+    public var framesSent = 0
+    /// Bytes that the kernel or the channel took.
+    public var bytesSent = 0
+    /// Writes to a socket.
+    public var writes = 0
+    /// Those of them that the kernel did not take whole.
+    public var shortWrites = 0
+    /// HTTP connections open now.
+    public var openHTTP = 0
+    /// HTTP connections closed because their request did not come whole in time.
+    public var httpTimeouts = 0
+    /// Bytes waiting in outbound queues now.
+    public var queuedBytes = 0
+
+    /// Nothing counted yet.
+    public init() {}
+
+    /// Adds the figures of another loop.
+    public mutating func add(_ other: Self) {
+        openPolling += other.openPolling
+        openWebSocket += other.openWebSocket
+        opened += other.opened
+        closed.merge(other.closed, uniquingKeysWith: +)
+        upgrades += other.upgrades
+        refused.merge(other.refused, uniquingKeysWith: +)
+        messagesReceived += other.messagesReceived
+        bytesReceived += other.bytesReceived
+        framesSent += other.framesSent
+        bytesSent += other.bytesSent
+        writes += other.writes
+        shortWrites += other.shortWrites
+        openHTTP += other.openHTTP
+        httpTimeouts += other.httpTimeouts
+        queuedBytes += other.queuedBytes
+    }
+}

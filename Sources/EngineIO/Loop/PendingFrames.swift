@@ -1,0 +1,88 @@
+import NIOCore
+
+/// What connections of one loop are to send at the end of this pass.
+///
+/// A trie of frames: a connection holds the index of the node that ends its sequence. Connections with the same sequence (the members of
+/// one room) share the node, and so the contiguous buffer that is made of it: whatever the number of members, a message costs one node,
+/// and several messages of one pass one concatenation and one write each.
+struct PendingFrames {
+    /// The end of a sequence; ``none`` where nothing is pending.
+    struct Cursor: Hashable {
+        fileprivate var index: Int32
+        static let none = Cursor(index: -1)
+    }
+
+    private struct Node {
+        let frame: OutboundFrame
+        let previous: Int32
+        var latestSuccessor: Int32
+        let count: Int
+        let byteCount: Int
+        var contiguous: ByteBuffer?
+    }
+
+    private var nodes: [Node] = []
+    private var latestFirst: Int32 = -1
+
+    /// The sequence at `cursor` and then `frame`.
+    mutating func appending(_ frame: OutboundFrame, to cursor: Cursor) -> Cursor {
+        let candidate = cursor == .none ? latestFirst : nodes[Int(cursor.index)].latestSuccessor
+        if candidate >= 0, nodes[Int(candidate)].frame === frame { return Cursor(index: candidate) }
+        let index = Int32(nodes.count)
+        if cursor == .none {
+            nodes.append(Node(frame: frame, previous: -1, latestSuccessor: -1, count: 1, byteCount: frame.byteCount))
+            latestFirst = index
+        } else {
+            let previous = nodes[Int(cursor.index)]
+            nodes[Int(cursor.index)].latestSuccessor = index
+            nodes.append(
+                Node(
+                    frame: frame,
+                    previous: cursor.index,
+                    latestSuccessor: -1,
+                    count: previous.count + 1,
+                    byteCount: previous.byteCount + frame.byteCount
+                )
+            )
+        }
+        return Cursor(index: index)
+    }
+
+    /// How many bytes the sequence has.
+    func byteCount(_ cursor: Cursor) -> Int {
+        cursor == .none ? 0 : nodes[Int(cursor.index)].byteCount
+    }
+
+    /// The frames of the sequence, in order.
+    func frames(_ cursor: Cursor) -> [OutboundFrame] {
+        var frames: [OutboundFrame] = []
+        var index = cursor.index
+        while index >= 0 {
+            frames.append(nodes[Int(index)].frame)
+            index = nodes[Int(index)].previous
+        }
+        return frames.reversed()
+    }
+
+    /// How many frames the sequence has.
+    func count(_ cursor: Cursor) -> Int {
+        cursor == .none ? 0 : nodes[Int(cursor.index)].count
+    }
+
+    /// The bytes of the sequence in one buffer, made at the first call and shared afterwards.
+    mutating func bytes(_ cursor: Cursor) -> ByteBuffer {
+        let node = nodes[Int(cursor.index)]
+        if node.count == 1 { return node.frame.webSocket }
+        if let contiguous = node.contiguous { return contiguous }
+        var buffer = ByteBufferAllocator().buffer(capacity: node.byteCount)
+        for frame in frames(cursor) { buffer.writeImmutableBuffer(frame.webSocket) }
+        nodes[Int(cursor.index)].contiguous = buffer
+        return buffer
+    }
+
+    /// Forgets everything: the pass is over, no cursor may be used any more.
+    mutating func removeAll() {
+        nodes.removeAll(keepingCapacity: nodes.count <= 4096)
+        latestFirst = -1
+    }
+}

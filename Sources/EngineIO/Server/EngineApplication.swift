@@ -1,0 +1,22 @@
+public import EngineIOCore
+public import NIOCore
+
+/// The layer above: what is done with sessions and their messages.
+public protocol EngineApplication: Sendable {
+    /// A session was opened; the delegate gets what happens on it. Called on the connection's event loop.
+    func makeDelegate(for connection: EngineConnection) -> any EngineConnectionDelegate
+}
+
+/// What happens on one session. All methods are called on the connection's event loop.
+public protocol EngineConnectionDelegate: AnyObject {
+    /// The session is open and may be written to.
+    func connectionOpened(_ connection: EngineConnection)
+    /// A text message came, without its type byte. It is valid UTF-8.
+    func connection(_ connection: EngineConnection, receivedText text: ByteBuffer)
+    /// A binary message came.
+    func connection(_ connection: EngineConnection, receivedBinary binary: ByteBuffer)
+    /// The deadline of ``EngineConnection/setDeadline(_:)`` has come.
+    func connectionDeadlineReached(_ connection: EngineConnection)
+    /// The session has ended; nothing more comes, nothing more can be sent.
+    func connectionClosed(_ connection: EngineConnection, reason: CloseReason)
+}

@@ -1,0 +1,38 @@
+public import EngineIOCore
+
+/// The settings of an Engine.IO server. Defaults are the reference server's where it has the setting.
+public struct EngineConfiguration: Sendable {
+    /// The path that the server answers; a request must match it with its trailing slash.
+    public var path = "/socket.io/"
+    /// The transports offered.
+    public var transports: Set<TransportKind> = [.polling, .websocket]
+    /// Whether a polling session may move to WebSocket.
+    public var allowUpgrades = true
+    /// Time between a client's pong and the next ping.
+    public var pingInterval: Duration = .seconds(25)
+    /// Time within which a client must answer a ping.
+    public var pingTimeout: Duration = .seconds(20)
+    /// Time within which a probed WebSocket must become the transport.
+    public var upgradeTimeout: Duration = .seconds(10)
+    /// Time within which the head of a connection's first request must have come; its body has as long as a session may be silent
+    /// (``pingInterval`` and ``pingTimeout``).
+    public var handshakeTimeout: Duration = .seconds(10)
+    /// How long an HTTP connection may idle between two requests.
+    public var keepAliveTimeout: Duration = .seconds(5)
+    /// The largest message and the largest request body accepted, in bytes.
+    public var maxPayload = 1_000_000
+    /// The most bytes that may wait for one connection; over it the connection is closed as slow.
+    public var maxQueuedBytes = 1 << 20
+    /// The longest that bytes may wait for one connection; over it the connection is closed as slow.
+    public var maxQueuedAge: Duration = .seconds(10)
+    /// Which web origins may read answers.
+    public var cors = CORSPolicy.none
+    /// How many connections may wait to be accepted.
+    public var backlog: Int32 = 4096
+
+    /// The defaults.
+    public init() {}
+
+    /// Whether a polling session is told that it may move to WebSocket.
+    var offersUpgrade: Bool { allowUpgrades && transports.contains(.websocket) }
+}

@@ -1,0 +1,124 @@
+import EngineIOCore
+public import Logging
+public import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// An Engine.IO server on SwiftNIO: one listener, and on each event loop of the group a share of the connections that never meets another.
+public final class EngineServer: Sendable {
+    /// The settings.
+    public let configuration: EngineConfiguration
+    /// The event loops, in the order of ``SessionID/loopIndex``.
+    public let eventLoops: [any EventLoop]
+
+    let upgrader = ChannelUpgrader()
+    private let loops: [EngineLoop]
+    private let group: any EventLoopGroup
+    private let logger: Logger
+
+    /// A server on the loops of `group`.
+    ///
+    /// - Parameters:
+    ///   - group: The loops that connections are spread over.
+    ///   - configuration: The settings.
+    ///   - application: The layer above.
+    ///   - logger: Where the server reports; at `debug` and below only.
+    public init(
+        group: any EventLoopGroup,
+        configuration: EngineConfiguration = EngineConfiguration(),
+        application: any EngineApplication,
+        logger: Logger
+    ) {
+        let eventLoops = Array(group.makeIterator())
+        self.group = group
+        self.configuration = configuration
+        self.eventLoops = eventLoops
+        self.logger = logger
+        self.loops = eventLoops.enumerated().map { index, eventLoop in
+            EngineLoop(index: index, eventLoop: eventLoop, configuration: configuration, application: application, logger: logger)
+        }
+    }
+
+    /// Binds to an address and serves it until ``shutdown()``. Port 0 lets the system choose.
+    ///
+    /// - Parameters:
+    ///   - host: The address or name to bind to.
+    ///   - port: The port.
+    ///   - fallback: Answers requests outside the Engine.IO path.
+    /// - Returns: The address bound to.
+    /// - Throws: What the operating system says, for example `EADDRINUSE`.
+    public func start(
+        host: String,
+        port: Int,
+        fallback: any FallbackResponder = NotFoundResponder()
+    ) async throws -> EngineListener {
+        for loop in loops {
+            try await loop.eventLoop.submit { loop.start() }.get()
+        }
+        let channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: configuration.backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.recvAllocator, value: Self.receiveAllocator)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try self.configure(channel, fallback: fallback) }
+            }
+            .bind(host: host, port: port)
+            .get()
+        return EngineListener(channel: channel)
+    }
+
+    private func configure(_ channel: any Channel, fallback: any FallbackResponder) throws {
+        guard let loop = loops.first(where: { $0.eventLoop === channel.eventLoop }) else { return }
+        try channel.pipeline.syncOperations.addHandlers([
+            HTTPResponseEncoder(),
+            ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)),
+            HTTPServerPipelineHandler(),
+            HTTPRequestHandler(loop: loop, server: self, fallback: fallback),
+        ])
+    }
+
+    /// Small, because every connection keeps one; grows while a large message arrives.
+    static let receiveAllocator = AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 512, maximum: 65_536)
+
+    func loop(_ index: Int) -> EngineLoop? {
+        loops.indices.contains(index) ? loops[index] : nil
+    }
+
+    /// What all loops have counted.
+    public func statistics() async -> EngineStatistics {
+        var sum = EngineStatistics()
+        for loop in loops {
+            if let part = try? await loop.eventLoop.submit({ loop.statistics }).get() { sum.add(part) }
+        }
+        return sum
+    }
+
+    /// Closes all sessions with ``CloseReason/serverShuttingDown`` and stops the timers. The listener is closed by its owner first.
+    public func shutdown() async {
+        for loop in loops {
+            try? await loop.eventLoop.submit {
+                for session in Array(loop.sessions.values) { session.close(.serverShuttingDown) }
+                loop.stop()
+            }.get()
+        }
+    }
+}
+
+/// A bound address.
+public struct EngineListener: Sendable {
+    private let channel: any Channel
+
+    init(channel: any Channel) {
+        self.channel = channel
+    }
+
+    /// Where the server listens.
+    public var address: SocketAddress? { channel.localAddress }
+
+    /// Accepts nothing any more; open connections stay.
+    public func close() async {
+        try? await channel.close()
+    }
+}

@@ -1,0 +1,85 @@
+import EngineIOCore
+import NIOCore
+import NIOWebSocket
+
+/// Makes whole messages of WebSocket frames and keeps the rules of RFC 6455 that the frame decoder does not.
+///
+/// A value without I/O: one frame in, one action out. Memory is bounded by `maxPayload`.
+struct MessageAssembler {
+    enum Action: Equatable {
+        case text(ByteBuffer)
+        case binary(ByteBuffer)
+        /// Answer with a pong of the same payload (section 5.5.2).
+        case pong(ByteBuffer)
+        /// The peer closes: echo its code (section 5.5.1).
+        case peerClosed(code: UInt16?)
+        /// Close with this code (section 7.4.1).
+        case fail(code: UInt16)
+        case nothing
+    }
+
+    private enum State {
+        case idle
+        case assembling(WebSocketOpcode, ByteBuffer)
+        case ended
+    }
+
+    private var state = State.idle
+    private let maxPayload: Int
+
+    init(maxPayload: Int) {
+        self.maxPayload = maxPayload
+    }
+
+    mutating func received(_ frame: WebSocketFrame) -> Action {
+        if case .ended = state { return .nothing }
+        let action = handle(frame)
+        switch action {
+        case .fail, .peerClosed: state = .ended
+        default: break
+        }
+        return action
+    }
+
+    private mutating func handle(_ frame: WebSocketFrame) -> Action {
+        guard !frame.rsv1, !frame.rsv2, !frame.rsv3, frame.maskKey != nil else { return .fail(code: 1002) }
+        switch frame.opcode {
+        case .text, .binary:
+            guard case .idle = state else { return .fail(code: 1002) }
+            let payload = frame.unmaskedData
+            guard payload.readableBytes <= maxPayload else { return .fail(code: 1009) }
+            if frame.fin { return finish(frame.opcode, payload) }
+            state = .assembling(frame.opcode, payload)
+            return .nothing
+        case .continuation:
+            guard case .assembling(let opcode, var message) = state else { return .fail(code: 1002) }
+            state = .idle
+            var payload = frame.unmaskedData
+            guard message.readableBytes + payload.readableBytes <= maxPayload else { return .fail(code: 1009) }
+            message.writeBuffer(&payload)
+            if frame.fin { return finish(opcode, message) }
+            state = .assembling(opcode, message)
+            return .nothing
+        case .ping: return .pong(frame.unmaskedData)
+        case .pong: return .nothing
+        case .connectionClose: return closeReceived(frame.unmaskedData)
+        default: return .fail(code: 1002)
+        }
+    }
+
+    private func finish(_ opcode: WebSocketOpcode, _ message: ByteBuffer) -> Action {
+        guard opcode == .text else { return .binary(message) }
+        return isValidUTF8(message) ? .text(message) : .fail(code: 1007)
+    }
+
+    private func closeReceived(_ payload: ByteBuffer) -> Action {
+        var payload = payload
+        guard payload.readableBytes > 0 else { return .peerClosed(code: nil) }
+        guard let code: UInt16 = payload.readInteger() else { return .fail(code: 1002) }
+        switch code {
+        case 1000...1003, 1007...1014, 3000...4999: break
+        default: return .fail(code: 1002)
+        }
+        return isValidUTF8(payload) ? .peerClosed(code: code) : .fail(code: 1007)
+    }
+}

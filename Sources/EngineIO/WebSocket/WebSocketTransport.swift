@@ -1,0 +1,207 @@
+import EngineIOCore
+import NIOCore
+import NIOPosix
+import NIOWebSocket
+
+/// The last handler of a WebSocket's pipeline: frames in, bytes out.
+///
+/// Every byte that leaves goes through ``write(_:)``: straight to the descriptor while nothing is pending, else through the channel, so
+/// that nothing is reordered.
+final class WebSocketTransport: ChannelInboundHandler {
+    typealias InboundIn = WebSocketFrame
+    typealias OutboundOut = ByteBuffer
+
+    enum WriteOutcome {
+        /// The kernel has everything.
+        case written
+        /// The channel holds a rest; ``EngineConnection/webSocketDrained(_:)`` follows when it is out.
+        case waiting
+    }
+
+    private enum State {
+        case open
+        /// A close frame has been sent; what else comes is ignored until the peer closes, or the time is over.
+        case closing
+        case closed
+    }
+
+    private let loop: EngineLoop
+    private var assembler: MessageAssembler
+    private var channel: (any Channel)?
+    private var direct: DirectSocket?
+    private var pendingWrites = 0
+    private var state = State.open
+    private var timer: TimerWheel<any TimerTarget>.Handle?
+    /// The session; let go of when the socket ends, which every channel does.
+    var connection: EngineConnection?
+
+    init(loop: EngineLoop) {
+        self.loop = loop
+        self.assembler = MessageAssembler(maxPayload: loop.configuration.maxPayload)
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        loop.eventLoop.assertInEventLoop()
+        channel = context.channel
+        // Absent on TLS and in-memory channels, which so always go through the channel.
+        direct = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
+            DirectSocket(descriptor: $0)
+        }
+    }
+
+    // MARK: Sending
+
+    func write(_ bytes: ByteBuffer) -> WriteOutcome {
+        guard let channel, state != .closed else { return .written }
+        loop.statistics.writes += 1
+        var rest = bytes
+        if pendingWrites == 0, let direct {
+            switch direct.write(bytes) {
+            case .wrote(let count):
+                loop.statistics.bytesSent += count
+                if count == bytes.readableBytes { return .written }
+                rest.moveReaderIndex(forwardBy: count)
+            case .failed:
+                failLater()
+                return .written
+            }
+            loop.statistics.shortWrites += 1
+        }
+        loop.statistics.bytesSent += rest.readableBytes
+        pendingWrites += 1
+        let promise = channel.eventLoop.makePromise(of: Void.self)
+        let bound = NIOLoopBound(self, eventLoop: channel.eventLoop)
+        promise.futureResult.whenComplete { bound.value.writeEnded(succeeded: (try? $0.get()) != nil) }
+        channel.writeAndFlush(rest, promise: promise)
+        return pendingWrites > 0 ? .waiting : .written
+    }
+
+    private func writeEnded(succeeded: Bool) {
+        pendingWrites -= 1
+        // After a failure the descriptor is closed already: nothing may be written from here, ``channelInactive(context:)`` follows.
+        guard succeeded, pendingWrites == 0 else { return }
+        switch state {
+        case .open: connection?.webSocketDrained(self)
+        case .closing: channel?.close(mode: .output, promise: nil)
+        case .closed: break
+        }
+    }
+
+    // MARK: Receiving
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard state == .open else { return }
+        switch assembler.received(unwrapInboundIn(data)) {
+        case .text(let text):
+            do { deliver(try EnginePacket(text: text)) } catch { end(reason: .parseError, code: nil) }
+        case .binary(let binary): deliver(.binary(binary))
+        case .pong(let payload):
+            _ = write(Self.controlFrame(opcode: 0x8A, payload: payload))
+        case .peerClosed(let code): end(reason: .transportClose, code: code)
+        case .fail(let code): end(reason: .transportError, code: code)
+        case .nothing: break
+        }
+    }
+
+    private func deliver(_ packet: EnginePacket) {
+        connection?.webSocket(self, received: packet)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error as? NIOWebSocketError {
+        case .invalidFrameLength?: end(reason: .transportError, code: 1009)
+        case .some: end(reason: .transportError, code: 1002)
+        case nil:
+            fail()
+            report(.transportError)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        ended()
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        ended()
+    }
+
+    // MARK: The end
+
+    /// Sends a close frame (empty, or with `code`) and closes once the peer has, or after a few seconds.
+    func close(code: UInt16?) {
+        guard state == .open else { return }
+        var payload = ByteBuffer()
+        if let code { payload.writeInteger(code) }
+        _ = write(Self.controlFrame(opcode: 0x88, payload: payload))
+        guard state == .open, let channel else { return }
+        state = .closing
+        stopTimer()
+        timer = loop.schedule(self, at: loop.now + .seconds(3))
+        // Half-close: a full close with unread bytes would reset the connection, and the peer might never see the close frame.
+        if pendingWrites == 0 {
+            direct = nil
+            channel.close(mode: .output, promise: nil)
+        }
+    }
+
+    private func end(reason: CloseReason, code: UInt16?) {
+        close(code: code)
+        report(reason)
+    }
+
+    private func report(_ reason: CloseReason) {
+        let connection = self.connection
+        self.connection = nil
+        connection?.webSocketClosed(self, reason: reason)
+    }
+
+    /// The connection is broken: closes without a close frame.
+    private func fail() {
+        direct = nil
+        state = .closed
+        channel?.close(promise: nil)
+    }
+
+    /// As ``fail()``, in the next pass: a flush must not call into the application, which closing does.
+    private func failLater() {
+        direct = nil
+        state = .closed
+        let channel = self.channel
+        loop.eventLoop.execute { channel?.close(promise: nil) }
+    }
+
+    private func ended() {
+        state = .closed
+        direct = nil
+        channel = nil
+        stopTimer()
+        report(.transportClose)
+    }
+
+    /// A probe must become the transport within the upgrade time-out.
+    func startProbeTimer() {
+        stopTimer()
+        timer = loop.schedule(self, at: loop.now + loop.configuration.upgradeTimeout)
+    }
+
+    func stopTimer() {
+        timer.map(loop.cancel)
+        timer = nil
+    }
+
+    static func controlFrame(opcode: UInt8, payload: ByteBuffer) -> ByteBuffer {
+        var frame = ByteBuffer()
+        frame.writeInteger(opcode)
+        frame.writeInteger(UInt8(min(payload.readableBytes, 125)))
+        frame.writeImmutableBuffer(payload)
+        return frame
+    }
+}
+
+extension WebSocketTransport: TimerTarget {
+    func timerFired(now: MonotonicInstant) {
+        timer = nil
+        if state == .open { end(reason: .transportError, code: nil) } else { fail() }
+    }
+}

@@ -1,0 +1,51 @@
+/// The means by which packets travel.
+public enum TransportKind: String, Hashable, Sendable, CaseIterable {
+    case polling
+    case websocket
+}
+
+/// What the query of a request to the Engine.IO path asks for, checked in the order of the reference server's `verify`.
+public enum EngineRequest: Hashable, Sendable {
+    /// A new session over the transport.
+    case open(TransportKind)
+    /// The next poll, or packets, of a session.
+    case poll(SessionID)
+    case post(SessionID)
+    /// A WebSocket for a session that began with polling.
+    case upgrade(SessionID)
+    /// A method that a session does not know.
+    case unknownMethod(SessionID)
+
+    /// Reads `method` and `query` of a request.
+    ///
+    /// - Parameters:
+    ///   - method: The HTTP method, in capitals.
+    ///   - query: The query without its question mark.
+    ///   - isWebSocketUpgrade: Whether the headers ask for `Upgrade: websocket`.
+    ///   - transports: Those that the server offers.
+    public init(
+        method: String,
+        query: EngineQuery,
+        isWebSocketUpgrade: Bool,
+        transports: Set<TransportKind>
+    ) throws(EngineRequestError) {
+        guard let transport = query["transport"].flatMap(TransportKind.init(rawValue:)), transports.contains(transport) else {
+            throw .unknownTransport
+        }
+        if let text = query["sid"] {
+            guard let sid = SessionID(text) else { throw .unknownSession }
+            guard isWebSocketUpgrade == (transport == .websocket) else { throw .badRequest }
+            switch (transport, method) {
+            case (.websocket, _): self = .upgrade(sid)
+            case (.polling, "GET"): self = .poll(sid)
+            case (.polling, "POST"): self = .post(sid)
+            case (.polling, _): self = .unknownMethod(sid)
+            }
+            return
+        }
+        guard method == "GET" else { throw .badHandshakeMethod }
+        guard isWebSocketUpgrade == (transport == .websocket) else { throw .badRequest }
+        guard query["EIO"] == "4" else { throw .unsupportedProtocolVersion }
+        self = .open(transport)
+    }
+}

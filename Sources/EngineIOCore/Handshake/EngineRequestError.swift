@@ -1,0 +1,27 @@
+/// A request that the server refuses before any session is touched; codes and messages are the reference server's.
+public enum EngineRequestError: Int, Error, Hashable, Sendable, CaseIterable {
+    case unknownTransport = 0
+    case unknownSession = 1
+    case badHandshakeMethod = 2
+    case badRequest = 3
+    case forbidden = 4
+    case unsupportedProtocolVersion = 5
+
+    /// The text of the answer.
+    public var message: String {
+        switch self {
+        case .unknownTransport: "Transport unknown"
+        case .unknownSession: "Session ID unknown"
+        case .badHandshakeMethod: "Bad handshake method"
+        case .badRequest: "Bad request"
+        case .forbidden: "Forbidden"
+        case .unsupportedProtocolVersion: "Unsupported protocol version"
+        }
+    }
+
+    /// The HTTP status of the answer to a request that is no WebSocket upgrade (those always get 400).
+    public var status: Int { self == .forbidden ? 403 : 400 }
+
+    /// The JSON body of the answer.
+    public var body: String { "{\"code\":\(rawValue),\"message\":\"\(message)\"}" }
+}

@@ -1,0 +1,49 @@
+/// The server's side of the heartbeat of protocol 4: a ping `interval` after the last answer, which must be answered within `timeout`.
+public struct Heartbeat: Sendable {
+    private enum State {
+        case idle(pingAt: MonotonicInstant)
+        case waiting(until: MonotonicInstant)
+    }
+
+    /// What is to be done when the deadline has come.
+    public enum Action: Hashable, Sendable {
+        /// Send a ping packet.
+        case sendPing
+        /// Close the session with ``CloseReason/pingTimeout``.
+        case timedOut
+        /// The deadline lies ahead: look again then.
+        case wait
+    }
+
+    private var state: State
+
+    /// A heartbeat that sends its first ping after `interval`.
+    public init(interval: Duration, now: MonotonicInstant) {
+        state = .idle(pingAt: now + interval)
+    }
+
+    /// When ``deadlineReached(interval:timeout:now:)`` is to be called next.
+    public var deadline: MonotonicInstant {
+        switch state {
+        case .idle(let pingAt): pingAt
+        case .waiting(let until): until
+        }
+    }
+
+    /// The clock has come to ``deadline``, or not quite.
+    public mutating func deadlineReached(interval: Duration, timeout: Duration, now: MonotonicInstant) -> Action {
+        guard now >= deadline else { return .wait }
+        switch state {
+        case .idle:
+            state = .waiting(until: now + timeout)
+            return .sendPing
+        case .waiting:
+            return .timedOut
+        }
+    }
+
+    /// A pong came. An unsolicited one is ignored, as the reference server does.
+    public mutating func pongReceived(interval: Duration, now: MonotonicInstant) {
+        if case .waiting = state { state = .idle(pingAt: now + interval) }
+    }
+}

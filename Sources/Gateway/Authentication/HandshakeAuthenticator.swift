@@ -1,0 +1,95 @@
+import AccessToken
+import EngineIO
+import EngineIOCore
+import GatewayDomain
+import JSONScan
+import NIOCore
+import NIOHTTP1
+import SocketIO
+
+/// Decides who may connect, and as whom. Runs off the event loops.
+struct HandshakeAuthenticator: Sendable {
+    let verifier: AccessTokenVerifier
+    let allowsGuests: Bool
+    let limits: GatewayLimits
+    let connections: ConnectionLimiter
+    let handshakes: HandshakeLimiter
+    let counters: GatewayCounters
+    let uptime: @Sendable () -> Duration
+
+    /// The middleware: fills `request.data` with a ``ClientSession``, or refuses.
+    func authenticate(_ request: inout ConnectRequest) async throws(ConnectError) {
+        do throws(GatewayError) {
+            request.data = try await session(request)
+        } catch {
+            counters.count(error.code)
+            throw error.connectError
+        }
+    }
+
+    private func session(_ request: ConnectRequest) async throws(GatewayError) -> ClientSession {
+        let address = request.remoteAddress?.ipAddress ?? ""
+        if limits.areOn, case .refused(let retryAfter) = handshakes.take(address: address, now: uptime()) {
+            throw GatewayError(.rateLimited, "too many connection attempts", retryAfter: retryAfter.roundedUpSeconds)
+        }
+        let identity = try await identity(of: request)
+        let lease = try limits.areOn ? connections.acquire(userID: identity.principal.userID, address: address) : nil
+        let bucket = TokenBucket(rule: limits.clientEvents, now: uptime())
+        return ClientSession(identity: identity, events: bucket, lease: lease)
+    }
+
+    private func identity(of request: ConnectRequest) async throws(GatewayError) -> Identity {
+        if let token = request.auth?["token"], token.kind != .null {
+            guard let text = request.auth?.string("token") else { throw GatewayError(.authFailed, "auth.token must be a string") }
+            if !text.isEmpty { return try await identity(of: text) }
+        }
+        if let header = request.handshake?.headers.first(name: "authorization") {
+            guard header.lowercased().hasPrefix("bearer ") else {
+                throw GatewayError(.authFailed, "the Authorization header must be of the form: Bearer <access token>")
+            }
+            return try await identity(of: String(header.dropFirst("bearer ".count)))
+        }
+        guard allowsGuests else { throw GatewayError(.authRequired, "no access token; give one in auth.token") }
+        return .guest
+    }
+
+    /// Who `token` stands for.
+    func identity(of token: String) async throws(GatewayError) -> Identity {
+        do {
+            let token = try await verifier.verify(token)
+            let principal = Principal(
+                userID: token.userID,
+                role: token.role,
+                groups: token.groups,
+                tokenID: token.tokenID,
+                expiresAt: token.expiresAt
+            )
+            return Identity(principal: principal) { verifier.hasBeenRevoked(token) }
+        } catch {
+            throw GatewayError(error.code, error.message)
+        }
+    }
+}
+
+extension GatewayError {
+    /// As `connect_error` shows it. Clients look for `401` and `429` in the message, because a browser never sees the HTTP status.
+    var connectError: ConnectError {
+        let status = code == .connectionLimit || code == .rateLimited ? "429" : "401"
+        let retry = retryAfter.map { ",\"retryAfter\":\($0)" } ?? ""
+        return ConnectError(message: "\(status) \(message)", data: "{\"code\":\"\(code.rawValue)\"\(retry)}")
+    }
+}
+
+extension Principal {
+    /// The `user` of `authenticated`.
+    var userJSON: String {
+        var members = "\"id\":\(JSONString.literal(userID?.rawValue ?? ""))"
+        if let role { members += ",\"role\":\(JSONString.literal(role))" }
+        return "{\(members)}"
+    }
+}
+
+extension Duration {
+    /// Whole seconds, at least one: a client must not come back too early.
+    var roundedUpSeconds: Int { max(1, Int(components.seconds) + (components.attoseconds > 0 ? 1 : 0)) }
+}

@@ -1,0 +1,107 @@
+import Foundation
+public import GatewayDomain
+public import JSONScan
+
+/// One event as a publisher hands it in, checked; `data` is still the text that the publisher wrote.
+public struct Envelope: Sendable {
+    /// What kind of event it is.
+    public let type: EventType
+    /// The trading pair, or for charts the base; upper-case.
+    public let symbol: String?
+    /// Whom a personal event concerns.
+    public let userID: UserID?
+    /// The publisher's id of the event, by which repeats are recognised. A notification's own id stands for the envelope's.
+    public let id: String?
+    /// Milliseconds since 1970; `nil` where the publisher gave none.
+    public let timestamp: Int64?
+    /// The payload: a JSON object.
+    public let data: JSONObject
+
+    /// By what a repeat is recognised: publishers number each stream for itself, so the id alone would not do.
+    var duplicateKey: String? {
+        id.map { "\(type.rawValue)/\(symbol ?? "")/\(userID?.rawValue ?? "")/\($0)" }
+    }
+
+    /// The largest envelope that is accepted, in bytes.
+    public static let maximumLength = 1_000_000
+
+    /// Reads one envelope.
+    ///
+    /// - Throws: ``EnvelopeError`` that says what was expected.
+    public init(json: [UInt8]) throws(EnvelopeError) {
+        guard json.count <= Self.maximumLength else {
+            throw EnvelopeError("an envelope may have at most \(Self.maximumLength) bytes")
+        }
+        let object: JSONObject
+        do { object = try JSONObject(json) } catch { throw EnvelopeError("not a JSON object: \(error)") }
+        guard let name = object.string("type") else { throw EnvelopeError("`type` is missing or not a string") }
+        guard let type = EventType(rawValue: name) else {
+            let known = EventType.allCases.map(\.rawValue).joined(separator: ", ")
+            throw EnvelopeError("unknown `type`; expected one of \(known)")
+        }
+        self.type = type
+        guard let data = object.raw("data"), let data = try? JSONObject(Array(data)) else {
+            throw EnvelopeError("`data` is missing or not an object")
+        }
+        self.data = data
+        symbol = try Self.symbol(object, type: type)
+        userID = try Self.userID(object, type: type)
+        // A notification needs an id, by which the client says that it has it.
+        var id = try Self.id(object)
+        if id == nil, type == .notification { id = try Self.id(data) }
+        if id == nil, type == .notification { id = UUID().uuidString.lowercased() }
+        self.id = id
+        timestamp = try Self.timestamp(object)
+    }
+
+    private static func symbol(_ object: JSONObject, type: EventType) throws(EnvelopeError) -> String? {
+        guard object["symbol"] != nil, object["symbol"]?.kind != .null else {
+            if type.needsSymbol { throw EnvelopeError("`\(type.rawValue)` needs a `symbol`") }
+            return nil
+        }
+        guard let text = object.string("symbol") else { throw EnvelopeError("`symbol` is not a string") }
+        if let pair = Instrument.normalised(text) { return pair.description }
+        if type == .chartUpdate, Room.chartRoom(ofSymbol: text) != nil { return text.uppercased() }
+        throw EnvelopeError("`symbol` is not a pair such as BTC-USDC")
+    }
+
+    private static func userID(_ object: JSONObject, type: EventType) throws(EnvelopeError) -> UserID? {
+        guard object["userId"] != nil, object["userId"]?.kind != .null else {
+            if type.needsUserID { throw EnvelopeError("`\(type.rawValue)` needs a `userId`") }
+            return nil
+        }
+        guard let id = object.string("userId").flatMap({ UserID($0) }) else {
+            throw EnvelopeError("`userId` is not 8 to 64 letters, digits or hyphens")
+        }
+        return id
+    }
+
+    private static func id(_ object: JSONObject) throws(EnvelopeError) -> String? {
+        guard object["id"] != nil, object["id"]?.kind != .null else { return nil }
+        guard let id = object.string("id"), (1...128).contains(id.utf8.count) else {
+            throw EnvelopeError("`id` is not a string of 1 to 128 bytes")
+        }
+        return id
+    }
+
+    private static func timestamp(_ object: JSONObject) throws(EnvelopeError) -> Int64? {
+        guard object["timestamp"] != nil, object["timestamp"]?.kind != .null else { return nil }
+        guard let timestamp = object.integer("timestamp"), timestamp >= 0 else {
+            throw EnvelopeError("`timestamp` is not a whole number of milliseconds since 1970")
+        }
+        return timestamp
+    }
+}
+
+/// Why an envelope was refused; the code is always ``ErrorCode/invalidMessage``.
+public struct EnvelopeError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What was expected, for the publisher.
+    public let message: String
+
+    init(_ message: String) {
+        self.message = message
+    }
+
+    /// The message.
+    public var description: String { message }
+}

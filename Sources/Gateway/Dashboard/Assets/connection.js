@@ -1,0 +1,166 @@
+const transports = { websocket: ["websocket"], polling: ["polling"], both: ["polling", "websocket"] };
+const pingEvery = 2000;
+const answerWithin = 5000;
+const refusalsInARow = 3;
+
+/**
+ * One connection of the official client, and what it tells of itself.
+ * `listener` has `changed()`, `connected(recovered)`, `received(event, payload)`, `sent(event, payload)`, `failed(title, detail)`, `ended()`.
+ */
+export class Connection {
+  phase = "offline";
+  transport = "";
+  latency = undefined;
+  reconnects = 0;
+
+  #session;
+  #listener;
+  #socket = null;
+  #lost = false;
+  #refusals = 0;
+  #timers = new Set();
+
+  constructor(session, listener) {
+    this.#session = session;
+    this.#listener = listener;
+  }
+
+  open(choice) {
+    this.#drop();
+    const socket = globalThis.io({
+      auth: (give) => give({ token: this.#session.accessToken }),
+      transports: transports[choice],
+      forceNew: true,
+      reconnectionDelay: 300,
+      reconnectionDelayMax: 3000,
+    });
+    this.#socket = socket;
+    this.#set("connecting");
+
+    socket.on("connect", () => this.#connected());
+    socket.on("disconnect", (reason) => this.#disconnected(reason));
+    socket.on("connect_error", (error) => this.#refused(error));
+    socket.on("token_expired", () => this.#renewInBand());
+    socket.onAny((event, payload) => this.#listener.received(event, payload));
+    socket.onAnyOutgoing((event, payload) => this.#listener.sent(event, payload));
+    this.#every(pingEvery, () => this.#ping());
+  }
+
+  close() {
+    this.#drop();
+    this.#set("offline");
+    this.#listener.ended();
+  }
+
+  /** Sends an event and answers its ack: `{ok: true, …}` or `{ok: false, code, message}`. Never throws. */
+  async request(event, payload) {
+    const socket = this.#socket;
+    if (!socket?.connected) return { ok: false, code: "OFFLINE", message: "Not connected" };
+    const reply = await socket.timeout(answerWithin).emitWithAck(event, payload)
+      .catch(() => ({ ok: false, code: "TIMEOUT", message: `No answer within ${answerWithin / 1000} s` }));
+    this.#listener.received(`ack ${event}`, reply);
+    return reply ?? { ok: false, code: "INTERNAL", message: "The ack is empty" };
+  }
+
+  #connected() {
+    const engine = this.#socket.io.engine;
+    this.transport = engine.transport.name;
+    engine.once("upgrade", (transport) => {
+      this.transport = transport.name;
+      this.#listener.changed();
+    });
+    if (this.#lost) this.reconnects += 1;
+    this.#lost = false;
+    this.#refusals = 0;
+    this.#set("online");
+    this.#listener.connected(this.#socket.recovered === true);
+    this.#ping();
+  }
+
+  #disconnected(reason) {
+    this.latency = undefined;
+    this.transport = "";
+    this.#lost = true;
+    this.#set(this.#socket.active ? "reconnecting" : "offline");
+    this.#listener.failed("Disconnected", reason);
+    this.#listener.ended();
+  }
+
+  /** A refusal by the server ends the attempts of the client: what comes next is up to us. Other errors it tries again by itself. */
+  async #refused(error) {
+    const socket = this.#socket;
+    this.#listener.received("connect_error", { message: error.message, data: error.data });
+    if (socket.active) {
+      this.#set("reconnecting");
+      return;
+    }
+    this.#refusals += 1;
+    this.#listener.failed(error.data?.code ?? "Connection refused", error.message);
+    if (this.#refusals > refusalsInARow) return this.#set("offline");
+    this.#set("waiting");
+    if (error.message.includes("401")) {
+      if (await this.#renewed()) this.#reconnect(socket);
+      else this.#set("offline");
+    } else if (error.message.includes("429")) {
+      this.#after(1000 * (error.data?.retryAfter ?? 5), () => this.#reconnect(socket));
+    } else {
+      this.#set("offline");
+    }
+  }
+
+  /** Not where the user has opened another connection, or closed this one, meanwhile. */
+  #reconnect(socket) {
+    if (socket !== this.#socket) return;
+    this.#set("connecting");
+    socket.connect();
+  }
+
+  async #renewInBand() {
+    if (await this.#renewed()) await this.request("authenticate", { token: this.#session.accessToken });
+  }
+
+  async #renewed() {
+    try {
+      await this.#session.renew();
+      return true;
+    } catch (error) {
+      this.#listener.failed("Log in again", error.message);
+      return false;
+    }
+  }
+
+  async #ping() {
+    const socket = this.#socket;
+    if (!socket?.connected) return;
+    const start = performance.now();
+    try {
+      await socket.timeout(answerWithin).emitWithAck("ping", { timestamp: Date.now() });
+      this.latency = performance.now() - start;
+    } catch {
+      this.latency = undefined;
+    }
+    this.#listener.changed();
+  }
+
+  #drop() {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    this.#socket?.off();
+    this.#socket?.offAny();
+    this.#socket?.disconnect();
+    this.#socket = null;
+    this.#lost = false;
+    this.#refusals = 0;
+    this.latency = undefined;
+    this.transport = "";
+  }
+
+  // Intervals and timeouts share one number space, and `clearTimeout` ends both.
+  #every(milliseconds, action) { this.#timers.add(setInterval(action, milliseconds)); }
+  #after(milliseconds, action) { this.#timers.add(setTimeout(action, milliseconds)); }
+
+  #set(phase) {
+    this.phase = phase;
+    this.#listener.changed();
+  }
+}

@@ -1,0 +1,47 @@
+import SocketIO
+
+/// All events that clients may send.
+struct ClientEvents: Sendable {
+    private let events: [any ClientEvent]
+
+    init(rooms: RoomAccess, authenticator: HandshakeAuthenticator, expiry: TokenExpiry, now: @escaping @Sendable () -> Int64) {
+        events = [
+            JoinRoom(rooms: rooms),
+            LeaveRoom(rooms: rooms),
+            SubscribePrice(rooms: rooms),
+            SubscribeTrades(rooms: rooms),
+            SubscribeOrderBook(rooms: rooms),
+            SubscribeChart(rooms: rooms),
+            SubscribePortfolio(rooms: rooms),
+            SubscribeOrders(rooms: rooms),
+            Unsubscribe(rooms: rooms),
+            Ping(now: now),
+            Authenticate(authenticator: authenticator, expiry: expiry, rooms: rooms),
+        ]
+    }
+
+    /// Registers every event with the namespace.
+    func register(in namespace: inout NamespaceDefinition, counters: GatewayCounters) {
+        for event in events {
+            let name = type(of: event).name
+            namespace.on(name) { socket, arguments, ack in
+                guard let session = socket.data as? ClientSession else { return }
+                let call = ClientCall(
+                    socket: socket,
+                    session: session,
+                    event: name,
+                    arguments: arguments,
+                    ack: ack,
+                    counters: counters
+                )
+                do throws(GatewayError) { try event.handle(call) } catch { call.fail(error) }
+            }
+        }
+        namespace.onUnknown { socket, name, arguments, ack in
+            guard let session = socket.data as? ClientSession else { return }
+            let shown = String(name.prefix(64))
+            ClientCall(socket: socket, session: session, event: shown, arguments: arguments, ack: ack, counters: counters)
+                .fail(.invalid("there is no event of that name"))
+        }
+    }
+}

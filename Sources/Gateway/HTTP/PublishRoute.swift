@@ -1,0 +1,81 @@
+import HTTPTypes
+import Hummingbird
+import JSONScan
+import NIOCore
+
+/// `POST /api/v1/events`: back-end services publish one envelope or an array of them, with the service token.
+struct PublishRoute: Sendable {
+    let bus: any EventBus
+    let access: ServiceAccess
+    let counters: GatewayCounters
+
+    /// The most envelopes of one request.
+    static let maximumEnvelopes = 10_000
+
+    func handle(_ request: Request, _ context: GatewayRequestContext) async throws -> Response {
+        if let refusal = access.refusal(of: request) { return refusal }
+        let body: ByteBuffer
+        do { body = try await request.body.collect(upTo: context.maxUploadSize) } catch {
+            return .failure(.contentTooLarge, code: "INVALID_MESSAGE", message: "the body may have at most \(context.maxUploadSize) bytes")
+        }
+        let texts: [[UInt8]]
+        do { texts = try Self.split(Array(body.readableBytesView)) } catch {
+            counters.countPublish(accepted: 0, malformed: 1)
+            return .failure(.badRequest, code: "INVALID_MESSAGE", message: "the body is not an envelope or an array of envelopes: \(error)")
+        }
+        guard texts.count <= Self.maximumEnvelopes else {
+            return .failure(.badRequest, code: "INVALID_MESSAGE", message: "at most \(Self.maximumEnvelopes) envelopes a request")
+        }
+        return await publish(texts)
+    }
+
+    private func publish(_ texts: [[UInt8]]) async -> Response {
+        var envelopes: [Envelope] = []
+        var errors: [String] = []
+        var firstError: String?
+        for (index, text) in texts.enumerated() {
+            do throws(EnvelopeError) { envelopes.append(try Envelope(json: text)) } catch {
+                errors.append("{\"index\":\(index),\"code\":\"INVALID_MESSAGE\",\"message\":\(JSONString.literal(error.message))}")
+                firstError = firstError ?? (texts.count == 1 ? error.message : "envelope \(index): \(error.message)")
+            }
+        }
+        let accepted = envelopes.count
+        do { try await bus.publish(envelopes) } catch {
+            return .failure(.serviceUnavailable, code: "INTERNAL", message: "the event bus did not take the events; try again")
+        }
+        counters.countPublish(accepted: accepted, malformed: errors.count)
+        if accepted == 0 {
+            return .failure(.badRequest, code: "INVALID_MESSAGE", message: firstError ?? "there is no envelope in the array")
+        }
+        let list = errors.isEmpty ? "" : ",\"errors\":[\(errors.joined(separator: ","))]"
+        return .json(.accepted, "{\"accepted\":\(accepted)\(list)}")
+    }
+
+    /// The envelopes of a body: the elements of an array, or the body itself.
+    private static func split(_ body: [UInt8]) throws(JSONScanError) -> [[UInt8]] {
+        var scanner = JSONScanner(body.span)
+        let whole = try scanner.value()
+        try scanner.end()
+        guard whole.kind == .array else { return [body] }
+        var texts: [[UInt8]] = []
+        var elements = JSONScanner(body.span)
+        try elements.forEachElement { texts.append(Array(body[$0.range])) }
+        return texts
+    }
+}
+
+extension Response {
+    /// JSON text as an answer.
+    static func json(_ status: HTTPResponse.Status, _ json: String) -> Response {
+        Response(
+            status: status,
+            headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: json))
+        )
+    }
+
+    /// `{"error": {"code", "message"}}`.
+    static func failure(_ status: HTTPResponse.Status, code: String, message: String) -> Response {
+        .json(status, "{\"error\":{\"code\":\"\(code)\",\"message\":\(JSONString.literal(message))}}")
+    }
+}

@@ -1,0 +1,24 @@
+public import GatewayDomain
+
+/// What one client, user or address may use. Turning limits off lifts counts and rates; bounds on size, memory and time stay.
+public struct GatewayLimits: Sendable {
+    /// Whether counts and rates are enforced.
+    public var areOn = true
+    /// Connections of this node.
+    public var connectionsPerNode = 100_000
+    /// Connections of one user.
+    public var connectionsPerUser = 20
+    /// Connections from one address.
+    public var connectionsPerAddress = 1000
+    /// Attempts to connect from one address.
+    public var handshakes = TokenBucket.Rule(rate: 100, burst: 500)
+    /// Events of one connection.
+    public var clientEvents = TokenBucket.Rule(rate: 50, burst: 200)
+    /// By how many events a client's refused ones outnumber those allowed in between before it is disconnected.
+    public var refusedEventsBeforeDisconnect = 1000
+    /// Rooms of one connection.
+    public var roomsPerConnection = 200
+
+    /// The defaults.
+    public init() {}
+}

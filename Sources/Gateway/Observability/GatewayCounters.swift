@@ -1,0 +1,27 @@
+import GatewayDomain
+import Synchronization
+
+/// Counts what goes wrong. Not for anything that happens once per delivery: those are counted by each loop for itself.
+final class GatewayCounters: Sendable {
+    struct Values: Sendable {
+        var errors: [ErrorCode: Int] = [:]
+        var connected = 0
+        var abuseDisconnects = 0
+        var published = 0
+        var malformedEnvelopes = 0
+    }
+
+    private let values = Mutex(Values())
+
+    var current: Values { values.withLock { $0 } }
+
+    func count(_ code: ErrorCode) { values.withLock { $0.errors[code, default: 0] += 1 } }
+    func countAbuse() { values.withLock { $0.abuseDisconnects += 1 } }
+    func countConnect() { values.withLock { $0.connected += 1 } }
+    func countPublish(accepted: Int, malformed: Int) {
+        values.withLock {
+            $0.published += accepted
+            $0.malformedEnvelopes += malformed
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import EngineIO
+import EngineIOCore
+import GatewayDomain
+import SocketIO
+
+/// `GET /metrics`: everything that is counted, in the Prometheus text format
+/// (<https://prometheus.io/docs/instrumenting/exposition_formats/>, version 0.0.4).
+struct MetricsPage: Sendable {
+    let server: SocketIOServer
+    let router: EventRouter
+    let counters: GatewayCounters
+    let connections: ConnectionLimiter
+    let limits: GatewayLimits
+
+    func render() async -> String {
+        var text = PrometheusText()
+        transport(await server.statistics(), &text)
+        routing(await router.currentStatistics(), &text)
+        gateway(counters.current, &text)
+        return text.text
+    }
+
+    private func transport(_ engine: EngineStatistics, _ text: inout PrometheusText) {
+        text.gauge(
+            "moonx_sessions",
+            "Open Engine.IO sessions by transport.",
+            [("transport=\"polling\"", engine.openPolling), ("transport=\"websocket\"", engine.openWebSocket)]
+        )
+        text.counter("moonx_sessions_opened_total", "Engine.IO sessions opened.", engine.opened)
+        text.counter(
+            "moonx_sessions_closed_total",
+            "Engine.IO sessions closed, by reason.",
+            CloseReason.allCases.map { ("reason=\"\($0.rawValue)\"", engine.closed[$0] ?? 0) }
+        )
+        text.counter("moonx_upgrades_total", "Sessions moved from polling to WebSocket.", engine.upgrades)
+        text.counter(
+            "moonx_requests_refused_total",
+            "Engine.IO requests refused, by error.",
+            EngineRequestError.allCases.map { ("error=\"\($0.message)\"", engine.refused[$0] ?? 0) }
+        )
+        text.counter("moonx_messages_received_total", "Packets received from clients.", engine.messagesReceived)
+        text.counter("moonx_received_bytes_total", "Payload bytes received from clients.", engine.bytesReceived)
+        text.counter("moonx_frames_sent_total", "Messages handed to connections.", engine.framesSent)
+        text.counter("moonx_sent_bytes_total", "Bytes written to clients.", engine.bytesSent)
+        text.counter("moonx_writes_total", "Writes to WebSockets.", engine.writes)
+        text.counter("moonx_short_writes_total", "Writes that the kernel did not take whole.", engine.shortWrites)
+        text.gauge("moonx_queued_bytes", "Bytes waiting in outbound queues.", engine.queuedBytes)
+        text.gauge("moonx_http_connections", "Open HTTP connections.", engine.openHTTP)
+        text.counter("moonx_http_timeouts_total", "HTTP connections whose request did not come whole in time.", engine.httpTimeouts)
+    }
+
+    private func routing(_ router: RouterStatistics, _ text: inout PrometheusText) {
+        text.counter(
+            "moonx_events_published_total",
+            "Events that reached the router, by type.",
+            EventType.allCases.map { ("type=\"\($0.rawValue)\"", router.published[$0] ?? 0) }
+        )
+        text.counter("moonx_events_duplicate_total", "Events dropped because their id had been seen.", router.duplicates)
+        text.counter("moonx_event_members_dropped_total", "Reserved members dropped from event payloads.", router.droppedMembers)
+        text.counter("moonx_events_routed_total", "Events handed to an event loop.", router.routed)
+        text.gauge("moonx_rooms", "Rooms tracked.", router.rooms)
+        text.gauge("moonx_rooms_with_members", "Rooms with members on this node.", router.roomsWithMembers)
+        text.counter("moonx_rooms_evicted_total", "Rooms whose last value was forgotten to stay within the bound.", router.evictedRooms)
+        text.gauge("moonx_remembered_event_ids", "Event ids remembered to recognise repeats.", router.rememberedIDs)
+    }
+
+    private func gateway(_ values: GatewayCounters.Values, _ text: inout PrometheusText) {
+        text.gauge("moonx_connections", "Connected clients that count towards the limits.", connections.total)
+        text.gauge("moonx_connections_limit", "Connections that this node takes.", limits.connectionsPerNode)
+        text.counter("moonx_clients_connected_total", "Clients let in.", values.connected)
+        text.counter(
+            "moonx_errors_total",
+            "Errors answered to clients, by code.",
+            ErrorCode.allCases.map { ("code=\"\($0.rawValue)\"", values.errors[$0] ?? 0) }
+        )
+        text.counter("moonx_abuse_disconnects_total", "Clients disconnected for sending too much too long.", values.abuseDisconnects)
+        text.counter("moonx_publish_accepted_total", "Envelopes accepted over HTTP.", values.published)
+        text.counter("moonx_publish_malformed_total", "Envelopes refused over HTTP.", values.malformedEnvelopes)
+    }
+}

@@ -1,0 +1,72 @@
+import GatewayDomain
+import JSONScan
+import NIOCore
+
+/// The JSON that clients get for one envelope: the publisher's members as they were written, with the gateway's own around them.
+struct ClientPayload: Sendable {
+    /// Members that only the gateway sets. What a publisher writes under these names inside `data` is dropped and counted.
+    static let reserved: Set<String> = [
+        "symbol", "timestamp", "id", "userId", "personal", "seq", "seqFirst", "epoch", "snapshot", "delta",
+    ]
+
+    /// Members joined by commas, without braces.
+    private let members: ByteBuffer
+    /// How many members of `data` were dropped.
+    let droppedMembers: Int
+
+    /// - Parameters:
+    ///   - envelope: The event.
+    ///   - timestamp: Milliseconds since 1970.
+    ///   - isPersonal: Whether this is the copy for the user whom the event concerns.
+    init(_ envelope: Envelope, timestamp: Int64, isPersonal: Bool = false) {
+        var buffer = ByteBuffer()
+        buffer.reserveCapacity(envelope.data.bytes.count + 128)
+        var dropped = 0
+        func separate() {
+            if buffer.writerIndex > 0 { buffer.writeInteger(UInt8(ascii: ",")) }
+        }
+        if let symbol = envelope.symbol { buffer.writeString("\"symbol\":\"\(symbol)\"") }
+        let bytes = envelope.data.bytes
+        var scanner = JSONScanner(bytes.span)
+        try? scanner.forEachMember { key, value in
+            let name = JSONString.decode(bytes.span, key)
+            if Self.reserved.contains(name) {
+                // A notification's own id has become the envelope's, so nothing of it is lost.
+                if !(envelope.type == .notification && name == "id") { dropped += 1 }
+                return
+            }
+            separate()
+            buffer.writeBytes(bytes[key.lowerBound..<value.range.upperBound])
+        }
+        if let id = envelope.id {
+            separate()
+            buffer.writeString("\"id\":\(JSONString.literal(id))")
+        }
+        if isPersonal {
+            separate()
+            buffer.writeString("\"personal\":true")
+        }
+        separate()
+        buffer.writeString("\"timestamp\":\(timestamp)")
+        members = buffer
+        droppedMembers = dropped
+    }
+
+    /// How many bytes the payload has, about.
+    var capacity: Int { members.readableBytes + 96 }
+
+    /// Appends the object with its place in the room's sequence.
+    func write(epoch: String, seq: UInt64, isSnapshot: Bool, into buffer: inout ByteBuffer) {
+        buffer.writeInteger(UInt8(ascii: "{"))
+        buffer.writeImmutableBuffer(members)
+        buffer.writeString(",\"epoch\":\"\(epoch)\",\"seq\":\(seq)")
+        buffer.writeString(isSnapshot ? ",\"snapshot\":true}" : "}")
+    }
+
+    /// Appends the object without a sequence: personal copies, notifications and alerts have none.
+    func write(into buffer: inout ByteBuffer) {
+        buffer.writeInteger(UInt8(ascii: "{"))
+        buffer.writeImmutableBuffer(members)
+        buffer.writeInteger(UInt8(ascii: "}"))
+    }
+}

@@ -1,0 +1,29 @@
+import GatewayDomain
+
+extension Room {
+    /// The market room that an envelope belongs to; `nil` where it concerns no market.
+    init?(market envelope: Envelope) {
+        guard let symbol = envelope.symbol else { return nil }
+        let room: Room? =
+            switch envelope.type {
+            case .priceUpdate: Instrument(symbol).map { .price($0) }
+            case .orderBookUpdate: Instrument(symbol).map { .orderbook($0) }
+            case .tradeNotification: Instrument(symbol).map { .trade($0) }
+            case .chartUpdate: Room.chartRoom(ofSymbol: symbol)
+            case .portfolioUpdate, .orderUpdate, .notification, .systemAlert: nil
+            }
+        guard let room else { return nil }
+        self = room
+    }
+
+    /// The event that carries the room's last value; `nil` where the room has none.
+    var eventName: String? {
+        switch kind {
+        case .price: EventType.priceUpdate.rawValue
+        case .orderbook: EventType.orderBookUpdate.rawValue
+        case .chart: EventType.chartUpdate.rawValue
+        case .portfolio: EventType.portfolioUpdate.rawValue
+        case .trade, .user, .orders, .group: nil
+        }
+    }
+}

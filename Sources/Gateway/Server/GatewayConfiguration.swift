@@ -1,0 +1,35 @@
+public import AccessToken
+public import EngineIO
+public import GatewayDomain
+
+/// The settings of a gateway.
+public struct GatewayConfiguration: Sendable {
+    /// The transport's settings.
+    public var engine = EngineConfiguration()
+    /// What one client, user or address may use.
+    public var limits = GatewayLimits()
+    /// Which rooms are whose.
+    public var roomPolicy = RoomPolicy()
+    /// Whether clients without a token are let in, to market rooms only.
+    public var allowsGuests = false
+    /// Time between the expiry of a token and the end of its connection.
+    public var tokenGrace: Duration = .seconds(30)
+    /// What publishers must present; publishing over HTTP is off without.
+    public var serviceToken: ServiceToken?
+    /// The file that holds the official browser client.
+    public var clientBundle: String?
+    /// Whether `/` shows the dashboard.
+    public var servesDashboard = true
+
+    /// The defaults.
+    public init() {
+        // The contract's time for a client to connect to the namespace is shorter than the reference server's.
+        engine.cors = .none
+    }
+}
+
+/// What this program calls itself.
+public enum GatewayVersion {
+    /// The semantic version.
+    public static let current = "0.1.0"
+}

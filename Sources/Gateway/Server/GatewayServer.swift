@@ -1,0 +1,150 @@
+public import AccessToken
+public import EngineIO
+import EngineIOCore
+import GatewayDomain
+public import Hummingbird
+import JSONScan
+public import Logging
+public import NIOCore
+import SocketIO
+
+/// A gateway: authenticates clients, lets them into rooms, brings published events to them. One port serves Socket.IO and HTTP.
+public final class GatewayServer: Sendable {
+    /// Where events are published.
+    public let bus: any EventBus
+    /// Whether the node takes new clients.
+    public let readiness = Readiness()
+
+    private let configuration: GatewayConfiguration
+    private let server: SocketIOServer
+    private let router: EventRouter
+    private let connections: ConnectionLimiter
+    private let counters = GatewayCounters()
+    private let logger: Logger
+
+    /// A gateway on the event loops of `group`, with the bus in memory.
+    public init(
+        configuration: GatewayConfiguration,
+        verifier: AccessTokenVerifier,
+        group: any EventLoopGroup,
+        logger: Logger
+    ) {
+        let start = ContinuousClock.now
+        let uptime: @Sendable () -> Duration = { ContinuousClock.now - start }
+        let limits = configuration.limits
+        let router = EventRouter(eventLoop: Array(group.makeIterator())[0])
+        let connections = ConnectionLimiter(limits: limits)
+        let authenticator = HandshakeAuthenticator(
+            verifier: verifier,
+            allowsGuests: configuration.allowsGuests,
+            limits: limits,
+            connections: connections,
+            handshakes: HandshakeLimiter(rule: limits.handshakes),
+            counters: counters,
+            uptime: uptime
+        )
+        let expiry = TokenExpiry(grace: configuration.tokenGrace, now: WallClock.milliseconds)
+        let events = ClientEvents(
+            rooms: RoomAccess(router: router, policy: configuration.roomPolicy, limits: limits),
+            authenticator: authenticator,
+            expiry: expiry,
+            now: WallClock.milliseconds
+        )
+        let sessions = SessionLifecycle(router: router, expiry: expiry, counters: counters)
+        let gate = EventGate(limits: limits, counters: counters, uptime: uptime)
+
+        var namespace = NamespaceDefinition()
+        namespace.use { request in try await authenticator.authenticate(&request) }
+        namespace.onConnect { sessions.connected($0) }
+        namespace.onDisconnect { sessions.disconnected($0, rooms: $2) }
+        namespace.onDeadline { sessions.deadlineReached($0) }
+        if limits.areOn { namespace.onEachEvent { gate.allows($0, event: $1, ack: $2) } }
+        events.register(in: &namespace, counters: counters)
+
+        var socketIO = SocketIOConfiguration()
+        socketIO.engine = configuration.engine
+        socketIO.connectTimeout = .seconds(10)
+        self.configuration = configuration
+        self.router = router
+        self.connections = connections
+        self.bus = InMemoryBus(router: router)
+        self.server = SocketIOServer(group: group, configuration: socketIO, namespaces: ["/": namespace], logger: logger)
+        self.logger = logger
+    }
+
+    /// Binds to an address and serves it. Port 0 lets the system choose.
+    ///
+    /// - Parameters:
+    ///   - host: The address or name to bind to.
+    ///   - port: The port.
+    ///   - addRoutes: Adds routes of other services that share the port.
+    /// - Throws: What the operating system says, or where the client bundle cannot be read.
+    public func start(
+        host: String,
+        port: Int,
+        addRoutes: (Router<GatewayRequestContext>) -> Void = { _ in }
+    ) async throws -> EngineListener {
+        try await router.attach(server.loops("/"))
+        let routes = Router(context: GatewayRequestContext.self)
+        // First, because a middleware covers only the routes that are added after it.
+        addRoutes(routes)
+        HealthRoutes(readiness: readiness).add(to: routes)
+        addObservability(to: routes)
+        let publishing = PublishRoute(bus: bus, access: ServiceAccess(token: configuration.serviceToken), counters: counters)
+        routes.post("/api/v1/events") { try await publishing.handle($0, $1) }
+        try ClientBundleRoute(file: configuration.clientBundle).add(to: routes)
+        if configuration.servesDashboard { DashboardRoutes().add(to: routes) }
+        let fallback = HummingbirdFallback(responder: routes.buildResponder(), logger: logger, maximumBody: 4 << 20)
+        let listener = try await server.start(host: host, port: port, fallback: fallback)
+        readiness.set(true)
+        return listener
+    }
+
+    private func addObservability(to routes: Router<GatewayRequestContext>) {
+        let metrics = MetricsPage(
+            server: server,
+            router: router,
+            counters: counters,
+            connections: connections,
+            limits: configuration.limits
+        )
+        routes.get("/metrics") { _, _ in
+            Response(
+                status: .ok,
+                headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: await metrics.render()))
+            )
+        }
+        let stats = StatsPage(server: server, router: router, connections: connections, readiness: readiness)
+        let access = ServiceAccess(token: configuration.serviceToken)
+        routes.get("/stats") { request, _ in
+            if let refusal = access.refusal(of: request) { return refusal }
+            return .json(.ok, await stats.render())
+        }
+    }
+
+    /// Publishes one envelope of JSON text.
+    ///
+    /// - Throws: ``EnvelopeError``, or what the bus throws.
+    public func publish(json: some StringProtocol) async throws {
+        try await bus.publish([try Envelope(json: Array(json.utf8))])
+    }
+
+    /// Ends the live connections of a user, or of one token: after a revocation. The clients get a DISCONNECT and stay away.
+    public func disconnect(where matches: @escaping @Sendable (Principal) -> Bool) {
+        for loop in server.loops("/") {
+            loop.eventLoop.execute {
+                loop.forEachSocket { socket in
+                    if let session = socket.data as? ClientSession, matches(session.principal) { socket.disconnect() }
+                }
+            }
+        }
+    }
+
+    /// Takes no new clients and closes the connections of all.
+    public func shutdown(_ listener: EngineListener) async {
+        readiness.set(false)
+        await listener.close()
+        await server.shutdown()
+    }
+}

@@ -1,0 +1,60 @@
+import GatewayDomain
+import JSONScan
+import SocketIO
+import SocketIOCore
+
+/// One event of a client, on its way through a handler: what it asks for, and how it is answered.
+///
+/// With an ack the client gets `{ok: true, …}` beside the confirmation event, or `{ok: false, …}` alone; without one, failures arrive as
+/// `error`. Confined to the client's event loop.
+struct ClientCall: Sendable {
+    let socket: Socket
+    let session: ClientSession
+    let event: String
+    let arguments: EventArguments
+    let ack: Ack?
+    let counters: GatewayCounters
+
+    /// The payload, which must be an object; an absent one stands for an empty object.
+    func payload() throws(GatewayError) -> JSONObject {
+        switch arguments.kind(0) {
+        case nil: break
+        case .object: if let object = arguments.object(0) { return object }
+        default: throw .invalid("the payload of \(event) must be an object")
+        }
+        guard arguments.count == 0, let empty = try? JSONObject(Array("{}".utf8)) else {
+            throw .invalid("the payload of \(event) must be an object")
+        }
+        return empty
+    }
+
+    /// Answers success: the confirmation `event` with `json`, and the ack with the same members after `ok`.
+    ///
+    /// - Parameters:
+    ///   - confirmation: The event's name.
+    ///   - members: JSON members without braces.
+    ///   - following: Events that come right after the confirmation.
+    func confirm(_ confirmation: String, members: String, following: [OutgoingEvent] = []) {
+        ack?.send(json: members.isEmpty ? "{\"ok\":true}" : "{\"ok\":true,\(members)}")
+        socket.emit(confirmation, json: "{\(members)}")
+        for event in following { socket.emit(event) }
+    }
+
+    /// Answers failure.
+    func fail(_ error: GatewayError) {
+        counters.count(error.code)
+        if let ack {
+            ack.send(json: "{\"ok\":false,\(error.members)}")
+        } else {
+            socket.emit("error", json: "{\(error.members),\"event\":\(JSONString.literal(event))}")
+        }
+    }
+}
+
+/// Handles one kind of client event.
+protocol ClientEvent: Sendable {
+    /// The event's name on the wire.
+    static var name: String { get }
+    /// Handles one call, on the client's event loop. What it throws is answered as a failure.
+    func handle(_ call: ClientCall) throws(GatewayError)
+}

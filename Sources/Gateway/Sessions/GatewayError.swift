@@ -1,0 +1,25 @@
+import GatewayDomain
+import JSONScan
+
+/// A failure as the client gets it: in `error`, or in a negative ack.
+struct GatewayError: Error, Equatable {
+    let code: ErrorCode
+    /// What is wrong and what to do.
+    let message: String
+    /// Seconds after which a retry makes sense.
+    var retryAfter: Int?
+
+    init(_ code: ErrorCode, _ message: String, retryAfter: Int? = nil) {
+        self.code = code
+        self.message = message
+        self.retryAfter = retryAfter
+    }
+
+    /// The members of the payload, without braces.
+    var members: String {
+        let retry = retryAfter.map { ",\"retryAfter\":\($0)" } ?? ""
+        return "\"code\":\"\(code.rawValue)\",\"message\":\(JSONString.literal(message))\(retry)"
+    }
+
+    static func invalid(_ message: String) -> Self { Self(.invalidMessage, message) }
+}

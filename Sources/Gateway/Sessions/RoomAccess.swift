@@ -1,0 +1,53 @@
+import GatewayDomain
+import JSONScan
+import SocketIO
+
+/// Joining and leaving rooms, for all events that do either: policy, limit, membership, confirmation.
+struct RoomAccess: Sendable {
+    let router: EventRouter
+    let policy: RoomPolicy
+    let limits: GatewayLimits
+
+    /// Brings the caller into `room` and confirms with `confirmation`; the room's last values follow.
+    func join(_ room: Room, _ call: ClientCall, confirmation: String, members: String) throws(GatewayError) {
+        try check(room, call.session.principal)
+        let socket = call.socket
+        let session = call.session
+        // The socket is in the room of its devices too, which does not count.
+        let joined = socket.roomCount - (session.principal.isGuest ? 0 : 1)
+        if limits.areOn, joined + session.pendingJoins >= limits.roomsPerConnection, !socket.isIn(room.name) {
+            throw GatewayError(.roomLimit, "this connection is in \(limits.roomsPerConnection) rooms already; leave one first")
+        }
+        session.pendingJoins += 1
+        router.join(room, socket, loopIndex: socket.loopIndex) { snapshots in
+            session.pendingJoins -= 1
+            if let snapshots { call.confirm(confirmation, members: members, following: snapshots) }
+        }
+    }
+
+    /// Takes the caller out of `room`, also when it is not in it, and confirms.
+    func leave(_ room: Room, _ call: ClientCall, confirmation: String, members: String) {
+        router.leave(room, call.socket, loopIndex: call.socket.loopIndex) {
+            call.confirm(confirmation, members: members)
+        }
+    }
+
+    /// Takes the socket out of the rooms that a new token no longer opens, and tells the client of each.
+    func review(_ socket: Socket, _ principal: Principal) {
+        for room in socket.rooms.compactMap({ Room(name: $0) }) where policy.decide(room, for: principal) != .allowed {
+            router.leave(room, socket, loopIndex: socket.loopIndex) {
+                socket.emit("room_left", json: "{\"room\":\(JSONString.literal(room.name))}")
+            }
+        }
+    }
+
+    private func check(_ room: Room, _ principal: Principal) throws(GatewayError) {
+        switch policy.decide(room, for: principal) {
+        case .allowed: return
+        case .denied(.authRequired):
+            throw GatewayError(.authRequired, "\(room.name) needs a login; connect with an access token in auth.token")
+        case .denied(let code):
+            throw GatewayError(code, "you may not join \(room.name); it belongs to someone else")
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import GatewayDomain
+import JSONScan
+import SocketIO
+
+/// What happens when a client has connected and when it has gone. On the client's event loop.
+struct SessionLifecycle: Sendable {
+    let router: EventRouter
+    let expiry: TokenExpiry
+    let counters: GatewayCounters
+
+    func connected(_ socket: Socket) {
+        guard let session = socket.data as? ClientSession else { return }
+        // From here on a revocation finds the socket; one that came before is caught here.
+        guard !session.wasRevokedMeanwhile() else { return socket.disconnect() }
+        counters.countConnect()
+        // Nobody asks for the opening request any more, and it holds the token.
+        socket.releaseHandshake()
+        let version = JSONString.literal(GatewayVersion.current)
+        socket.emit(
+            "connected",
+            json: "{\"connectionId\":\"\(socket.id)\",\"timestamp\":\(WallClock.milliseconds()),\"serverVersion\":\(version)}"
+        )
+        if let userID = session.principal.userID {
+            socket.join(ClientSession.deviceRoom(userID))
+            socket.emit("authenticated", json: "{\"user\":\(session.principal.userJSON)}")
+        }
+        expiry.watch(socket, session)
+    }
+
+    func disconnected(_ socket: Socket, rooms: [String]) {
+        router.left(rooms.compactMap { Room(name: $0) }, loopIndex: socket.loopIndex)
+    }
+
+    func deadlineReached(_ socket: Socket) {
+        guard let session = socket.data as? ClientSession else { return }
+        expiry.deadlineReached(socket, session)
+    }
+}

@@ -1,0 +1,28 @@
+/// Whom a connection acts for: what is kept of a checked token. Holds no secret.
+public struct Principal: Hashable, Sendable {
+    /// The user; `nil` for a guest.
+    public var userID: UserID?
+    /// The token's `role` claim.
+    public var role: String?
+    /// The ids of the groups the token lists.
+    public var groups: [String]
+    /// The token's `jti`, by which it can be revoked.
+    public var tokenID: String?
+    /// When the token expires, in milliseconds since 1970; `nil` for a guest.
+    public var expiresAt: Int64?
+
+    /// The bearer of a checked token; `expiresAt` in milliseconds since 1970.
+    public init(userID: UserID?, role: String? = nil, groups: [String] = [], tokenID: String? = nil, expiresAt: Int64? = nil) {
+        self.userID = userID
+        self.role = role
+        self.groups = groups
+        self.tokenID = tokenID
+        self.expiresAt = expiresAt
+    }
+
+    /// Somebody without a token.
+    public static let guest = Principal(userID: nil)
+
+    /// Whether this is somebody without a token.
+    public var isGuest: Bool { userID == nil }
+}

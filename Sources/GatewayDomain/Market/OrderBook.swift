@@ -1,0 +1,113 @@
+/// One instrument's order book, built from a snapshot and the deltas after it.
+///
+/// Prices are told apart by their exact decimal value and kept as the source wrote them, so that what comes out
+/// has the digits of what went in.
+public struct OrderBook: Sendable {
+    /// One price of one side.
+    public struct Level: Hashable, Sendable {
+        /// The price, as the source wrote it.
+        public var price: String
+        /// What is offered at it, in the base asset, as the source wrote it; zero in a delta removes the level.
+        public var size: String
+
+        /// A level with price and size as the source wrote them.
+        public init(price: String, size: String) {
+            self.price = price
+            self.size = size
+        }
+    }
+
+    /// A level whose price or size is not a decimal number of zero or more.
+    public struct MalformedLevel: Error, Hashable {
+        /// The level as the source wrote it.
+        public var level: Level
+
+        /// The error about that level.
+        public init(level: Level) {
+            self.level = level
+        }
+    }
+
+    private var bidSide = Side(isBestFirst: { $0 > $1 })
+    private var askSide = Side(isBestFirst: { $0 < $1 })
+
+    /// An empty book.
+    public init() {}
+
+    /// Replaces the whole book; unchanged where a level is malformed.
+    public mutating func apply(snapshotBids bids: [Level], asks: [Level]) throws(MalformedLevel) {
+        var fresh = OrderBook()
+        try fresh.apply(deltaBids: bids, asks: asks)
+        self = fresh
+    }
+
+    /// Sets each level's size, and removes those of size zero; unchanged where a level is malformed.
+    public mutating func apply(deltaBids bids: [Level], asks: [Level]) throws(MalformedLevel) {
+        var changedBids: [Entry] = []
+        var changedAsks: [Entry] = []
+        for level in bids { changedBids.append(try Entry(level)) }
+        for level in asks { changedAsks.append(try Entry(level)) }
+        for entry in changedBids { bidSide.set(entry) }
+        for entry in changedAsks { askSide.set(entry) }
+    }
+
+    /// The best bids, highest price first, at most `count`.
+    public func topBids(_ count: Int) -> [Level] { bidSide.top(count) }
+
+    /// The best asks, lowest price first, at most `count`.
+    public func topAsks(_ count: Int) -> [Level] { askSide.top(count) }
+
+    /// How many levels both sides have together.
+    public var levelCount: Int { bidSide.entries.count + askSide.entries.count }
+}
+
+extension OrderBook {
+    private struct Entry {
+        let price: DecimalText
+        let isRemoval: Bool
+        let level: Level
+
+        init(_ level: Level) throws(MalformedLevel) {
+            guard let price = DecimalText(level.price), let size = DecimalText(level.size), price.unscaled >= 0, size.unscaled >= 0
+            else { throw MalformedLevel(level: level) }
+            self.price = price
+            self.isRemoval = size.unscaled == 0
+            self.level = level
+        }
+    }
+
+    /// Levels in an array, best first: changes crowd near its front, and the top is what is read after each of them.
+    private struct Side {
+        let isBestFirst: @Sendable (DecimalText, DecimalText) -> Bool
+        var entries: [Entry] = []
+
+        init(isBestFirst: @escaping @Sendable (DecimalText, DecimalText) -> Bool) {
+            self.isBestFirst = isBestFirst
+        }
+
+        mutating func set(_ entry: Entry) {
+            let index = position(of: entry.price)
+            let isKnown = index < entries.count && entries[index].price == entry.price
+            switch (isKnown, entry.isRemoval) {
+            case (true, true): entries.remove(at: index)
+            case (true, false): entries[index] = entry
+            case (false, true): break
+            case (false, false): entries.insert(entry, at: index)
+            }
+        }
+
+        func top(_ count: Int) -> [Level] {
+            entries.prefix(max(0, count)).map(\.level)
+        }
+
+        /// The index of the first level that is not better than the price.
+        private func position(of price: DecimalText) -> Int {
+            var (low, high) = (0, entries.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if isBestFirst(entries[middle].price, price) { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
+    }
+}

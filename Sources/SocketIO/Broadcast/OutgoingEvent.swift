@@ -1,0 +1,46 @@
+import EngineIO
+import Foundation
+public import NIOCore
+import SocketIOCore
+
+/// An event on its way out, encoded once for everyone who gets it.
+public struct OutgoingEvent: Sendable {
+    let frame: OutboundFrame
+
+    /// An event whose arguments are JSON text already: values joined by commas, or nothing.
+    ///
+    /// Never end with a bare string: clients take a trailing string argument for the offset of connection state recovery.
+    public init(_ name: String, json arguments: ByteBuffer, attachments: [ByteBuffer] = [], namespace: String = "/") {
+        frame = OutboundFrame(capacity: arguments.readableBytes + name.utf8.count + namespace.utf8.count + 16, binaries: attachments) {
+            SocketPacket.writeEvent(
+                name,
+                arguments: arguments,
+                namespace: namespace,
+                attachmentCount: attachments.count,
+                into: &$0
+            )
+        }
+    }
+
+    /// An event without attachments whose arguments `write` appends as JSON text, about `capacity` bytes of it.
+    public init(_ name: String, namespace: String = "/", capacity: Int, _ write: (inout ByteBuffer) -> Void) {
+        frame = OutboundFrame(capacity: capacity + name.utf8.count + namespace.utf8.count + 16) {
+            SocketPacket.writeEvent(name, namespace: namespace, into: &$0, arguments: write)
+        }
+    }
+
+    /// An event whose one argument is JSON text already.
+    public init(_ name: String, json arguments: String, namespace: String = "/") {
+        self.init(name, json: ByteBuffer(string: arguments), namespace: namespace)
+    }
+
+    /// An event with one argument.
+    ///
+    /// - Throws: What `JSONEncoder` throws.
+    public init(_ name: String, _ argument: some Encodable, namespace: String = "/") throws {
+        self.init(name, json: ByteBuffer(bytes: try JSONEncoder().encode(argument)), namespace: namespace)
+    }
+
+    /// How many bytes it takes on a WebSocket.
+    public var byteCount: Int { frame.byteCount }
+}

@@ -1,0 +1,175 @@
+import EngineIO
+import EngineIOCore
+import JSONScan
+import Logging
+import NIOCore
+import SocketIOCore
+
+/// One client: the sockets that it has over one Engine.IO session. Confined to the session's event loop.
+final class SocketIOConnection: EngineConnectionDelegate {
+    let application: SocketIOApplication
+    let connection: EngineConnection
+    private var assembler = PacketAssembler()
+    private var sockets: [Socket] = []
+    /// Namespaces whose middleware is at work.
+    private var connecting: [String] = []
+    private var connectDeadline: MonotonicInstant?
+
+    init(application: SocketIOApplication, connection: EngineConnection) {
+        self.application = application
+        self.connection = connection
+    }
+
+    func connectionOpened(_ connection: EngineConnection) {
+        connectDeadline = connection.now + application.configuration.connectTimeout
+        updateDeadline()
+    }
+
+    func connection(_ connection: EngineConnection, receivedText text: ByteBuffer) {
+        handle { () throws(SocketPacketError) in try assembler.received(text: text) }
+    }
+
+    func connection(_ connection: EngineConnection, receivedBinary binary: ByteBuffer) {
+        handle { () throws(SocketPacketError) in try assembler.received(binary: binary) }
+    }
+
+    private func handle(_ receive: () throws(SocketPacketError) -> SocketMessage?) {
+        do {
+            if let message = try receive() { handle(message) }
+        } catch {
+            application.logger.debug("closing a connection: bad packet", metadata: ["sid": "\(connection.id)", "error": "\(error)"])
+            connection.close(.parseError)
+        }
+    }
+
+    private func handle(_ message: SocketMessage) {
+        switch message {
+        case .connect(let namespace, let auth):
+            connect(namespace, auth: auth)
+        case .disconnect(let namespace):
+            socket(namespace)?.ended(.clientNamespaceDisconnect)
+        case .event(let namespace, let name, let arguments, let ackID):
+            guard let socket = socket(namespace) else { return connection.close(.parseError) }
+            socket.received(event: name, arguments: arguments, ackID: ackID)
+        case .ack(let namespace, let id, let arguments):
+            guard let socket = socket(namespace) else { return connection.close(.parseError) }
+            socket.received(ack: id, arguments: arguments)
+        case .connectError:
+            connection.close(.parseError)
+        case .ignored:
+            break
+        }
+    }
+
+    private func socket(_ namespace: String) -> Socket? {
+        sockets.first { $0.namespace == namespace }
+    }
+
+    // MARK: Connecting
+
+    private func connect(_ name: String, auth: JSONObject?) {
+        guard socket(name) == nil, !connecting.contains(name) else { return connection.close(.parseError) }
+        guard sockets.count + connecting.count < application.configuration.maxNamespacesPerConnection else {
+            return refuse(name, ConnectError(message: "Too many namespaces"))
+        }
+        guard let loop = application.namespaces.enter(name)?[connection.id.loopIndex] else {
+            return refuse(name, ConnectError(message: "Invalid namespace"))
+        }
+        let request = ConnectRequest(
+            namespace: name,
+            sessionID: connection.id,
+            auth: auth,
+            handshake: connection.handshake,
+            remoteAddress: connection.remoteAddress
+        )
+        let middlewares = loop.definition.middlewares
+        if middlewares.isEmpty { return accept(loop, data: nil) }
+        connecting.append(name)
+        let bound = NIOLoopBound(self, eventLoop: connection.eventLoop)
+        let eventLoop = connection.eventLoop
+        Task { [application] in
+            let result: Result<(any Sendable)?, ConnectError>
+            do {
+                var request = request
+                for middleware in middlewares { try await middleware(&request) }
+                result = .success(request.data)
+            } catch let error as ConnectError {
+                result = .failure(error)
+            } catch {
+                // What goes wrong in a middleware is the server's affair; the client learns nothing of it.
+                application.logger.warning("a connect middleware failed", metadata: ["namespace": "\(name)", "error": "\(error)"])
+                result = .failure(ConnectError(message: "internal error"))
+            }
+            eventLoop.execute { bound.value.decided(loop, result) }
+        }
+    }
+
+    private func decided(_ loop: NamespaceLoop, _ result: Result<(any Sendable)?, ConnectError>) {
+        connecting.removeAll { $0 == loop.name }
+        switch result {
+        case .success(let data) where !connection.isClosed: accept(loop, data: data)
+        case .success: application.namespaces.leave(loop.name)
+        case .failure(let error):
+            application.namespaces.leave(loop.name)
+            refuse(loop.name, error)
+        }
+    }
+
+    private func accept(_ loop: NamespaceLoop, data: (any Sendable)?) {
+        let socket = Socket(id: application.makeSocketID(), client: self, loop: loop, data: data)
+        sockets.append(socket)
+        loop.add(socket)
+        connectDeadline = nil
+        updateDeadline()
+        connection.send(
+            OutboundFrame(capacity: 48) {
+                SocketPacket.writeHeader(.connect, namespace: loop.name, into: &$0)
+                $0.writeString("{\"sid\":\"\(socket.id)\"}")
+            }
+        )
+        for handler in loop.definition.connectHandlers { handler(socket) }
+    }
+
+    private func refuse(_ namespace: String, _ error: ConnectError) {
+        connection.send(
+            OutboundFrame(capacity: 128) {
+                SocketPacket.writeHeader(.connectError, namespace: namespace, into: &$0)
+                $0.writeString(error.json)
+            }
+        )
+    }
+
+    // MARK: Time and the end
+
+    /// A socket has ended. Who is in no namespace has as long to enter one as at the start: a connection that nobody counts must not last.
+    func socketEnded(_ socket: Socket) {
+        sockets.removeAll { $0 === socket }
+        application.namespaces.leave(socket.namespace)
+        guard !connection.isClosed else { return }
+        if sockets.isEmpty { connectDeadline = connection.now + application.configuration.connectTimeout }
+        updateDeadline()
+    }
+
+    func updateDeadline() {
+        connection.setDeadline(sockets.reduce(connectDeadline) { earliest($0, $1.deadline) })
+    }
+
+    func connectionDeadlineReached(_ connection: EngineConnection) {
+        let now = connection.now
+        if let deadline = connectDeadline, now >= deadline { return connection.close(.forcedClose) }
+        for socket in sockets { socket.deadlineReached(now: now) }
+        if !connection.isClosed { updateDeadline() }
+    }
+
+    func connectionClosed(_ connection: EngineConnection, reason: CloseReason) {
+        let sockets = self.sockets
+        self.sockets = []
+        for socket in sockets { socket.ended(.connection(reason)) }
+    }
+}
+
+/// The earlier of two instants, where there are any.
+func earliest(_ left: MonotonicInstant?, _ right: MonotonicInstant?) -> MonotonicInstant? {
+    guard let left, let right else { return left ?? right }
+    return min(left, right)
+}

@@ -1,0 +1,81 @@
+public import SocketIOCore
+
+/// What a namespace does: who may connect and what is done with events. Given to the server before it starts, fixed afterwards.
+///
+/// Handlers run on the socket's event loop and must not block; what has to wait goes into a `Task` and comes back through the socket,
+/// whose methods may be called from anywhere.
+public struct NamespaceDefinition: Sendable {
+    /// Looks at a request to connect; a thrown ``ConnectError`` refuses it. Runs off the event loop.
+    public typealias Middleware = @Sendable (inout ConnectRequest) async throws -> Void
+    /// Handles one event. `ack` is `nil` where the client asked for none.
+    public typealias EventHandler = @Sendable (_ socket: Socket, _ arguments: EventArguments, _ ack: Ack?) -> Void
+
+    var middlewares: [Middleware] = []
+    var handlers: [String: EventHandler] = [:]
+    var listeners: [@Sendable (Socket, String, EventArguments) -> Void] = []
+    var connectHandlers: [@Sendable (Socket) -> Void] = []
+    var disconnectHandlers: [@Sendable (Socket, DisconnectReason, _ rooms: [String]) -> Void] = []
+    var unknownHandler: (@Sendable (Socket, String, EventArguments, Ack?) -> Void)?
+    var gate: (@Sendable (Socket, String, Ack?) -> Bool)?
+    var deadlineHandler: (@Sendable (Socket) -> Void)?
+
+    /// A namespace that lets everyone in and ignores every event.
+    public init() {}
+
+    /// Adds a middleware; they run in the order they were added.
+    public mutating func use(_ middleware: @escaping Middleware) {
+        middlewares.append(middleware)
+    }
+
+    /// Handles the event `name`, in place of an earlier handler.
+    public mutating func on(_ name: String, _ handler: @escaping EventHandler) {
+        handlers[name] = handler
+    }
+
+    /// Handles the event `name` whose first argument is a `Value`, in place of an earlier handler. An event with another argument is not
+    /// handled; where the client asked for an ack, `invalid` may answer it.
+    public mutating func on<Value: Decodable & Sendable>(
+        _ name: String,
+        as type: Value.Type,
+        invalid: @escaping @Sendable (_ socket: Socket, _ error: any Error, _ ack: Ack?) -> Void = { _, _, _ in },
+        _ handler: @escaping @Sendable (_ socket: Socket, _ value: Value, _ ack: Ack?) -> Void
+    ) {
+        on(name) { socket, arguments, ack in
+            do {
+                handler(socket, try arguments.decode(Value.self), ack)
+            } catch {
+                invalid(socket, error, ack)
+            }
+        }
+    }
+
+    /// Is called with every event before its handler, whether it has one or not.
+    public mutating func onAny(_ listener: @escaping @Sendable (Socket, _ name: String, EventArguments) -> Void) {
+        listeners.append(listener)
+    }
+
+    /// Is called with each socket that has connected, right after its CONNECT packet.
+    public mutating func onConnect(_ handler: @escaping @Sendable (Socket) -> Void) {
+        connectHandlers.append(handler)
+    }
+
+    /// Is called when a socket has ended, with the rooms it was in.
+    public mutating func onDisconnect(_ handler: @escaping @Sendable (Socket, DisconnectReason, _ rooms: [String]) -> Void) {
+        disconnectHandlers.append(handler)
+    }
+
+    /// Handles events that no handler was given for.
+    public mutating func onUnknown(_ handler: @escaping @Sendable (Socket, _ name: String, EventArguments, Ack?) -> Void) {
+        unknownHandler = handler
+    }
+
+    /// Decides on each event whether it is handled at all: rate limits, for example.
+    public mutating func onEachEvent(_ gate: @escaping @Sendable (Socket, _ name: String, Ack?) -> Bool) {
+        self.gate = gate
+    }
+
+    /// Is called when the deadline of ``Socket/setDeadline(after:)`` has come.
+    public mutating func onDeadline(_ handler: @escaping @Sendable (Socket) -> Void) {
+        deadlineHandler = handler
+    }
+}

@@ -1,0 +1,99 @@
+import EngineIO
+public import NIOCore
+import SocketIOCore
+
+/// The part of one namespace that lives on one event loop: its sockets and its room index.
+///
+/// `@unchecked Sendable`: confined to ``eventLoop``; every method asserts that.
+public final class NamespaceLoop: @unchecked Sendable {
+    /// The loop.
+    public let eventLoop: any EventLoop
+    /// Which of the server's loops it is.
+    public let index: Int
+    /// The namespace's name.
+    public let name: String
+    let definition: NamespaceDefinition
+    var rooms = RoomIndex<Socket>()
+    private(set) var sockets: [String: Socket] = [:]
+    private var broadcastNumber: UInt32 = 0
+
+    init(eventLoop: any EventLoop, index: Int, name: String, definition: NamespaceDefinition) {
+        self.eventLoop = eventLoop
+        self.index = index
+        self.name = name
+        self.definition = definition
+    }
+
+    /// How many sockets are connected on this loop.
+    public var socketCount: Int { sockets.count }
+
+    /// How many rooms have members on this loop.
+    public var roomCount: Int { rooms.roomCount }
+
+    /// The socket with this id, if it lives here.
+    public func socket(_ id: String) -> Socket? {
+        eventLoop.assertInEventLoop()
+        return sockets[id]
+    }
+
+    /// Calls `body` with each socket on this loop.
+    public func forEachSocket(_ body: (Socket) -> Void) {
+        eventLoop.assertInEventLoop()
+        for socket in Array(sockets.values) { body(socket) }
+    }
+
+    /// Sends an event to the members of one room on this loop.
+    @inline(__always)
+    public func emit(_ event: OutgoingEvent, to room: String) {
+        eventLoop.assertInEventLoop()
+        let frame = event.frame
+        rooms.forEachMember(room) { $0.connection.send(frame) }
+    }
+
+    /// Sends an event to everyone on this loop.
+    public func emitToAll(_ event: OutgoingEvent) {
+        eventLoop.assertInEventLoop()
+        for socket in sockets.values { socket.connection.send(event.frame) }
+    }
+
+    /// Sends an event to the sockets that `options` choose, each once.
+    public func emit(_ event: OutgoingEvent, options: BroadcastOptions) {
+        forEachSocket(options) { $0.send(event.frame, volatile: options.isVolatile) }
+    }
+
+    /// The sockets on this loop that `options` choose, each once.
+    public func sockets(_ options: BroadcastOptions) -> [Socket] {
+        var chosen: [Socket] = []
+        forEachSocket(options) { chosen.append($0) }
+        return chosen
+    }
+
+    private func forEachSocket(_ options: BroadcastOptions, _ body: (Socket) -> Void) {
+        eventLoop.assertInEventLoop()
+        broadcastNumber &+= 1
+        let number = broadcastNumber
+        let excluded = options.except
+        func visit(_ socket: Socket) {
+            guard socket.lastBroadcast != number else { return }
+            socket.lastBroadcast = number
+            if !excluded.isEmpty, excluded.contains(where: { $0 == socket.id || rooms.contains(socket, $0) }) { return }
+            body(socket)
+        }
+        if options.rooms.isEmpty {
+            for socket in sockets.values { visit(socket) }
+        }
+        for room in options.rooms {
+            if let socket = sockets[room] { visit(socket) }
+            rooms.forEachMember(room, visit)
+        }
+    }
+
+    func add(_ socket: Socket) {
+        sockets[socket.id] = socket
+    }
+
+    func remove(_ socket: Socket) -> [String] {
+        sockets[socket.id] = nil
+        return rooms.leaveAll(socket)
+    }
+}

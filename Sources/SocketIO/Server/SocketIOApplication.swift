@@ -1,0 +1,26 @@
+import EngineIO
+import EngineIOCore
+import Logging
+
+/// What every connection of the server shares.
+final class SocketIOApplication: EngineApplication {
+    let configuration: SocketIOConfiguration
+    let namespaces: NamespaceTable
+    let logger: Logger
+
+    init(configuration: SocketIOConfiguration, namespaces: NamespaceTable, logger: Logger) {
+        self.configuration = configuration
+        self.namespaces = namespaces
+        self.logger = logger
+    }
+
+    func makeDelegate(for connection: EngineConnection) -> any EngineConnectionDelegate {
+        SocketIOConnection(application: self, connection: connection)
+    }
+
+    /// A socket's id is not its session's: who sees it in a message must not be able to take over the session.
+    func makeSocketID() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return SessionID(loopIndex: 0, using: &generator).rawValue
+    }
+}

@@ -1,0 +1,17 @@
+public import EngineIO
+
+/// The settings of a Socket.IO server.
+public struct SocketIOConfiguration: Sendable {
+    /// The settings of the layer below.
+    public var engine = EngineConfiguration()
+    /// Time within which a client must connect to a namespace.
+    public var connectTimeout: Duration = .seconds(45)
+
+    /// How many namespaces one client may be in at once.
+    public var maxNamespacesPerConnection = 64
+    /// How many dynamic namespaces there may be at once.
+    public var maxDynamicNamespaces = 10_000
+
+    /// The reference server's defaults.
+    public init() {}
+}

@@ -1,0 +1,96 @@
+public import EngineIO
+import EngineIOCore
+public import Logging
+public import NIOCore
+import SocketIOCore
+
+/// A Socket.IO 5 server.
+///
+/// ```swift
+/// var chat = NamespaceDefinition()
+/// chat.on("message") { socket, arguments, ack in
+///     guard let text = arguments.json(0) else { return }
+///     socket.broadcast.emit(OutgoingEvent("message", json: "{\"from\":\"\(socket.id)\",\"text\":\(String(buffer: text))}"))
+///     ack?.send(json: "true")
+/// }
+/// let server = SocketIOServer(group: MultiThreadedEventLoopGroup.singleton, namespaces: ["/": chat], logger: Logger(label: "chat"))
+/// let listener = try await server.start(host: "127.0.0.1", port: 3000)
+/// ```
+public final class SocketIOServer: Sendable {
+    /// The settings.
+    public let configuration: SocketIOConfiguration
+    private let application: SocketIOApplication
+    private let engine: EngineServer
+
+    /// A server on the event loops of `group`.
+    ///
+    /// - Parameters:
+    ///   - group: The loops that clients are spread over.
+    ///   - configuration: The settings.
+    ///   - namespaces: What each namespace does, by its name with a leading slash.
+    ///   - dynamicNamespaces: Families of namespaces that come and go with their clients; the first that takes a name counts.
+    ///   - logger: Where the server reports.
+    public init(
+        group: any EventLoopGroup,
+        configuration: SocketIOConfiguration = SocketIOConfiguration(),
+        namespaces: [String: NamespaceDefinition],
+        dynamicNamespaces: [DynamicNamespace] = [],
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.application = SocketIOApplication(
+            configuration: configuration,
+            namespaces: NamespaceTable(
+                fixed: namespaces,
+                families: dynamicNamespaces,
+                eventLoops: Array(group.makeIterator()),
+                maximumDynamic: configuration.maxDynamicNamespaces
+            ),
+            logger: logger
+        )
+        self.engine = EngineServer(
+            group: group,
+            configuration: configuration.engine,
+            application: application,
+            logger: logger
+        )
+    }
+
+    /// Binds to an address and serves it. Port 0 lets the system choose.
+    ///
+    /// - Parameters:
+    ///   - host: The address or name to bind to.
+    ///   - port: The port.
+    ///   - fallback: Answers HTTP requests outside the Engine.IO path.
+    /// - Throws: What the operating system says, for example `EADDRINUSE`.
+    public func start(
+        host: String,
+        port: Int,
+        fallback: any FallbackResponder = NotFoundResponder()
+    ) async throws -> EngineListener {
+        try await engine.start(host: host, port: port, fallback: fallback)
+    }
+
+    /// Closes all connections; stock clients reconnect.
+    public func shutdown() async {
+        await engine.shutdown()
+    }
+
+    /// The parts of a namespace, one for each event loop; empty where there is no such namespace.
+    public func loops(_ namespace: String = "/") -> [NamespaceLoop] {
+        application.namespaces.loops(namespace)
+    }
+
+    /// A broadcast to a namespace.
+    public func of(_ namespace: String) -> BroadcastOperator {
+        BroadcastOperator(loops: loops(namespace))
+    }
+
+    /// How many dynamic namespaces there are now.
+    public var dynamicNamespaceCount: Int { application.namespaces.dynamicCount }
+
+    /// What the transport layer has counted.
+    public func statistics() async -> EngineStatistics {
+        await engine.statistics()
+    }
+}

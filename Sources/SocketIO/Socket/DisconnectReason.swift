@@ -1,0 +1,20 @@
+public import EngineIOCore
+
+/// Why a socket ended; ``text`` is what the reference server calls it.
+public enum DisconnectReason: Hashable, Sendable {
+    /// The client called `socket.disconnect()`.
+    case clientNamespaceDisconnect
+    /// The server called ``Socket/disconnect()``.
+    case serverNamespaceDisconnect
+    /// The session below ended.
+    case connection(CloseReason)
+
+    /// The reference server's text.
+    public var text: String {
+        switch self {
+        case .clientNamespaceDisconnect: "client namespace disconnect"
+        case .serverNamespaceDisconnect: "server namespace disconnect"
+        case .connection(let reason): reason.rawValue
+        }
+    }
+}

@@ -1,0 +1,192 @@
+import EngineIO
+public import EngineIOCore
+public import NIOCore
+public import SocketIOCore
+
+/// One client in one namespace.
+///
+/// Lives on its connection's event loop. Methods that only send may be called from anywhere and hop there; those that answer at once say
+/// that they must be called on the loop, where all handlers run.
+///
+/// `@unchecked Sendable`: all mutable state is confined to `eventLoop`, and the methods assert that or hop.
+public final class Socket: RoomMember, @unchecked Sendable {
+    /// The socket's id: 20 characters, not the session's.
+    public let id: String
+    /// The namespace's name.
+    public var namespace: String { loop.name }
+    /// The loop that the socket lives on.
+    public var eventLoop: any EventLoop { connection.eventLoop }
+    /// Which of the server's event loops that is.
+    public var loopIndex: Int { loop.index }
+    /// Whatever the application wants to remember; filled by middleware. On the loop only.
+    public var data: (any Sendable)?
+    /// Kept by the room index.
+    public var memberships = RoomMemberships()
+
+    let client: SocketIOConnection
+    let loop: NamespaceLoop
+    var connection: EngineConnection { client.connection }
+    /// The last broadcast to several rooms that reached this socket: it gets each once.
+    var lastBroadcast: UInt32 = 0
+    private(set) var isConnected = true
+    private var applicationDeadline: MonotonicInstant?
+    private var acks: AckTable<@Sendable (Result<EventArguments, AckError>) -> Void, MonotonicInstant>?
+
+    init(id: String, client: SocketIOConnection, loop: NamespaceLoop, data: (any Sendable)?) {
+        self.id = id
+        self.client = client
+        self.loop = loop
+        self.data = data
+    }
+
+    // MARK: Sending
+
+    /// Sends an event to this client.
+    public func emit(_ event: OutgoingEvent) {
+        onLoop { $0.send(event.frame) }
+    }
+
+    /// Sends an event with one argument of JSON text.
+    public func emit(_ name: String, json argument: String) {
+        emit(OutgoingEvent(name, json: argument, namespace: namespace))
+    }
+
+    /// Sends an event and waits for the client's answer.
+    ///
+    /// - Throws: ``AckError``.
+    public func emitWithAck(_ name: String, json arguments: ByteBuffer, timeout: Duration) async throws -> EventArguments {
+        try await withCheckedThrowingContinuation { continuation in
+            onLoop { socket in
+                guard socket.isConnected else { return continuation.resume(throwing: AckError.disconnected) }
+                var table = socket.acks ?? AckTable()
+                let deadline = socket.connection.now + timeout
+                let id = table.add({ continuation.resume(with: $0.mapError { $0 as any Error }) }, deadline: deadline)
+                socket.acks = table
+                socket.client.updateDeadline()
+                socket.send(
+                    OutboundFrame(capacity: arguments.readableBytes + name.utf8.count + 32) {
+                        SocketPacket.writeEvent(name, arguments: arguments, namespace: socket.namespace, ackID: id, into: &$0)
+                    }
+                )
+            }
+        }
+    }
+
+    /// Chooses whom a broadcast of this socket reaches: everyone in the namespace but itself, until rooms are named.
+    public var broadcast: BroadcastOperator {
+        BroadcastOperator(loops: client.application.namespaces.loops(namespace)).except(id)
+    }
+
+    /// Sends an event if the client can take it at once: its kernel has taken all before, or its poll is waiting. Else the event is dropped.
+    public func emitVolatile(_ event: OutgoingEvent) {
+        onLoop { $0.send(event.frame, volatile: true) }
+    }
+
+    func send(_ frame: OutboundFrame, volatile: Bool = false) {
+        if isConnected, !volatile || connection.isWritable { connection.send(frame) }
+    }
+
+    func onLoop(_ action: @escaping @Sendable (Socket) -> Void) {
+        if eventLoop.inEventLoop { action(self) } else { eventLoop.execute { action(self) } }
+    }
+
+    // MARK: Rooms
+
+    /// Joins a room. On the loop only. Returns `false` where the socket is in it already, or has ended.
+    @discardableResult
+    public func join(_ room: String) -> Bool {
+        eventLoop.assertInEventLoop()
+        return isConnected && loop.rooms.join(self, room)
+    }
+
+    /// Leaves a room. On the loop only. Returns `false` where the socket was not in it.
+    @discardableResult
+    public func leave(_ room: String) -> Bool {
+        eventLoop.assertInEventLoop()
+        return loop.rooms.leave(self, room)
+    }
+
+    /// Whether the socket is in `room`. On the loop only.
+    public func isIn(_ room: String) -> Bool { loop.rooms.contains(self, room) }
+
+    /// The rooms the socket is in. On the loop only.
+    public var rooms: [String] { loop.rooms.rooms(of: self) }
+
+    /// In how many rooms the socket is. On the loop only.
+    public var roomCount: Int { memberships.count }
+
+    // MARK: The end
+
+    /// Sends a DISCONNECT packet, after which a stock client stays away until its user connects it anew.
+    public func disconnect() {
+        onLoop { socket in
+            guard socket.isConnected else { return }
+            socket.send(
+                OutboundFrame(capacity: 16) { SocketPacket.writeHeader(.disconnect, namespace: socket.namespace, into: &$0) }
+            )
+            socket.ended(.serverNamespaceDisconnect)
+        }
+    }
+
+    /// Closes the transport without a DISCONNECT packet, so that a stock client reconnects by itself.
+    public func closeTransport(_ reason: CloseReason = .forcedClose) {
+        onLoop { $0.connection.close(reason) }
+    }
+
+    /// Forgets the HTTP request that opened the session, with its headers. On the loop only.
+    public func releaseHandshake() { connection.releaseHandshake() }
+
+    /// Whether the socket is connected. On the loop only.
+    public var connected: Bool { isConnected }
+
+    func ended(_ reason: DisconnectReason) {
+        guard isConnected else { return }
+        isConnected = false
+        let rooms = loop.remove(self)
+        for handler in acks?.removeAll() ?? [] { handler(.failure(.disconnected)) }
+        acks = nil
+        applicationDeadline = nil
+        client.socketEnded(self)
+        for handler in loop.definition.disconnectHandlers { handler(self, reason, rooms) }
+    }
+
+    // MARK: Receiving
+
+    func received(event name: String, arguments: EventArguments, ackID: UInt64?) {
+        let ack = ackID.map { Ack(socket: self, id: $0) }
+        if let gate = loop.definition.gate, !gate(self, name, ack) { return }
+        for listener in loop.definition.listeners { listener(self, name, arguments) }
+        if let handler = loop.definition.handlers[name] {
+            handler(self, arguments, ack)
+        } else {
+            loop.definition.unknownHandler?(self, name, arguments, ack)
+        }
+    }
+
+    func received(ack id: UInt64, arguments: EventArguments) {
+        acks?.received(id)?(.success(arguments))
+    }
+
+    // MARK: Time
+
+    /// Asks for the namespace's deadline handler after `duration`, in place of an earlier request; `nil` takes it back. On the loop only.
+    public func setDeadline(after duration: Duration?) {
+        eventLoop.assertInEventLoop()
+        guard isConnected else { return }
+        applicationDeadline = duration.map { connection.now + $0 }
+        client.updateDeadline()
+    }
+
+    /// When this socket wants to be woken next.
+    var deadline: MonotonicInstant? {
+        earliest(applicationDeadline, acks?.deadline)
+    }
+
+    func deadlineReached(now: MonotonicInstant) {
+        for handler in acks?.expired(now: now) ?? [] { handler(.failure(.timedOut)) }
+        if let deadline = applicationDeadline, now >= deadline {
+            applicationDeadline = nil
+            loop.definition.deadlineHandler?(self)
+        }
+    }
+}

@@ -1,0 +1,128 @@
+public import JSONScan
+public import NIOCore
+
+/// The arguments of an event or ack: JSON values where they lie in the packet, decoded when asked for, and binary attachments.
+public struct EventArguments: Sendable {
+    /// The JSON array they were sent in; for an event its first element is the name.
+    public let array: ByteBuffer
+    /// The binary attachments, to which `{"_placeholder":true,"num":n}` in the JSON refer.
+    public let attachments: [ByteBuffer]
+    private let slices: ArraySlice<JSONSlice>
+
+    init(array: ByteBuffer, slices: ArraySlice<JSONSlice>, attachments: [ByteBuffer]) {
+        self.array = array
+        self.slices = slices
+        self.attachments = attachments
+    }
+
+    /// How many there are.
+    public var count: Int { slices.count }
+
+    /// What kind of value the argument at `index` is; `nil` where there is none.
+    public func kind(_ index: Int) -> JSONKind? {
+        slices.indices.contains(slices.startIndex + index) ? slices[slices.startIndex + index].kind : nil
+    }
+
+    /// The JSON text of the argument at `index`, as it was sent; `nil` where there is none.
+    public func json(_ index: Int) -> ByteBuffer? {
+        guard slices.indices.contains(slices.startIndex + index) else { return nil }
+        let range = slices[slices.startIndex + index].range
+        return array.getSlice(at: array.readerIndex + range.lowerBound, length: range.count)
+    }
+
+    /// The members of the argument at `index`; `nil` where it is not an object.
+    public func object(_ index: Int) -> JSONObject? {
+        guard kind(index) == .object, let json = json(index) else { return nil }
+        return try? JSONObject(Array(json.readableBytesView))
+    }
+
+    /// The text of the argument at `index`; `nil` where it is not a string.
+    public func string(_ index: Int) -> String? {
+        guard kind(index) == .string, let json = json(index) else { return nil }
+        return JSONString.decode(json.readableBytesUInt8Span, 0..<json.readableBytes)
+    }
+
+    /// The binary argument at `index`; `nil` where it is something else.
+    public func binary(_ index: Int) -> ByteBuffer? {
+        guard !attachments.isEmpty, let object = object(index), object.bool("_placeholder") == true,
+            let number = object.integer("num"), attachments.indices.contains(Int(number))
+        else { return nil }
+        return attachments[Int(number)]
+    }
+
+    /// All arguments as they were sent, joined by commas: what stands between the brackets.
+    public var joined: ByteBuffer {
+        guard let first = slices.first, let last = slices.last else { return ByteBuffer() }
+        let start = first.range.lowerBound
+        return array.getSlice(at: array.readerIndex + start, length: last.range.upperBound - start) ?? ByteBuffer()
+    }
+}
+
+/// A packet whose payload has been validated, with its attachments.
+public enum SocketMessage: Sendable {
+    /// `auth` is the JSON object the client sent, or `nil`.
+    case connect(namespace: String, auth: JSONObject?)
+    case disconnect(namespace: String)
+    case event(namespace: String, name: String, arguments: EventArguments, ackID: UInt64?)
+    case ack(namespace: String, id: UInt64, arguments: EventArguments)
+    case connectError(namespace: String, payload: ByteBuffer)
+    /// A packet that the reference server ignores: an event whose name is a number, an ack without id.
+    case ignored
+
+    /// Names that a client may not use for its events (socket.io-parser, `RESERVED_EVENTS`).
+    public static let reservedEvents: Set<String> = [
+        "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener",
+    ]
+
+    /// Validates the payload of `packet` as its type demands.
+    public init(_ packet: SocketPacket, attachments: [ByteBuffer] = []) throws(SocketPacketError) {
+        switch packet.kind {
+        case .connect:
+            guard packet.json.readableBytes > 0 else {
+                self = .connect(namespace: packet.namespace, auth: nil)
+                return
+            }
+            guard let auth = try? JSONObject(Array(packet.json.readableBytesView)) else { throw .malformedPayload }
+            self = .connect(namespace: packet.namespace, auth: auth)
+        case .disconnect:
+            guard packet.json.readableBytes == 0 else { throw .malformedPayload }
+            self = .disconnect(namespace: packet.namespace)
+        case .connectError:
+            self = .connectError(namespace: packet.namespace, payload: packet.json)
+        case .event, .binaryEvent:
+            let slices = try Self.elements(packet.json)
+            guard let first = slices.first else { throw .malformedPayload }
+            switch first.kind {
+            case .string: break
+            case .number:
+                self = .ignored
+                return
+            default: throw .malformedPayload
+            }
+            let name = JSONString.decode(packet.json.readableBytesUInt8Span, first.range)
+            guard !Self.reservedEvents.contains(name) else { throw .reservedEvent }
+            let arguments = EventArguments(array: packet.json, slices: slices.dropFirst(), attachments: attachments)
+            self = .event(namespace: packet.namespace, name: name, arguments: arguments, ackID: packet.ackID)
+        case .ack, .binaryAck:
+            let slices = try Self.elements(packet.json)
+            guard let id = packet.ackID else {
+                self = .ignored
+                return
+            }
+            let arguments = EventArguments(array: packet.json, slices: slices[...], attachments: attachments)
+            self = .ack(namespace: packet.namespace, id: id, arguments: arguments)
+        }
+    }
+
+    private static func elements(_ json: ByteBuffer) throws(SocketPacketError) -> [JSONSlice] {
+        var slices: [JSONSlice] = []
+        do {
+            var scanner = JSONScanner(json.readableBytesUInt8Span)
+            try scanner.forEachElement { slices.append($0) }
+            try scanner.end()
+        } catch {
+            throw .malformedPayload
+        }
+        return slices
+    }
+}

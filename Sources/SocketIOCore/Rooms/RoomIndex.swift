@@ -1,0 +1,140 @@
+/// Something that can be in rooms.
+public protocol RoomMember: AnyObject {
+    /// Where it is a member; kept by ``RoomIndex`` only.
+    var memberships: RoomMemberships { get set }
+}
+
+/// The rooms of one member: 8 bytes each.
+public struct RoomMemberships: Sendable {
+    struct Entry: Sendable {
+        var room: Int32
+        /// The member's place in the room's list.
+        var position: Int32
+    }
+
+    var entries: ContiguousArray<Entry> = []
+
+    /// In no room.
+    public init() {}
+
+    /// In how many rooms.
+    public var count: Int { entries.count }
+}
+
+/// Who is in which room, on one event loop: joining, leaving and finding members cost the same however many rooms and members there are.
+///
+/// Members of a room lie side by side, so that a fan-out is a walk over one array. 24 bytes a membership.
+public struct RoomIndex<Member: RoomMember> {
+    private struct Place {
+        let member: Member
+        /// Which of the member's entries points here.
+        var entry: Int32
+    }
+
+    private struct Room {
+        var name: String
+        var places: ContiguousArray<Place> = []
+    }
+
+    private var numbers: [String: Int32] = [:]
+    private var rooms: [Room] = []
+    private var free: [Int32] = []
+
+    /// No rooms.
+    public init() {}
+
+    /// How many rooms have members.
+    public var roomCount: Int { numbers.count }
+
+    /// Adds `member` to `room`. Returns `false` where it is in it already.
+    @discardableResult
+    public mutating func join(_ member: Member, _ room: String) -> Bool {
+        let number = numbers[room] ?? makeRoom(room)
+        if member.memberships.entries.contains(where: { $0.room == number }) { return false }
+        let entry = RoomMemberships.Entry(room: number, position: Int32(rooms[Int(number)].places.count))
+        rooms[Int(number)].places.append(Place(member: member, entry: Int32(member.memberships.entries.count)))
+        member.memberships.entries.append(entry)
+        return true
+    }
+
+    /// Takes `member` out of `room`. Returns `false` where it is not in it.
+    @discardableResult
+    public mutating func leave(_ member: Member, _ room: String) -> Bool {
+        guard let number = numbers[room], let index = member.memberships.entries.firstIndex(where: { $0.room == number }) else {
+            return false
+        }
+        remove(member, entryAt: index)
+        return true
+    }
+
+    /// Takes `member` out of all its rooms and returns their names.
+    public mutating func leaveAll(_ member: Member) -> [String] {
+        let names = self.rooms(of: member)
+        while !member.memberships.entries.isEmpty { remove(member, entryAt: member.memberships.entries.count - 1) }
+        return names
+    }
+
+    /// The names of the rooms `member` is in, in no particular order.
+    public func rooms(of member: Member) -> [String] {
+        member.memberships.entries.map { rooms[Int($0.room)].name }
+    }
+
+    /// Whether `member` is in `room`.
+    public func contains(_ member: Member, _ room: String) -> Bool {
+        guard let number = numbers[room] else { return false }
+        return member.memberships.entries.contains { $0.room == number }
+    }
+
+    /// How many members `room` has.
+    public func count(_ room: String) -> Int {
+        numbers[room].map { rooms[Int($0)].places.count } ?? 0
+    }
+
+    /// The names of all rooms that have members.
+    public var names: [String] { Array(numbers.keys) }
+
+    /// Calls `body` with each member of `room`. `body` must not change the index.
+    @inline(__always)
+    public func forEachMember(_ room: String, _ body: (Member) -> Void) {
+        guard let number = numbers[room] else { return }
+        for place in rooms[Int(number)].places { body(place.member) }
+    }
+
+    private mutating func makeRoom(_ name: String) -> Int32 {
+        let number: Int32
+        if let reused = free.popLast() {
+            number = reused
+            rooms[Int(number)].name = name
+        } else {
+            number = Int32(rooms.count)
+            rooms.append(Room(name: name))
+        }
+        numbers[name] = number
+        return number
+    }
+
+    /// Removes by swapping the last place of the room, and the last entry of the member, into the gaps.
+    private mutating func remove(_ member: Member, entryAt index: Int) {
+        let entry = member.memberships.entries[index]
+        let number = Int(entry.room)
+        let lastPlace = rooms[number].places.count - 1
+        if Int(entry.position) != lastPlace {
+            let moved = rooms[number].places[lastPlace]
+            rooms[number].places[Int(entry.position)] = moved
+            moved.member.memberships.entries[Int(moved.entry)].position = entry.position
+        }
+        rooms[number].places.removeLast()
+        if rooms[number].places.isEmpty {
+            numbers[rooms[number].name] = nil
+            rooms[number] = Room(name: "")
+            free.append(entry.room)
+        }
+        let lastEntry = member.memberships.entries.count - 1
+        if index != lastEntry {
+            let moved = member.memberships.entries[lastEntry]
+            member.memberships.entries[index] = moved
+            rooms[Int(moved.room)].places[Int(moved.position)].entry = Int32(index)
+        }
+        member.memberships.entries.removeLast()
+    }
+}

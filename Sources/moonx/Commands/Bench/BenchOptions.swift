@@ -1,0 +1,56 @@
+import ArgumentParser
+import NIOCore
+import NIOPosix
+import SocketIOClient
+
+/// What all measurements take.
+struct BenchOptions: ParsableArguments {
+    @Option(help: "The gateway.")
+    var url = "http://127.0.0.1:3011"
+
+    @Option(help: "An access token, the same for all connections; without it they come as guests.")
+    var token: String?
+
+    @Option(help: "A file that holds the access token.")
+    var tokenFile: String?
+
+    @Option(help: "How many connections.")
+    var connections = 1_000
+
+    @Option(help: "How many connections are being opened at a time.")
+    var concurrency = 64
+
+    @Option(help: "Threads of the load tool.")
+    var threads = 1
+
+    @Option(help: "The process id of the gateway, on this machine.")
+    var serverPid: Int32?
+
+    @Flag(help: "Print one JSON object in place of a table.")
+    var json = false
+
+    func validate() throws {
+        guard connections > 0, concurrency > 0, threads > 0 else {
+            throw ValidationError("--connections, --concurrency and --threads must be positive")
+        }
+    }
+
+    /// The server's process; `nil` where it was not given.
+    var server: ServerProcess? { serverPid.map(ServerProcess.init(id:)) }
+
+    /// Runs `body` with a swarm that is gone afterwards.
+    func withSwarm(rooms: [String], _ body: (Swarm) async throws -> Void) async throws {
+        try ConnectionBudget.raise(toHold: connections + 100)
+        let token = try tokenFile.map { try SmallFile.read($0) } ?? token
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
+        do {
+            let swarm = Swarm(url: try ServerURL(url), token: token, rooms: rooms, group: group)
+            try await body(swarm)
+            await swarm.close()
+        } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
+        try await group.shutdownGracefully()
+    }
+}

@@ -1,0 +1,51 @@
+import JSONScan
+
+/// The figures of one measurement, as a table for people or as JSON for programs.
+struct BenchReport {
+    private struct Row {
+        let key: String
+        let label: String
+        let value: Double
+        let decimals: Int
+    }
+
+    private let title: String
+    private var rows: [Row] = []
+
+    init(_ title: String) {
+        self.title = title
+    }
+
+    mutating func add(_ key: String, _ label: String, _ value: Double, decimals: Int = 0) {
+        rows.append(Row(key: key, label: label, value: value, decimals: decimals))
+    }
+
+    mutating func add(_ key: String, _ label: String, _ value: Int) {
+        add(key, label, Double(value))
+    }
+
+    func print(json: Bool) {
+        if json {
+            let members = rows.map { "\(JSONString.literal($0.key)):\(Self.format($0.value, $0.decimals))" }
+            Swift.print("{\"measurement\":\(JSONString.literal(title)),\(members.joined(separator: ","))}")
+        } else {
+            Swift.print(title)
+            let width = rows.map(\.label.count).max() ?? 0
+            for row in rows {
+                let label = row.label + String(repeating: " ", count: width - row.label.count)
+                Swift.print("  \(label)  \(Self.format(row.value, row.decimals))")
+            }
+        }
+    }
+
+    private static func format(_ value: Double, _ decimals: Int) -> String {
+        guard value.isFinite else { return "null" }
+        guard decimals > 0 else { return String(Int64(value.rounded())) }
+        var scale = 1.0
+        for _ in 0..<decimals { scale *= 10 }
+        let scaled = Int64((value * scale).rounded())
+        let fraction = String(abs(scaled) % Int64(scale))
+        let sign = scaled < 0 ? "-" : ""
+        return "\(sign)\(abs(scaled) / Int64(scale)).\(String(repeating: "0", count: decimals - fraction.count))\(fraction)"
+    }
+}

@@ -1,0 +1,67 @@
+import NIOCore
+
+/// Publishes round by round: the next one begins when all members have received the one before.
+struct FanoutRounds {
+    private let swarm: Swarm
+    private let publisher: EventPublisher
+    private let timeout: TimeAmount
+    /// Members by room and loop.
+    private let members: [[Int]]
+    private var envelope = PriceEnvelope()
+    /// Deliveries expected so far, by loop.
+    private var expected: [Int]
+    private var nextRoom = 0
+    /// How long each round took, from the publication to the last member.
+    private(set) var seconds: [Double] = []
+
+    init(swarm: Swarm, publisher: EventPublisher, connections: Int, timeout: TimeAmount) {
+        self.swarm = swarm
+        self.publisher = publisher
+        self.timeout = timeout
+        self.members = swarm.rooms.indices.map { room in
+            swarm.tallies.indices.map { swarm.members(ofRoom: room, onLoop: $0, of: connections) }
+        }
+        self.expected = swarm.tallies.map { _ in 0 }
+    }
+
+    /// Finds out how long frames come out, makes them as long as wanted, and lets the server get warm.
+    mutating func warmUp(frameBytes: Int) async throws {
+        // Joining may have brought snapshots of what was published before.
+        for index in expected.indices {
+            let tally = swarm.tallies[index]
+            expected[index] = try await tally.eventLoop.submit { tally.deliveries }.get()
+        }
+        let before = (try await swarm.sum(\.deliveries), try await swarm.sum(\.deliveredBytes))
+        try await round(1)
+        let count = try await swarm.sum(\.deliveries) - before.0
+        let bytes = try await swarm.sum(\.deliveredBytes) - before.1
+        if count > 0 { envelope.lengthen(by: frameBytes - bytes / count) }
+        for _ in 0..<10 { try await round(1) }
+        seconds = []
+    }
+
+    /// Publishes `messages` messages, `inFlight` at once.
+    mutating func run(messages: Int, inFlight: Int) async throws {
+        var rest = messages
+        while rest > 0 {
+            try await round(min(rest, inFlight))
+            rest -= inFlight
+        }
+    }
+
+    private mutating func round(_ count: Int) async throws {
+        var envelopes: [String] = []
+        for _ in 0..<count {
+            envelopes.append(envelope.next(try PriceEnvelope.symbol(ofRoom: swarm.rooms[nextRoom])))
+            for index in expected.indices { expected[index] += members[nextRoom][index] }
+            nextRoom = (nextRoom + 1) % swarm.rooms.count
+        }
+        let start = ContinuousClock.now
+        let arrivals = zip(swarm.tallies, expected).map { tally, target in
+            tally.eventLoop.flatSubmit { [timeout] in tally.reach(target, within: timeout) }
+        }
+        try await publisher.publish(count == 1 ? envelopes[0] : "[\(envelopes.joined(separator: ","))]")
+        for arrival in arrivals { try await arrival.get() }
+        seconds.append(Stopwatch.seconds(ContinuousClock.now - start))
+    }
+}

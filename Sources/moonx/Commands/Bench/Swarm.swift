@@ -1,0 +1,101 @@
+import JSONScan
+import NIOCore
+import NIOPosix
+import SocketIOClient
+
+/// Many lean clients on a few event loops.
+struct Swarm: Sendable {
+    /// More connections than this need a source address of their own: a pair of addresses has some 28,000 ports.
+    private static let connectionsPerAddress = 20_000
+
+    let url: ServerURL
+    let rooms: [String]
+    let tallies: [LoopTally]
+    private let script: SwarmConnection.Script
+    private let joins: [ByteBuffer]
+    private let opened: OpenChannels
+
+    init(url: ServerURL, token: String?, rooms: [String], group: any EventLoopGroup) {
+        let path = url.target == "/" ? "/socket.io/" : url.target
+        let request = """
+            GET \(path)?EIO=4&transport=websocket HTTP/1.1\r
+            Host: \(url.authority)\r
+            Connection: Upgrade\r
+            Upgrade: websocket\r
+            Sec-WebSocket-Version: 13\r
+            Sec-WebSocket-Key: bW9vbnggYmVuY2htYXJrIQ==\r
+            \r
+
+            """
+        let auth = token.map { "{\"token\":\(JSONString.literal($0))}" } ?? ""
+        self.url = url
+        self.rooms = rooms
+        self.script = SwarmConnection.Script(request: ByteBuffer(string: request), connect: ClientFrame.text("40" + auth))
+        self.joins = rooms.map { ClientFrame.text("42[\"join_room\",{\"room\":\(JSONString.literal($0))}]") }
+        self.tallies = group.makeIterator().map(LoopTally.init(eventLoop:))
+        self.opened = OpenChannels()
+    }
+
+    /// Opens `count` connections, `concurrency` at a time; done when all are connected, and in their room where there are rooms.
+    func open(_ count: Int, concurrency: Int) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            var next = 0
+            while next < count {
+                if next >= concurrency { try await group.next() }
+                let number = next
+                group.addTask { try await open(number) }
+                next += 1
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func open(_ number: Int) async throws {
+        let tally = tallies[number % tallies.count]
+        let ready = tally.eventLoop.makePromise(of: Void.self)
+        let join = joins.isEmpty ? nil : joins[number % joins.count]
+        do {
+            let channel = try await bootstrap(number, on: tally.eventLoop)
+                .channelInitializer { [script] channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let handler = SwarmConnection(script: script, join: join, tally: tally, ready: ready)
+                        try channel.pipeline.syncOperations.addHandler(handler)
+                    }
+                }
+                .connect(host: url.host, port: url.port)
+                .get()
+            opened.add(channel)
+        } catch {
+            ready.fail(error)
+            throw error
+        }
+        try await ready.futureResult.get()
+    }
+
+    private func bootstrap(_ number: Int, on eventLoop: any EventLoop) throws -> ClientBootstrap {
+        let bootstrap = ClientBootstrap(group: eventLoop)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4_096))
+            .channelOption(.maxMessagesPerRead, value: 1)
+        let address = number / Self.connectionsPerAddress
+        guard address > 0, url.host == "127.0.0.1" || url.host == "localhost" else { return bootstrap }
+        return bootstrap.bind(to: try SocketAddress(ipAddress: "127.0.0.\(1 + address)", port: 0))
+    }
+
+    /// How many of `count` connections are in room `index`, on the loop of tally `loop`.
+    func members(ofRoom index: Int, onLoop loop: Int, of count: Int) -> Int {
+        (0..<count).count { $0 % tallies.count == loop && $0 % max(1, rooms.count) == index }
+    }
+
+    /// The sum of a counter over all loops.
+    func sum(_ counter: @escaping @Sendable (LoopTally) -> Int) async throws -> Int {
+        var sum = 0
+        for tally in tallies { sum += try await tally.eventLoop.submit { counter(tally) }.get() }
+        return sum
+    }
+
+    /// Closes all connections.
+    func close() async {
+        for channel in opened.takeAll() { try? await channel.close() }
+    }
+}

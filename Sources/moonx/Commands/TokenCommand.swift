@@ -1,0 +1,59 @@
+import AccessToken
+import ArgumentParser
+import AuthService
+import Foundation
+import GatewayDomain
+
+/// `moonx token`: mints an access token with the configured key.
+struct TokenCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "token",
+        abstract: "Mint an access token, for development and tests.",
+        discussion: "Example: moonx token --user 5f0c2b1e-alice --ttl 15m"
+    )
+
+    @OptionGroup var data: DataDirectory
+    @OptionGroup var tokens: TokenOptions
+
+    @Option(help: "The user's id: 8 to 64 letters, digits or hyphens.")
+    var user: String
+
+    @Option(help: "How long the token is good: 90s, 15m or 24h. A negative time makes an expired token.")
+    var ttl: String = "15m"
+
+    @Option(help: "The `role` claim.")
+    var role: String?
+
+    @Option(help: "A group of the `groups` claim; may be repeated.")
+    var group: [String] = []
+
+    func run() async throws {
+        guard let userID = UserID(user) else { throw ValidationError("--user must have 8 to 64 letters, digits or hyphens") }
+        guard let lifetime = Duration(shortText: ttl) else { throw ValidationError("--ttl must look like 90s, 15m or 24h") }
+        var configuration = AuthConfiguration()
+        try tokens.apply(to: &configuration)
+        let keys = try await configuration.signingKeys.load(from: data.url)
+        // An expired token is one that was issued a moment longer ago than it lasts.
+        let isExpired = lifetime <= .zero
+        let age = isExpired ? TimeInterval(1 - lifetime.components.seconds) : 0
+        let issuer = try AccessTokenIssuer(
+            keys: keys,
+            issuer: configuration.issuer,
+            audience: configuration.audience,
+            now: { Date() - age }
+        )
+        let issued = try await issuer.issue(userID: userID, role: role, groups: group, lifetime: isExpired ? .seconds(1) : lifetime)
+        print(issued.token)
+    }
+}
+
+extension Duration {
+    /// `90s`, `15m`, `24h` or `-1s`.
+    init?(shortText text: String) {
+        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600]
+        guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()), abs(count) <= 1_000_000_000 else {
+            return nil
+        }
+        self = .seconds(count * unit)
+    }
+}

@@ -1,0 +1,122 @@
+import AccessToken
+import ArgumentParser
+import AuthService
+import EngineIO
+import Foundation
+import Gateway
+import Hummingbird
+import Logging
+import MarketFeed
+import NIOCore
+import ServiceLifecycle
+
+/// `moonx up`: gateway, auth service and a market in one process.
+struct UpCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up",
+        abstract: "Run everything in one process, with a simulated market or recordings.",
+        discussion: """
+            For development and demonstrations: anyone may log in as anyone, so it listens on loopback addresses only, unless a Privy \
+            app is configured. Each flag may also be given as an environment variable: --auth-port is MOONX_AUTH_PORT.
+            """
+    )
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var data: DataDirectory
+    @OptionGroup var tokens: TokenOptions
+    @OptionGroup var privy: PrivyOptions
+
+    @Option(help: "The auth service's port. Default: 3001")
+    var authPort: Int?
+
+    @Option(help: ArgumentHelp("A recording to play instead of the simulated market; may be repeated.", valueName: "file"))
+    var replay: [String] = []
+
+    @Option(help: "How much faster than recorded; 0 is as fast as possible. Default: 1")
+    var replaySpeed: Double?
+
+    @Option(help: "The seed of the simulated market. Default: 1")
+    var seed: UInt64?
+
+    @Flag(inversion: .prefixedNo, help: "Whether to play a market at all.")
+    var feed = true
+
+    func run() async throws {
+        DescriptorLimit.raise()
+        let logger = try server.logger("moonx")
+        let host = Setting.text(server.host, "host") ?? "127.0.0.1"
+        let isDevelopment = try privy.privy == nil
+        guard !isDevelopment || Self.isLoopback(host) else {
+            throw ValidationError(
+                "--host \(host) is refused while the development login is on: anyone who reaches it could log in as anyone; "
+                    + "use a loopback address, or configure Privy (--privy-app-id, --privy-key)"
+            )
+        }
+        let feeds = try makeFeeds()
+        guard let speed = PlaybackSpeed(try Setting.value(replaySpeed, "replay-speed", default: 1)) else {
+            throw ValidationError("--replay-speed must be 0 or a positive number")
+        }
+        let group = try server.makeGroup()
+        let serviceToken = try data.makeServiceToken()
+
+        let gateways = GatewayLink()
+        let parts = try await AuthParts(
+            dataDirectory: data.url,
+            configuration: try authConfiguration(serviceToken: serviceToken, isDevelopment: isDevelopment),
+            logger: logger,
+            onRevocation: { revocation in gateways.revoked(revocation) }
+        )
+        var configuration = try server.gatewayConfiguration(origins: parts.configuration.allowedOrigins)
+        configuration.serviceToken = serviceToken
+        let gateway = GatewayServer(configuration: configuration, verifier: parts.verifier, group: group, logger: logger)
+        gateways.connect(gateway)
+
+        let routes = AuthRoutes<GatewayRequestContext>(parts: parts) { _, context in context.peer?.ipAddress }
+        let origins = parts.configuration.allowedOrigins
+        let announcement = Announcement(directory: data, recordings: replay, hasFeed: feed)
+        let authPort = try Setting.port(authPort, "auth-port", default: 3001)
+        var services: [any Service] = [
+            AuthApplication.make(parts: parts, host: host, port: authPort, logger: logger),
+            GatewayService(
+                server: gateway,
+                host: host,
+                port: try server.resolvedPort(),
+                addRoutes: { router in
+                    router.add(middleware: CORSHeadersMiddleware(origins: origins))
+                    routes.add(to: router)
+                },
+                onListening: { port in announcement.print(host: host, port: port, authPort: authPort) }
+            ),
+        ]
+        if feed {
+            services.append(FeedService(feeds: feeds, speed: speed, loops: !replay.isEmpty, server: gateway, logger: logger))
+        }
+        try await ServiceRunner.run(services, logger: logger)
+        try await group.shutdownGracefully()
+    }
+
+    private func makeFeeds() throws -> [any Feed] {
+        if replay.isEmpty {
+            let start = Int64(Date().timeIntervalSince1970 * 1000)
+            return [MarketSimulator(seed: try Setting.value(seed, "seed", default: 1), start: start)]
+        }
+        return try replay.map { path in
+            do { return try Recording.open(path: path) } catch { throw ValidationError("\(error)") }
+        }
+    }
+
+    private func authConfiguration(serviceToken: ServiceToken, isDevelopment: Bool) throws -> AuthConfiguration {
+        var configuration = AuthConfiguration()
+        try tokens.apply(to: &configuration)
+        configuration.isDevelopment = isDevelopment
+        configuration.privy = try privy.privy
+        configuration.serviceToken = serviceToken
+        configuration.allowedOrigins = server.allowedOrigins(default: .localhost)
+        if try Setting.value(server.limits, "limits", default: .on) == .off { configuration.failedLogins = nil }
+        return configuration
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || host == "::1" || (host.hasPrefix("127.") && host.split(separator: ".").count == 4)
+    }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Foundation
+
+/// Settings come from flags, then `MOONX_*` environment variables, then defaults.
+///
+/// A flag's variable is its name in capitals: `--auth-port` is `MOONX_AUTH_PORT`.
+enum Setting {
+    /// The value of a text setting.
+    static func text(_ flag: String?, _ name: String) -> String? {
+        flag ?? ProcessInfo.processInfo.environment[variable(name)].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The value of a setting of another type.
+    ///
+    /// - Throws: `ValidationError` where the variable's text is not of that type.
+    static func value<Value: LosslessStringConvertible>(_ flag: Value?, _ name: String, default fallback: Value) throws -> Value {
+        if let flag { return flag }
+        guard let text = text(nil, name) else { return fallback }
+        guard let value = Value(text) else {
+            throw ValidationError("\(variable(name)) is set to “\(text)”, which is not a valid value for --\(name)")
+        }
+        return value
+    }
+
+    /// The value of a port.
+    ///
+    /// - Throws: `ValidationError` where it is not from 0 to 65535.
+    static func port(_ flag: Int?, _ name: String, default fallback: Int) throws -> Int {
+        let port = try value(flag, name, default: fallback)
+        guard (0...65_535).contains(port) else { throw ValidationError("--\(name) must be from 0 to 65535, not \(port)") }
+        return port
+    }
+
+    private static func variable(_ name: String) -> String {
+        "MOONX_" + name.uppercased().replacing("-", with: "_")
+    }
+}

@@ -1,0 +1,35 @@
+import Foundation
+
+/// What `moonx up` says once it is there.
+struct Announcement: Sendable {
+    let directory: DataDirectory
+    let recordings: [String]
+    let hasFeed: Bool
+
+    func print(host: String, port: Int, authPort: Int) {
+        let shown = host.contains(":") ? "[\(host)]" : host
+        let text =
+            """
+
+              MoonX Gateway is up.
+
+              Dashboard      http://\(shown):\(port)/
+              Socket.IO      http://\(shown):\(port)/socket.io/
+              Auth service   http://\(shown):\(authPort)/api/v1/auth
+              Metrics        http://\(shown):\(port)/metrics
+              Market         \(market)
+              Service token  \(directory.serviceTokenFile.path)
+
+              Stop with Ctrl-C.
+
+
+            """
+        // Past the buffer of standard output, which shows nothing until it is full where that is no terminal.
+        FileHandle.standardOutput.write(Data(text.utf8))
+    }
+
+    private var market: String {
+        guard hasFeed else { return "none" }
+        return recordings.isEmpty ? "simulated" : "replay of " + recordings.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,28 @@
+import Gateway
+import Logging
+import MarketFeed
+import ServiceLifecycle
+
+/// Plays a market feed into the gateway of the same process.
+struct FeedService: Service {
+    let feeds: [any Feed]
+    let speed: PlaybackSpeed
+    let loops: Bool
+    let server: GatewayServer
+    let logger: Logger
+
+    func run() async throws {
+        let player = FeedPlayer(feeds: feeds, speed: speed, loops: loops, clock: ContinuousClock())
+        do {
+            try await cancelWhenGracefulShutdown {
+                try await player.run { event in try await server.publish(json: event.envelope) }
+            }
+        } catch is CancellationError {
+            return
+        } catch {
+            // The gateway goes on without the feed: its clients have done nothing wrong.
+            logger.error("the market feed has stopped", metadata: ["error": "\(error)"])
+        }
+        try? await gracefulShutdown()
+    }
+}

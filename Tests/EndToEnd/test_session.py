@@ -1,0 +1,103 @@
+"""From the log-in to the greeting, as the guide tells it."""
+
+import base64
+import json
+
+import pytest
+
+
+def log_in(gateway, name: str) -> dict:
+    privy = gateway.post("/api/v1/auth/development/privy-token", json={"user": name})
+    assert privy.status_code == 200, privy.text
+    answer = gateway.post("/api/v1/auth/login", json={"privyToken": privy.json()["privyToken"]})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_log_in_answers_tokens_and_the_user(gateway):
+    session = log_in(gateway, "alice")
+
+    assert set(session) >= {"accessToken", "refreshToken", "expiresIn", "tokenType", "user"}
+    assert session["tokenType"] == "Bearer"
+    assert session["user"]["id"] == log_in(gateway, "alice")["user"]["id"]
+    assert session["user"]["id"] != log_in(gateway, "bob")["user"]["id"]
+
+
+def test_log_in_with_a_foreign_token_is_refused(gateway):
+    answer = gateway.post("/api/v1/auth/login", json={"privyToken": "not.a.token"})
+
+    assert answer.status_code == 401
+    assert answer.json()["error"]["code"] == "AUTH_FAILED"
+
+
+@pytest.mark.parametrize("as_header", [True, False])
+def test_refresh_answers_a_token_that_connects(gateway, connect, as_header):
+    session = log_in(gateway, "carol")
+    proof = {"headers": {"Authorization": f"Bearer {session['refreshToken']}"}} if as_header else {"json": {"refreshToken": session["refreshToken"]}}
+
+    answer = gateway.post("/api/v1/auth/refresh", **proof)
+
+    assert answer.status_code == 200, answer.text
+    client = connect(token=answer.json()["accessToken"])
+    assert client.expect("authenticated")["user"]["id"] == session["user"]["id"]
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_connected_then_authenticated(connect, user, transport):
+    client = connect(user, transport=transport)
+
+    authenticated = client.expect("authenticated")
+    connected = client.expect("connected")
+
+    assert client.events()[:2] == ["connected", "authenticated"]
+    assert connected["connectionId"] == client.id
+    assert isinstance(connected["timestamp"], int)
+    assert connected["serverVersion"]
+    assert authenticated["user"]["id"] == user
+    assert client.transport == transport
+
+
+def test_the_token_may_come_as_a_header(gateway, connect, user):
+    client = connect(token=None, headers={"Authorization": f"Bearer {gateway.token(user)}"})
+
+    assert client.expect("authenticated")["user"]["id"] == user
+
+
+def test_authenticate_renews_in_band(gateway, client, user):
+    reply = client.ask("authenticate", {"token": gateway.token(user)})
+
+    assert reply["ok"] is True
+    assert client.expect("authenticated")["user"]["id"] == user
+
+
+def test_authenticate_as_somebody_else_is_an_auth_error(gateway, client):
+    client.send("authenticate", {"token": gateway.token("somebody-else-1")})
+
+    assert client.expect("auth_error")["code"] == "AUTH_FAILED"
+    assert client.connected
+
+
+def test_a_token_that_expires_is_announced(gateway, connect, user):
+    client = connect(token=gateway.token(user, ttl="4s"))
+
+    client.expect("token_expired")
+
+    assert client.ask("authenticate", {"token": gateway.token(user)})["ok"] is True
+
+
+def test_ping_is_answered_by_pong_and_ack(client):
+    reply = client.ask("ping", {"timestamp": 1234})
+    pong = client.expect("pong", clientTimestamp=1234)
+
+    assert reply["ok"] is True
+    assert isinstance(pong["timestamp"], int)
+    assert pong["serverTime"].endswith("Z")
+
+
+def test_the_token_command_mints_what_it_was_asked_for(gateway, user):
+    claims = gateway.token(user, ttl="15m").split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+
+    assert claims.get("userId", claims.get("sub")) == user
+    assert claims["type"] == "access"
+    assert 14 * 60 < claims["exp"] - claims["iat"] <= 15 * 60

@@ -1,0 +1,61 @@
+"""Engine.IO by hand: what really stands in the frames, before any library has parsed it."""
+
+import json
+import time
+from urllib.parse import urlencode
+
+import websocket
+
+PATIENCE = 10
+
+
+class RawSocket:
+    """A WebSocket on which the test writes and reads packets as text."""
+
+    def __init__(self, url: str, query: dict | None = None):
+        parameters = urlencode({"EIO": 4, "transport": "websocket", **(query or {})})
+        address = url.replace("http", "ws", 1) + f"/socket.io/?{parameters}"
+        self._socket = websocket.create_connection(address, timeout=PATIENCE)
+        self.open_packet = self._read()
+
+    def send(self, packet: str):
+        self._socket.send(packet)
+
+    def connect(self, token: str):
+        """Joins the namespace `/` and reads the answer away."""
+        self.send("40" + json.dumps({"token": token}))
+        self.expect("40{")
+
+    def emit(self, event: str, *arguments):
+        self.send("42" + json.dumps([event, *arguments]))
+
+    def expect(self, prefix: str) -> str:
+        """The next packet that starts with this; heartbeats are answered, others are skipped."""
+        deadline = time.monotonic() + PATIENCE
+        skipped = []
+        while time.monotonic() < deadline:
+            packet = self._read()
+            if packet.startswith(prefix):
+                return packet
+            if packet == "2":
+                self.send("3")
+            skipped.append(packet)
+        raise AssertionError(f"no packet {prefix}… within {PATIENCE} s; received: {skipped[-20:]}")
+
+    def is_closed_by_server(self) -> bool:
+        try:
+            while True:
+                if self._socket.recv_data()[0] == websocket.ABNF.OPCODE_CLOSE:
+                    return True
+        except (websocket.WebSocketConnectionClosedException, ConnectionError):
+            return True
+        except websocket.WebSocketTimeoutException:
+            return False
+
+    def _read(self) -> str:
+        packet = self._socket.recv()
+        assert isinstance(packet, str), packet
+        return packet
+
+    def close(self):
+        self._socket.close()

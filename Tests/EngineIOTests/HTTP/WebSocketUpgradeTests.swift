@@ -1,0 +1,60 @@
+import NIOCore
+import NIOHTTP1
+import Testing
+
+@testable import EngineIO
+
+@Suite("WebSocketUpgrade")
+struct WebSocketUpgradeTests {
+    private let example: HTTPHeaders = [
+        "upgrade": "websocket", "connection": "Upgrade", "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==", "sec-websocket-version": "13",
+    ]
+
+    private func changed(_ name: String, _ value: String?) -> HTTPHeaders {
+        var headers = example
+        headers.remove(name: name)
+        if let value { headers.add(name: name, value: value) }
+        return headers
+    }
+
+    /// RFC 6455, section 1.3.
+    @Test func theExampleOfTheStandard() throws {
+        let response = try #require(WebSocketUpgrade.response(to: example))
+        let lines = String(buffer: response).components("\r\n")
+        #expect(lines.first == "HTTP/1.1 101 Switching Protocols")
+        #expect(lines.contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="))
+        #expect(lines.suffix(2) == ["", ""])
+    }
+
+    @Test(
+        arguments: [
+            ("sec-websocket-version", nil), ("sec-websocket-version", "8"), ("sec-websocket-key", nil), ("sec-websocket-key", ""),
+            ("sec-websocket-key", "c2hvcnQ="), ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ"),
+        ] as [(String, String?)]
+    )
+    func versionAndKeyMustBeThoseOfTheStandard(_ name: String, _ value: String?) {
+        #expect(WebSocketUpgrade.response(to: changed(name, value)) == nil)
+    }
+
+    @Test func whatAsksForAWebSocket() {
+        #expect(WebSocketUpgrade.isRequested(example))
+        #expect(WebSocketUpgrade.isRequested(changed("connection", "keep-alive, upgrade")))
+        #expect(WebSocketUpgrade.isRequested(changed("upgrade", "WebSocket")))
+        #expect(!WebSocketUpgrade.isRequested(changed("connection", "keep-alive")))
+        #expect(!WebSocketUpgrade.isRequested(changed("connection", nil)))
+        #expect(!WebSocketUpgrade.isRequested(changed("upgrade", "h2c")))
+        #expect(!WebSocketUpgrade.isRequested(changed("upgrade", nil)))
+    }
+}
+
+extension String {
+    fileprivate func components(_ separator: String) -> [String] {
+        var parts: [String] = []
+        var rest = self[...]
+        while let range = rest.firstRange(of: separator) {
+            parts.append(String(rest[..<range.lowerBound]))
+            rest = rest[range.upperBound...]
+        }
+        return parts + [String(rest)]
+    }
+}

@@ -1,0 +1,136 @@
+import EngineIO
+import EngineIOCore
+import NIOCore
+import Testing
+
+@Suite("Bounds")
+struct BoundTests {
+    @Test func pingsAndPongs() async throws {
+        try await EchoServer.run {
+            $0.pingInterval = .milliseconds(50)
+        } _: { server in
+            let socket = try await server.webSocket()
+            let poller = try await server.connect()
+            let sid = try await poller.openPolling()
+            for _ in 0..<3 {
+                #expect(try await socket.frame() == .text("2"))
+                try await socket.send(clientFrame("3"))
+                #expect(try await poller.poll(sid).body == "2")
+                #expect(try await poller.post(sid, "3").body == "ok")
+            }
+        }
+    }
+
+    @Test func aPingWithoutPongClosesTheWebSocket() async throws {
+        try await EchoServer.run {
+            $0.pingInterval = .milliseconds(50)
+            $0.pingTimeout = .milliseconds(50)
+        } _: { server in
+            let client = try await server.webSocket()
+            #expect(try await client.frame() == .text("2"))
+            #expect(try await client.frame() == .close(nil))
+            try await server.closed(.pingTimeout)
+        }
+    }
+
+    @Test func aPingWithoutPongEndsAHeldPoll() async throws {
+        try await EchoServer.run {
+            $0.pingInterval = .milliseconds(50)
+            $0.pingTimeout = .seconds(2)
+        } _: { server in
+            let client = try await server.connect()
+            let sid = try await client.openPolling()
+            #expect(try await client.poll(sid).body == "2")
+            #expect(try await client.poll(sid).body == "1")
+            try await server.closed(.pingTimeout)
+        }
+    }
+
+    @Test func aSessionThatNeverPollsEndsToo() async throws {
+        try await EchoServer.run {
+            $0.pingInterval = .milliseconds(60)
+            $0.pingTimeout = .milliseconds(40)
+        } _: { server in
+            let client = try await server.connect()
+            let sid = try await client.openPolling()
+            try await server.closed(.pingTimeout)
+            #expect(try await client.poll(sid).body == EngineRequestError.unknownSession.body)
+        }
+    }
+
+    @Test func aConnectionThatAsksNothingIsClosed() async throws {
+        try await EchoServer.run {
+            $0.handshakeTimeout = .milliseconds(50)
+        } _: { server in
+            let silent = try await server.connect()
+            try await silent.end()
+        }
+    }
+
+    @Test func anIdleConnectionIsClosedAfterItsRequest() async throws {
+        try await EchoServer.run {
+            $0.keepAliveTimeout = .milliseconds(50)
+        } _: { server in
+            let client = try await server.connect()
+            #expect(try await client.exchange("GET", "/").status == 404)
+            try await client.end()
+        }
+    }
+
+    @Test func aClientThatDoesNotReadIsClosedAtTheBoundAndItsMemoryIsFree() async throws {
+        try await EchoServer.run { server in
+            let neighbour = try await server.webSocket()
+            let slow = try await server.webSocket()
+            try await slow.stopReading()
+            try await slow.send(clientFrame("4flood"))
+            try await server.closed(.slowConsumer)
+            let statistics = await server.server.statistics()
+            #expect(statistics.queuedBytes == 0)
+            #expect(statistics.openWebSocket == 1)
+            #expect(statistics.closed == [.slowConsumer: 1])
+            try await neighbour.send(clientFrame("4a"))
+            #expect(try await neighbour.frame() == .text("4a"))
+            await slow.close()
+        }
+    }
+
+    @Test func aPollerThatDoesNotPollIsClosedAtTheBound() async throws {
+        try await EchoServer.run { server in
+            let client = try await server.connect()
+            let sid = try await client.openPolling()
+            #expect(try await client.post(sid, "4flood").body == "ok")
+            try await server.closed(.slowConsumer)
+            #expect(await server.server.statistics().queuedBytes == 0)
+            #expect(try await client.poll(sid).body == EngineRequestError.unknownSession.body)
+        }
+    }
+
+    @Test func bytesThatWaitTooLongCloseTheConnection() async throws {
+        try await EchoServer.run {
+            $0.maxQueuedBytes = .max
+            $0.maxQueuedAge = .milliseconds(100)
+        } _: { server in
+            let slow = try await server.webSocket()
+            try await slow.stopReading()
+            try await slow.send(clientFrame("4burst"))
+            try await server.closed(.slowConsumer)
+            #expect(await server.server.statistics().queuedBytes == 0)
+            await slow.close()
+        }
+    }
+
+    @Test func shutdownClosesEverySession() async throws {
+        try await EchoServer.run(loops: 2) { server in
+            let socket = try await server.webSocket()
+            let poller = try await server.connect()
+            _ = try await poller.openPolling()
+            await server.server.shutdown()
+            #expect(try await socket.frame() == .close(nil))
+            try await server.idle()
+            let statistics = await server.server.statistics()
+            #expect(statistics.closed == [.serverShuttingDown: 2])
+            #expect(statistics.openWebSocket == 0)
+            #expect(statistics.openPolling == 0)
+        }
+    }
+}

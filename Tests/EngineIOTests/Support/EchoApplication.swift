@@ -1,0 +1,90 @@
+import EngineIO
+import EngineIOCore
+import NIOCore
+import Synchronization
+
+/// Sends back what it gets; a few texts are orders.
+final class EchoApplication: EngineApplication {
+    struct Journal {
+        var opened = 0
+        var closed: [CloseReason] = []
+        var open: Int { opened - closed.count }
+    }
+
+    private struct State {
+        var journal = Journal()
+        var waiting: [(isMet: @Sendable (Journal) -> Bool, promise: EventLoopPromise<Void>)] = []
+    }
+
+    private let state = Mutex(State())
+
+    func makeDelegate(for connection: EngineConnection) -> any EngineConnectionDelegate { EchoDelegate(application: self) }
+
+    /// Waits until what has happened so far meets a condition.
+    func wait(on eventLoop: any EventLoop, _ what: String, until isMet: @escaping @Sendable (Journal) -> Bool) async throws {
+        let promise = eventLoop.makePromise(of: Void.self)
+        let timeout = eventLoop.scheduleTask(in: RawConnection.patience) { promise.fail(WaitError(description: "\(what) has not come")) }
+        promise.futureResult.whenComplete { _ in timeout.cancel() }
+        state.withLock { $0.waiting.append((isMet, promise)) }
+        record { _ in }
+        try await promise.futureResult.get()
+    }
+
+    fileprivate func record(_ change: (inout Journal) -> Void) {
+        let met = state.withLock { state in
+            change(&state.journal)
+            let met = state.waiting.filter { $0.isMet(state.journal) }
+            state.waiting.removeAll { $0.isMet(state.journal) }
+            return met.map(\.promise)
+        }
+        for promise in met { promise.succeed() }
+    }
+}
+
+private final class EchoDelegate: EngineConnectionDelegate {
+    private static let block = OutboundFrame(capacity: 1 << 16) { $0.writeRepeatingByte(UInt8(ascii: "4"), count: 1 << 16) }
+
+    private let application: EchoApplication
+
+    init(application: EchoApplication) {
+        self.application = application
+    }
+
+    func connectionOpened(_ connection: EngineConnection) {
+        application.record { $0.opened += 1 }
+    }
+
+    func connection(_ connection: EngineConnection, receivedText text: ByteBuffer) {
+        switch String(buffer: text) {
+        case "close": connection.close(.forcedClose)
+        case "burst": for _ in 0..<256 { connection.send(Self.block) }
+        case "flood": flood(connection)
+        default:
+            connection.send(
+                OutboundFrame(capacity: text.readableBytes + 1) {
+                    $0.writeInteger(UInt8(ascii: "4"))
+                    $0.writeImmutableBuffer(text)
+                }
+            )
+        }
+    }
+
+    func connection(_ connection: EngineConnection, receivedBinary binary: ByteBuffer) {
+        connection.send(OutboundFrame(binary: binary))
+    }
+
+    func connectionDeadlineReached(_ connection: EngineConnection) {}
+
+    func connectionClosed(_ connection: EngineConnection, reason: CloseReason) {
+        application.record { $0.closed.append(reason) }
+    }
+
+    /// Sends until the connection is closed, a piece in each pass of the loop.
+    private func flood(_ connection: EngineConnection) {
+        guard !connection.isClosed else { return }
+        connection.send(Self.block)
+        let eventLoop = connection.eventLoop
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.execute { bound.value.flood(connection) }
+    }
+}

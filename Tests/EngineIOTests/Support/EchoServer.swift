@@ -1,0 +1,52 @@
+import EngineIO
+import EngineIOCore
+import Logging
+import NIOCore
+import NIOPosix
+
+/// A server on a loopback port, for the time of one test.
+struct EchoServer: Sendable {
+    let server: EngineServer
+    let application: EchoApplication
+    let address: SocketAddress
+
+    static func run(
+        loops: Int = 1,
+        _ configure: (inout EngineConfiguration) -> Void = { _ in },
+        _ body: (EchoServer) async throws -> Void
+    ) async throws {
+        var configuration = EngineConfiguration()
+        // A test on a busy machine may pause longer than a browser.
+        configuration.keepAliveTimeout = .seconds(60)
+        configure(&configuration)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
+        let application = EchoApplication()
+        let server = EngineServer(group: group, configuration: configuration, application: application, logger: Logger(label: "test"))
+        let listener = try await server.start(host: "127.0.0.1", port: 0)
+        guard let address = listener.address else { throw WaitError(description: "no address") }
+        let result: Result<Void, any Error>
+        do {
+            try await body(EchoServer(server: server, application: application, address: address))
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        await listener.close()
+        await server.shutdown()
+        try await group.shutdownGracefully()
+        try result.get()
+    }
+
+    func connect() async throws -> RawConnection { try await RawConnection.open(address) }
+    func webSocket() async throws -> RawConnection { try await RawConnection.webSocket(address) }
+
+    /// Waits until a session has ended for `reason`.
+    func closed(_ reason: CloseReason) async throws {
+        try await application.wait(on: server.eventLoops[0], "the end of a session: \(reason)") { $0.closed.contains(reason) }
+    }
+
+    /// Waits until no session is open.
+    func idle() async throws {
+        try await application.wait(on: server.eventLoops[0], "the end of all sessions") { $0.open == 0 }
+    }
+}

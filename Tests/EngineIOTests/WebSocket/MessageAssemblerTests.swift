@@ -1,0 +1,128 @@
+import NIOCore
+import NIOWebSocket
+import Testing
+
+@testable import EngineIO
+
+@Suite("MessageAssembler")
+struct MessageAssemblerTests {
+    private var assembler = MessageAssembler(maxPayload: 10)
+
+    private func frame(_ opcode: WebSocketOpcode, _ bytes: [UInt8] = [], fin: Bool = true, masked: Bool = true) -> WebSocketFrame {
+        let key: WebSocketMaskingKey = [1, 2, 3, 4]
+        var data = ByteBuffer(bytes: bytes)
+        if masked { data.webSocketMask(key) }
+        return WebSocketFrame(fin: fin, opcode: opcode, maskKey: masked ? key : nil, data: data)
+    }
+
+    private func text(_ text: String, fin: Bool = true) -> WebSocketFrame { frame(.text, Array(text.utf8), fin: fin) }
+    private func more(_ text: String, fin: Bool) -> WebSocketFrame { frame(.continuation, Array(text.utf8), fin: fin) }
+
+    @Test mutating func wholeMessages() {
+        #expect(assembler.received(text("4é")) == .text(ByteBuffer(string: "4é")))
+        #expect(assembler.received(text("")) == .text(ByteBuffer()))
+        #expect(assembler.received(frame(.binary, [0xFF, 0])) == .binary(ByteBuffer(bytes: [0xFF, 0])))
+    }
+
+    @Test mutating func fragmentsAreJoined() {
+        #expect(assembler.received(text("4a", fin: false)) == .nothing)
+        #expect(assembler.received(more("", fin: false)) == .nothing)
+        #expect(assembler.received(more("bc", fin: false)) == .nothing)
+        #expect(assembler.received(more("d", fin: true)) == .text(ByteBuffer(string: "4abcd")))
+        #expect(assembler.received(frame(.binary, [1], fin: false)) == .nothing)
+        #expect(assembler.received(frame(.continuation, [2])) == .binary(ByteBuffer(bytes: [1, 2])))
+        #expect(assembler.received(text("4")) == .text(ByteBuffer(string: "4")))
+    }
+
+    @Test mutating func aCharacterMayBeSplitOverFragments() {
+        #expect(assembler.received(frame(.text, [0x34, 0xC3], fin: false)) == .nothing)
+        #expect(assembler.received(frame(.continuation, [0xA9])) == .text(ByteBuffer(string: "4é")))
+    }
+
+    @Test mutating func controlFramesComeBetweenFragments() {
+        #expect(assembler.received(text("4a", fin: false)) == .nothing)
+        #expect(assembler.received(frame(.ping, [7])) == .pong(ByteBuffer(bytes: [7])))
+        #expect(assembler.received(frame(.pong, [7])) == .nothing)
+        #expect(assembler.received(more("b", fin: true)) == .text(ByteBuffer(string: "4ab")))
+    }
+
+    @Test mutating func aContinuationOfNothingIs1002() {
+        #expect(assembler.received(more("a", fin: true)) == .fail(code: 1002))
+    }
+
+    @Test mutating func aNewMessageWithinAMessageIs1002() {
+        #expect(assembler.received(text("4a", fin: false)) == .nothing)
+        #expect(assembler.received(text("4b")) == .fail(code: 1002))
+    }
+
+    @Test(arguments: [WebSocketOpcode.text, .binary, .ping, .pong, .connectionClose])
+    mutating func unmaskedIs1002(_ opcode: WebSocketOpcode) {
+        #expect(assembler.received(frame(opcode, masked: false)) == .fail(code: 1002))
+        #expect(assembler.received(frame(.ping)) == .nothing)
+    }
+
+    @Test(arguments: 0..<3)
+    func aReservedBitIs1002(_ bit: Int) {
+        var frame = text("4a")
+        switch bit {
+        case 0: frame.rsv1 = true
+        case 1: frame.rsv2 = true
+        default: frame.rsv3 = true
+        }
+        var assembler = MessageAssembler(maxPayload: 10)
+        #expect(assembler.received(frame) == .fail(code: 1002))
+    }
+
+    @Test(arguments: [3, 7, 0xB, 0xF])
+    func anUnknownOpcodeIs1002(_ code: UInt8) throws {
+        let opcode = try #require(WebSocketOpcode(encodedWebSocketOpcode: code))
+        var assembler = MessageAssembler(maxPayload: 10)
+        #expect(assembler.received(frame(opcode)) == .fail(code: 1002))
+    }
+
+    @Test mutating func badUTF8Is1007InTextOnly() {
+        #expect(assembler.received(frame(.binary, [0xC3])) == .binary(ByteBuffer(bytes: [0xC3])))
+        #expect(assembler.received(frame(.text, [0x34, 0xC3])) == .fail(code: 1007))
+    }
+
+    @Test mutating func badUTF8InFragmentsIs1007() {
+        #expect(assembler.received(frame(.text, [0x34, 0xC3], fin: false)) == .nothing)
+        #expect(assembler.received(frame(.continuation, [0x41])) == .fail(code: 1007))
+    }
+
+    @Test mutating func tooBigIs1009() {
+        #expect(assembler.received(text("4123456789")) == .text(ByteBuffer(string: "4123456789")))
+        #expect(assembler.received(text("41234567890")) == .fail(code: 1009))
+    }
+
+    @Test mutating func tooBigInFragmentsIs1009() {
+        #expect(assembler.received(text("41234", fin: false)) == .nothing)
+        #expect(assembler.received(more("56789", fin: false)) == .nothing)
+        #expect(assembler.received(more("", fin: false)) == .nothing)
+        #expect(assembler.received(more("0", fin: false)) == .fail(code: 1009))
+    }
+
+    @Test(arguments: [1000, 1001, 1002, 1003, 1007, 1011, 1014, 3000, 4999] as [UInt16])
+    func aValidCloseCodeIsEchoed(_ code: UInt16) {
+        var assembler = MessageAssembler(maxPayload: 10)
+        let bytes = [UInt8(code >> 8), UInt8(code & 255)] + Array("bye".utf8)
+        #expect(assembler.received(frame(.connectionClose, bytes)) == .peerClosed(code: code))
+        #expect(assembler.received(text("4a")) == .nothing)
+    }
+
+    @Test(arguments: [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65_535] as [UInt16])
+    func anInvalidCloseCodeIs1002(_ code: UInt16) {
+        var assembler = MessageAssembler(maxPayload: 10)
+        #expect(assembler.received(frame(.connectionClose, [UInt8(code >> 8), UInt8(code & 255)])) == .fail(code: 1002))
+    }
+
+    @Test func closeFramesOfOtherShapes() {
+        for (bytes, action): ([UInt8], MessageAssembler.Action) in [
+            ([], .peerClosed(code: nil)), ([3], .fail(code: 1002)), ([3, 0xE8, 0xC3], .fail(code: 1007)),
+            ([3, 0xE8, 0xC3, 0xA9], .peerClosed(code: 1000)),
+        ] {
+            var assembler = MessageAssembler(maxPayload: 10)
+            #expect(assembler.received(frame(.connectionClose, bytes)) == action)
+        }
+    }
+}

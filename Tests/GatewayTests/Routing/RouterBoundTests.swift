@@ -1,0 +1,53 @@
+import GatewayDomain
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import Gateway
+
+@Suite("The bounds of EventRouter", .timeLimit(.minutes(1)))
+struct RouterBoundTests {
+    private func publish(_ json: String, to router: EventRouter) async throws {
+        try await InMemoryBus(router: router).publish([try Envelope(json: Array(json.utf8))])
+    }
+
+    @Test func lastValuesOfRoomsWithoutMembersAreBounded() async throws {
+        var configuration = EventRouter.Configuration()
+        configuration.maxRooms = 20
+        let router = EventRouter(eventLoop: MultiThreadedEventLoopGroup.singleton.next(), configuration: configuration)
+        for number in 0..<100 {
+            try await publish(#"{"type":"portfolio_update","userId":"user-\#(1000 + number)","data":{}}"#, to: router)
+            #expect(await router.currentStatistics().rooms <= 20)
+        }
+        let statistics = await router.currentStatistics()
+        #expect(statistics.rooms + statistics.evictedRooms == 100)
+        #expect(statistics.published == [.portfolioUpdate: 100])
+        #expect(statistics.roomsWithMembers == 0)
+    }
+
+    @Test func rememberedIDsAreBounded() async throws {
+        var configuration = EventRouter.Configuration()
+        configuration.maxRememberedIDs = 5
+        let router = EventRouter(eventLoop: MultiThreadedEventLoopGroup.singleton.next(), configuration: configuration)
+        for number in 0..<10 { try await publish(#"{"type":"system_alert","id":"\#(number)","data":{}}"#, to: router) }
+        try await publish(#"{"type":"system_alert","id":"9","data":{}}"#, to: router)
+        let statistics = await router.currentStatistics()
+        #expect(statistics.rememberedIDs == 5)
+        #expect(statistics.duplicates == 1)
+    }
+
+    @Test func droppedMembersAreCounted() async throws {
+        let router = EventRouter(eventLoop: MultiThreadedEventLoopGroup.singleton.next())
+        try await publish(#"{"type":"system_alert","data":{"seq":1,"epoch":2,"text":"x"}}"#, to: router)
+        #expect(await router.currentStatistics().droppedMembers == 2)
+    }
+
+    @Test func whatNobodyWantsLeavesNoRoom() async throws {
+        let router = EventRouter(eventLoop: MultiThreadedEventLoopGroup.singleton.next())
+        try await publish(#"{"type":"trade_notification","symbol":"BTC-USDC","userId":"alice-0001","data":{}}"#, to: router)
+        try await publish(#"{"type":"order_update","userId":"alice-0001","data":{}}"#, to: router)
+        #expect(await router.currentStatistics().rooms == 0)
+        try await publish(#"{"type":"price_update","symbol":"BTC-USDC","data":{}}"#, to: router)
+        #expect(await router.currentStatistics().rooms == 1)
+    }
+}

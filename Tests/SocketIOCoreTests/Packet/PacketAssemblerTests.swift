@@ -1,0 +1,73 @@
+import NIOCore
+import SocketIOCore
+import Testing
+
+@Suite("PacketAssembler")
+struct PacketAssemblerTests {
+    private var assembler = PacketAssembler()
+
+    private func text(_ text: String) -> ByteBuffer { ByteBuffer(string: text) }
+
+    private func isNil(_ message: SocketMessage?) -> Bool {
+        if case nil = message { true } else { false }
+    }
+
+    @Test mutating func aTextPacketIsWholeAtOnce() throws {
+        guard case .event(_, "a", _, nil) = try assembler.received(text: text(#"2["a"]"#)) else { return notWhatIsDue("not an event") }
+    }
+
+    @Test mutating func attachmentsComeInOrder() throws {
+        #expect(isNil(try assembler.received(text: text(#"52-["a",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]"#))))
+        #expect(isNil(try assembler.received(binary: ByteBuffer(bytes: [1]))))
+        guard case .event(_, "a", let arguments, nil) = try assembler.received(binary: ByteBuffer(bytes: [2])) else {
+            return notWhatIsDue("not an event")
+        }
+        #expect(arguments.attachments == [ByteBuffer(bytes: [1]), ByteBuffer(bytes: [2])])
+        #expect(arguments.binary(1) == ByteBuffer(bytes: [2]))
+        guard case .event(_, "b", _, nil) = try assembler.received(text: text(#"2["b"]"#)) else { return notWhatIsDue("not an event") }
+    }
+
+    @Test mutating func noAttachmentsAreWholeAtOnce() throws {
+        guard case .event(_, "a", _, nil) = try assembler.received(text: text(#"50-["a"]"#)) else { return notWhatIsDue("not an event") }
+    }
+
+    @Test mutating func aBinaryAck() throws {
+        #expect(isNil(try assembler.received(text: text(#"61-3[{"_placeholder":true,"num":0}]"#))))
+        guard case .ack("/", 3, let arguments) = try assembler.received(binary: ByteBuffer(bytes: [9])) else {
+            return notWhatIsDue("not an ack")
+        }
+        #expect(arguments.binary(0) == ByteBuffer(bytes: [9]))
+    }
+
+    @Test mutating func textWhereAnAttachmentIsDueIsRefused() throws {
+        #expect(isNil(try assembler.received(text: text(#"51-["a",{"_placeholder":true,"num":0}]"#))))
+        #expect(throws: SocketPacketError.unexpectedMessage) { try assembler.received(text: text(#"2["b"]"#)) }
+    }
+
+    @Test mutating func aStrayBinaryIsRefused() throws {
+        #expect(throws: SocketPacketError.unexpectedMessage) { try assembler.received(binary: ByteBuffer(bytes: [1])) }
+        #expect(isNil(try assembler.received(text: text(#"51-["a",{"_placeholder":true,"num":0}]"#))))
+        #expect(!isNil(try assembler.received(binary: ByteBuffer(bytes: [1]))))
+        #expect(throws: SocketPacketError.unexpectedMessage) { try assembler.received(binary: ByteBuffer(bytes: [1])) }
+    }
+
+    @Test mutating func tenAttachmentsAreTheMost() throws {
+        #expect(isNil(try assembler.received(text: text(#"510-["a"]"#))))
+        for number in 1...9 { #expect(isNil(try assembler.received(binary: ByteBuffer(bytes: [UInt8(number)])))) }
+        guard case .event(_, "a", let arguments, nil) = try assembler.received(binary: ByteBuffer(bytes: [10])) else {
+            return notWhatIsDue("not an event")
+        }
+        #expect(arguments.attachments.count == 10)
+        #expect(throws: SocketPacketError.tooManyAttachments) { try assembler.received(text: text(#"511-["a"]"#)) }
+    }
+
+    @Test mutating func aBadPayloadIsRefusedAtTheLatestWhenItsAttachmentsAreThere() throws {
+        do {
+            _ = try assembler.received(text: text("51-{}"))
+            _ = try assembler.received(binary: ByteBuffer())
+            notWhatIsDue("accepted")
+        } catch {
+            #expect(error == .malformedPayload)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Testing
+
+@testable import SocketIOCore
+
+private final class Member: RoomMember {
+    let number: Int
+    var memberships = RoomMemberships()
+
+    init(_ number: Int) {
+        self.number = number
+    }
+}
+
+@Suite("RoomIndex")
+struct RoomIndexTests {
+    private var index = RoomIndex<Member>()
+
+    private func members(_ room: String) -> [Int] {
+        var numbers: [Int] = []
+        index.forEachMember(room) { numbers.append($0.number) }
+        return numbers.sorted()
+    }
+
+    @Test mutating func joinAndLeave() {
+        let member = Member(1)
+        #expect(index.join(member, "a") == true)
+        #expect(index.join(member, "a") == false)
+        #expect(index.contains(member, "a"))
+        #expect(!index.contains(member, "b"))
+        #expect(index.count("a") == 1)
+        #expect(members("a") == [1])
+        #expect(index.leave(member, "a") == true)
+        #expect(index.leave(member, "a") == false)
+        #expect(index.roomCount == 0)
+        #expect(index.count("a") == 0)
+        #expect(members("a") == [])
+        #expect(member.memberships.count == 0)
+    }
+
+    @Test mutating func leaveAllNamesTheRooms() {
+        let member = Member(1)
+        let other = Member(2)
+        for room in ["a", "b", "c"] { index.join(member, room) }
+        index.join(other, "b")
+        #expect(index.leaveAll(member).sorted() == ["a", "b", "c"])
+        #expect(index.leaveAll(member) == [])
+        #expect(index.names == ["b"])
+        #expect(members("b") == [2])
+    }
+
+    @Test mutating func theNumberOfAnEmptyRoomIsUsedAgain() {
+        let member = Member(1)
+        for round in 0..<1000 {
+            index.join(member, "room \(round)")
+            #expect(member.memberships.entries.map(\.room) == [0])
+            #expect(index.rooms(of: member) == ["room \(round)"])
+            index.leave(member, "room \(round)")
+        }
+    }
+
+    @Test mutating func anEmptyRoomHoldsNobody() {
+        weak var gone: Member?
+        do {
+            let member = Member(1)
+            gone = member
+            index.join(member, "a")
+            index.leave(member, "a")
+        }
+        #expect(gone == nil)
+    }
+
+    /// Against a dictionary of sets, with the links between places and entries checked through what the index answers.
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    mutating func agreesWithADictionaryOfSets(_ seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        let people = (0..<40).map { Member($0) }
+        let names = (0..<25).map { "room:\($0)" }
+        var model: [String: Set<Int>] = [:]
+        for step in 0..<10_000 {
+            let person = people[Int.random(in: 0..<people.count, using: &generator)]
+            let name = names[Int.random(in: 0..<names.count, using: &generator)]
+            switch Int.random(in: 0..<20, using: &generator) {
+            case 0:
+                let left = index.leaveAll(person)
+                #expect(Set(left) == Set(model.filter { $0.value.contains(person.number) }.keys))
+                for name in left { model[name]?.remove(person.number) }
+            case 1..<10:
+                #expect(index.join(person, name) == model[name, default: []].insert(person.number).inserted)
+            default:
+                #expect(index.leave(person, name) == (model[name]?.remove(person.number) != nil))
+            }
+            model = model.filter { !$0.value.isEmpty }
+            #expect(index.roomCount == model.count)
+            guard step % 50 == 0 else { continue }
+            #expect(Set(index.names) == Set(model.keys))
+            for name in names { #expect(members(name) == (model[name] ?? []).sorted()) }
+            for person in people {
+                #expect(Set(index.rooms(of: person)) == Set(model.filter { $0.value.contains(person.number) }.keys))
+                #expect(person.memberships.count == Set(person.memberships.entries.map(\.room)).count)
+            }
+        }
+        for person in people { _ = index.leaveAll(person) }
+        #expect(index.roomCount == 0)
+        #expect(people.allSatisfy { $0.memberships.count == 0 })
+    }
+}
