@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -52,6 +53,10 @@ class Gateway:
         except subprocess.TimeoutExpired:
             self.kill()
             raise AssertionError(f"still running {STOPPED_WITHIN} s after SIGTERM\n{self.log}") from None
+
+    def freeze(self):
+        """Stops it in the middle of whatever it does: it takes bytes in and answers nothing."""
+        self._process.send_signal(signal.SIGSTOP)
 
     def kill(self):
         self._process.kill()

@@ -117,3 +117,18 @@ def test_reconnects_after_the_server_was_restarted(page, start_gateway, transpor
     shown = dashboard.tile("BTC-USDC").get_attribute("data-updates")
     expect(dashboard.tile("BTC-USDC")).not_to_have_attribute("data-updates", shown)
     expect(dashboard.meter("gaps")).to_have_text("0 gaps")
+
+
+def test_a_room_asked_for_while_the_server_dies_is_joined_after_the_restart(page, start_gateway, symbol):
+    gateway = start_gateway()
+    dashboard = Dashboard(page, gateway.url).open().log_in()
+    dashboard.expect_joined(*DEFAULT_ROOMS)
+
+    gateway.freeze()
+    dashboard.request("subscribe", f"price:{symbol}")
+    expect(dashboard.room(f"price:{symbol}")).to_have_attribute("data-joined", "false")
+    gateway.kill()
+    expect(dashboard.state).to_have_attribute("data-phase", "reconnecting", timeout=60_000)
+    gateway.start()
+
+    dashboard.expect_joined(*DEFAULT_ROOMS, f"price:{symbol}")

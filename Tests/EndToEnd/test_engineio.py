@@ -6,6 +6,8 @@ import threading
 
 import pytest
 
+import prometheus
+
 POLLING = "/socket.io/?EIO=4&transport=polling"
 
 
@@ -84,6 +86,16 @@ def test_bad_posts(gateway, body, headers, status):
     sid = handshake(gateway)["sid"]
 
     assert gateway.post(f"{POLLING}&sid={sid}", data=body, headers=headers).status_code == status
+
+
+def test_bodies_over_the_bound_are_counted(start_gateway):
+    gateway = start_gateway()
+    sid = handshake(gateway)["sid"]
+
+    assert gateway.post(f"{POLLING}&sid={sid}", data=b"4" * 1_000_001).status_code == 413
+    assert gateway.post_events(b" " * 5_000_000).status_code == 413
+
+    assert prometheus.parse(gateway.get("/metrics").text)["moonx_http_oversized_total{}"] == 2
 
 
 def test_two_polls_at_once_end_the_session(gateway, user):

@@ -85,6 +85,7 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         state = .discarding
         exchange.body.writeImmutableBuffer(bytes)
         if exchange.body.readableBytes > (exchange.isForEngine ? loop.configuration.maxPayload : fallback.maximumBody) {
+            loop.statistics.oversizedRequests += 1
             answer(.payloadTooLarge, body: ByteBuffer(), keepAlive: false)
         } else {
             state = .receiving(exchange)

@@ -30,6 +30,8 @@ public struct EngineStatistics: Sendable {
     public var openHTTP = 0
     /// HTTP connections closed because their request did not come whole in time.
     public var httpTimeouts = 0
+    /// HTTP requests answered 413, for a body over `maxPayload` or over the fallback's bound.
+    public var oversizedRequests = 0
     /// Bytes waiting in outbound queues now.
     public var queuedBytes = 0
 
@@ -52,6 +54,7 @@ public struct EngineStatistics: Sendable {
         shortWrites += other.shortWrites
         openHTTP += other.openHTTP
         httpTimeouts += other.httpTimeouts
+        oversizedRequests += other.oversizedRequests
         queuedBytes += other.queuedBytes
     }
 }

@@ -47,6 +47,7 @@ struct MetricsPage: Sendable {
         text.gauge("moonx_queued_bytes", "Bytes waiting in outbound queues.", engine.queuedBytes)
         text.gauge("moonx_http_connections", "Open HTTP connections.", engine.openHTTP)
         text.counter("moonx_http_timeouts_total", "HTTP connections whose request did not come whole in time.", engine.httpTimeouts)
+        text.counter("moonx_http_oversized_total", "HTTP requests refused because their body was too long.", engine.oversizedRequests)
     }
 
     private func routing(_ router: RouterStatistics, _ text: inout PrometheusText) {

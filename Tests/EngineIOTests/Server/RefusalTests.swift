@@ -90,6 +90,7 @@ struct RefusalTests {
             let answer = try await client.post(sid, "4" + String(repeating: "a", count: 1000))
             #expect(answer.status == 413)
             #expect(answer.headers["connection"] == "close")
+            #expect(await server.server.statistics().oversizedRequests == 1)
         }
     }
 

@@ -2,6 +2,7 @@ const transports = { websocket: ["websocket"], polling: ["polling"], both: ["pol
 const pingEvery = 2000;
 const answerWithin = 5000;
 const refusalsInARow = 3;
+const offline = { ok: false, code: "OFFLINE", message: "Not connected" };
 
 /**
  * One connection of the official client, and what it tells of itself.
@@ -55,9 +56,10 @@ export class Connection {
   /** Sends an event and answers its ack: `{ok: true, …}` or `{ok: false, code, message}`. Never throws. */
   async request(event, payload) {
     const socket = this.#socket;
-    if (!socket?.connected) return { ok: false, code: "OFFLINE", message: "Not connected" };
+    if (!socket?.connected) return offline;
+    // The client fails what is in flight when the connection goes: that is no answer of the server's.
     const reply = await socket.timeout(answerWithin).emitWithAck(event, payload)
-      .catch(() => ({ ok: false, code: "TIMEOUT", message: `No answer within ${answerWithin / 1000} s` }));
+      .catch(() => (socket.connected ? { ok: false, code: "TIMEOUT", message: `No answer within ${answerWithin / 1000} s` } : offline));
     this.#listener.received(`ack ${event}`, reply);
     return reply ?? { ok: false, code: "INTERNAL", message: "The ack is empty" };
   }

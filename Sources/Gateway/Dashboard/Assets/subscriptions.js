@@ -7,6 +7,8 @@ const requests = {
   orders: () => ["subscribe_orders", {}],
 };
 
+const unanswered = new Set(["OFFLINE", "TIMEOUT"]);
+
 /** Splits `price:BTC-USDC` at its first colon. */
 export function parseRoom(room) {
   const colon = room.indexOf(":");
@@ -63,8 +65,8 @@ export class Subscriptions {
     const known = this.rooms.get(room);
     if (!known) this.#put({ room, event, payload, joined: false });
     const reply = await this.#connection.request(event, payload);
-    // Without a connection the wish stays: `restore` makes it come true.
-    const keep = reply.ok || reply.code === "OFFLINE" || known?.joined;
+    // The wish stays where the server has not refused it: `restore` makes it come true.
+    const keep = reply.ok || unanswered.has(reply.code) || known?.joined;
     if (keep) this.#put({ room, event, payload, joined: reply.ok || known?.joined === true });
     else this.#forget(room);
     return reply;
