@@ -120,8 +120,10 @@ public final class EngineConnection: @unchecked Sendable {
             cursor = loop.pending.appending(frame, to: cursor)
             // Bounds the sequences, and with them the memory of a pass.
             if loop.pending.count(cursor) >= 64 || loop.pending.byteCount(cursor) >= 128 << 10 { flushWebSocket() }
-        case .writeWebSocket, .answerPoll, .keep:
-            enqueue(frame)
+        case .writeWebSocket:
+            enqueue(frame, conflates: true)
+        case .answerPoll, .keep:
+            enqueue(frame, conflates: false)
         }
         loop.statistics.framesSent += 1
         if !isDirty {
@@ -130,11 +132,24 @@ public final class EngineConnection: @unchecked Sendable {
         }
     }
 
-    private func enqueue(_ frame: OutboundFrame) {
-        queue = queue ?? OutboundQueue()
-        queue?.append(frame, now: loop.now)
-        loop.statistics.queuedBytes += frame.byteCount
+    /// - Parameter conflates: Whether the kernel has refused bytes of this connection. A polling client is only between two requests.
+    private func enqueue(_ frame: OutboundFrame, conflates: Bool) {
+        var waiting = queue.take() ?? OutboundQueue()
+        let before = waiting.byteCount
+        if waiting.append(frame, conflates: conflates, now: loop.now) { loop.statistics.conflated += 1 }
+        loop.statistics.queuedBytes += waiting.byteCount - before
+        queue = waiting
         if queuedBytes > loop.configuration.maxQueuedBytes { closeLater(.slowConsumer) }
+    }
+
+    /// Drops the latest values of `group` that wait: the client has left the room, and nothing of it may follow the confirmation.
+    public func forget(group: String) {
+        eventLoop.assertInEventLoop()
+        guard var waiting = queue.take() else { return }
+        let before = waiting.byteCount
+        waiting.forget(group: group)
+        loop.statistics.queuedBytes += waiting.byteCount - before
+        queue = waiting
     }
 
     /// End of the pass: writes what has been sent to this connection in it.
@@ -170,11 +185,12 @@ public final class EngineConnection: @unchecked Sendable {
                 queue = nil
                 return
             }
+            let before = waiting.byteCount
             let frames = waiting.take(upTo: 64 << 10, now: loop.now)
+            loop.statistics.queuedBytes += waiting.byteCount - before
             queue = waiting
             var bytes = ByteBuffer()
             for frame in frames { bytes.writeImmutableBuffer(frame.webSocket) }
-            loop.statistics.queuedBytes -= bytes.readableBytes
             if transport.write(bytes) == .waiting { return }
         }
     }
@@ -228,7 +244,9 @@ public final class EngineConnection: @unchecked Sendable {
         var waiting = queue
         queue = nil
         if let webSocket {
-            // What was sent before the end still goes out, but not to a client that does not take it.
+            // What was sent before the end still goes out, but not to a client that does not take it: that one is told, behind the bytes
+            // that the channel holds already.
+            if reason == .slowConsumer, let notice = delegate?.slowConsumerNotice(self) { _ = webSocket.write(notice.webSocket) }
             if reason != .slowConsumer, let rest = waiting?.takeAll(), !rest.isEmpty {
                 var bytes = ByteBuffer()
                 for frame in rest { bytes.writeImmutableBuffer(frame.webSocket) }

@@ -3,9 +3,11 @@ import NIOCore
 
 /// Frames that wait for a connection: for its next poll, or for a socket that the kernel reports full.
 ///
-/// A value; the connection asks it after each addition whether the bound is passed.
+/// Two lanes: messages of which none may be missing, in order; behind them the latest values, of each key only the newest. The
+/// connection asks it after each addition whether the bound is passed.
 struct OutboundQueue {
-    private var frames: CircularBuffer<OutboundFrame> = []
+    private var everyMessage: CircularBuffer<OutboundFrame> = []
+    private var latestValues: LatestValueLane?
     /// Bytes waiting.
     private(set) var byteCount = 0
     /// Since when something has been waiting without a break.
@@ -16,23 +18,50 @@ struct OutboundQueue {
         self.waitingSince = waitingSince
     }
 
-    var isEmpty: Bool { frames.isEmpty }
+    var isEmpty: Bool { everyMessage.isEmpty && latestValues == nil }
 
-    mutating func append(_ frame: OutboundFrame, now: MonotonicInstant) {
+    /// Adds a frame. With `conflates`, a latest value takes the place of the one with its key: returns whether it did.
+    mutating func append(_ frame: OutboundFrame, conflates: Bool, now: MonotonicInstant) -> Bool {
         waitingSince = waitingSince ?? now
-        frames.append(frame)
+        if conflates, let message = frame.conflation {
+            let lane = latestValues ?? LatestValueLane()
+            latestValues = lane
+            byteCount -= lane.byteCount
+            defer { byteCount += lane.byteCount }
+            return lane.put(frame, message)
+        }
+        everyMessage.append(frame)
         byteCount += frame.byteCount
+        return false
     }
 
-    /// Takes frames from the front until about `limit` bytes are reached, at least one.
+    /// Drops the latest values of `group`.
+    mutating func forget(group: String) {
+        guard let lane = latestValues else { return }
+        byteCount -= lane.byteCount
+        lane.forget(group: group)
+        byteCount += lane.byteCount
+        if lane.isEmpty { latestValues = nil }
+    }
+
+    /// Takes frames from the front until about `limit` bytes are reached, at least one; latest values only once no other message waits.
     mutating func take(upTo limit: Int, now: MonotonicInstant) -> [OutboundFrame] {
         var taken: [OutboundFrame] = []
         var bytes = 0
-        while let frame = frames.first, taken.isEmpty || bytes + frame.byteCount <= limit {
-            taken.append(frames.removeFirst())
+        while let frame = everyMessage.first, taken.isEmpty || bytes + frame.byteCount <= limit {
+            taken.append(everyMessage.removeFirst())
             bytes += frame.byteCount
         }
         byteCount -= bytes
+        if everyMessage.isEmpty, let lane = latestValues {
+            byteCount -= lane.byteCount
+            while let next = lane.firstByteCount, taken.isEmpty || bytes + next <= limit, let frame = lane.takeFirst() {
+                taken.append(frame)
+                bytes += frame.byteCount
+            }
+            byteCount += lane.byteCount
+            if lane.isEmpty { latestValues = nil }
+        }
         // Something got through: what is left is counted from here.
         waitingSince = now
         return taken
@@ -40,7 +69,11 @@ struct OutboundQueue {
 
     /// Takes everything.
     mutating func takeAll() -> [OutboundFrame] {
-        defer { self = OutboundQueue() }
-        return Array(frames)
+        var frames = Array(everyMessage)
+        if let lane = latestValues {
+            while let frame = lane.takeFirst() { frames.append(frame) }
+        }
+        self = OutboundQueue()
+        return frames
     }
 }

@@ -10,15 +10,23 @@ public final class OutboundFrame: Sendable {
     private let text: Range<Int>
     /// Where the binary payloads lie within ``webSocket``.
     private let binaries: [Range<Int>]
+    /// Where the message is a latest value, how it gives way to newer ones.
+    public let conflation: (any ConflatableMessage)?
 
     /// A message whose text `write` appends, followed by `binaries` in frames of their own.
     ///
     /// - Parameters:
     ///   - capacity: About how many bytes `write` will append; a good guess saves a copy.
     ///   - binaries: The binary attachments, in order.
+    ///   - conflation: Makes the message a latest value; without it every client gets it, or is closed as slow.
     ///   - write: Appends the Engine.IO packet, type byte included. It must be UTF-8. Where it appends nothing and there are binaries, the
     ///     message has no text.
-    public init(capacity: Int, binaries: [ByteBuffer] = [], _ write: (inout ByteBuffer) -> Void) {
+    public init(
+        capacity: Int,
+        binaries: [ByteBuffer] = [],
+        conflation: (any ConflatableMessage)? = nil,
+        _ write: (inout ByteBuffer) -> Void
+    ) {
         var buffer = ByteBufferAllocator().buffer(
             capacity: capacity + Self.maximumHeaderLength + binaries.reduce(0) { $0 + $1.readableBytes + Self.maximumHeaderLength }
         )
@@ -43,6 +51,7 @@ public final class OutboundFrame: Sendable {
         self.webSocket = buffer
         self.text = Self.maximumHeaderLength..<end
         self.binaries = ranges
+        self.conflation = conflation
     }
 
     /// A message of one text packet, type byte included.

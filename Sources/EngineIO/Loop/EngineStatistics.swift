@@ -34,6 +34,8 @@ public struct EngineStatistics: Sendable {
     public var oversizedRequests = 0
     /// Bytes waiting in outbound queues now.
     public var queuedBytes = 0
+    /// Latest values that a newer one replaced before a slow client could take them.
+    public var conflated = 0
 
     /// Nothing counted yet.
     public init() {}
@@ -56,5 +58,6 @@ public struct EngineStatistics: Sendable {
         httpTimeouts += other.httpTimeouts
         oversizedRequests += other.oversizedRequests
         queuedBytes += other.queuedBytes
+        conflated += other.conflated
     }
 }

@@ -17,6 +17,13 @@ public protocol EngineConnectionDelegate: AnyObject {
     func connection(_ connection: EngineConnection, receivedBinary binary: ByteBuffer)
     /// The deadline of ``EngineConnection/setDeadline(_:)`` has come.
     func connectionDeadlineReached(_ connection: EngineConnection)
+    /// The session is about to be closed because its client does not take what it is sent: what it is to be told where it still can be,
+    /// behind the bytes that are under way already. `nil`: nothing.
+    func slowConsumerNotice(_ connection: EngineConnection) -> OutboundFrame?
     /// The session has ended; nothing more comes, nothing more can be sent.
     func connectionClosed(_ connection: EngineConnection, reason: CloseReason)
+}
+
+extension EngineConnectionDelegate {
+    public func slowConsumerNotice(_ connection: EngineConnection) -> OutboundFrame? { nil }
 }

@@ -17,6 +17,8 @@ public struct EngineConfiguration: Sendable {
     /// Time within which the head of a connection's first request must have come; its body has as long as a session may be silent
     /// (``pingInterval`` and ``pingTimeout``).
     public var handshakeTimeout: Duration = .seconds(10)
+    /// How long a WebSocket waits after its close frame for the peer to take what is under way and close, before it is cut.
+    public var closeTimeout: Duration = .seconds(3)
     /// How long an HTTP connection may idle between two requests.
     public var keepAliveTimeout: Duration = .seconds(5)
     /// The largest message and the largest request body accepted, in bytes.

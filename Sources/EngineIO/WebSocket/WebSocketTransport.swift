@@ -137,7 +137,7 @@ final class WebSocketTransport: ChannelInboundHandler {
         guard state == .open, let channel else { return }
         state = .closing
         stopTimer()
-        timer = loop.schedule(self, at: loop.now + .seconds(3))
+        timer = loop.schedule(self, at: loop.now + loop.configuration.closeTimeout)
         // Half-close: a full close with unread bytes would reset the connection, and the peer might never see the close frame.
         if pendingWrites == 0 {
             direct = nil

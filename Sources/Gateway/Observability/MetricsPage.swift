@@ -45,6 +45,11 @@ struct MetricsPage: Sendable {
         text.counter("moonx_writes_total", "Writes to WebSockets.", engine.writes)
         text.counter("moonx_short_writes_total", "Writes that the kernel did not take whole.", engine.shortWrites)
         text.gauge("moonx_queued_bytes", "Bytes waiting in outbound queues.", engine.queuedBytes)
+        text.counter(
+            "moonx_conflated_total",
+            "Latest values replaced by newer ones before a slow client could take them.",
+            engine.conflated
+        )
         text.gauge("moonx_http_connections", "Open HTTP connections.", engine.openHTTP)
         text.counter("moonx_http_timeouts_total", "HTTP connections whose request did not come whole in time.", engine.httpTimeouts)
         text.counter("moonx_http_oversized_total", "HTTP requests refused because their body was too long.", engine.oversizedRequests)

@@ -55,11 +55,13 @@ struct ClientPayload: Sendable {
     /// How many bytes the payload has, about.
     var capacity: Int { members.readableBytes + 96 }
 
-    /// Appends the object with its place in the room's sequence.
-    func write(epoch: String, seq: UInt64, isSnapshot: Bool, into buffer: inout ByteBuffer) {
+    /// Appends the object with its place in the room's sequence: the number of the update, or the first and the last that it stands for.
+    func write(epoch: String, seqFirst: UInt64? = nil, seq: UInt64, isSnapshot: Bool, into buffer: inout ByteBuffer) {
         buffer.writeInteger(UInt8(ascii: "{"))
         buffer.writeImmutableBuffer(members)
-        buffer.writeString(",\"epoch\":\"\(epoch)\",\"seq\":\(seq)")
+        buffer.writeString(",\"epoch\":\"\(epoch)\"")
+        if let seqFirst, seqFirst != seq { buffer.writeString(",\"seqFirst\":\(seqFirst)") }
+        buffer.writeString(",\"seq\":\(seq)")
         buffer.writeString(isSnapshot ? ",\"snapshot\":true}" : "}")
     }
 

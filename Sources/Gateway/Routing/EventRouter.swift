@@ -86,13 +86,28 @@ public final class EventRouter: @unchecked Sendable {
         // A chart's room is that of the base: it has a last candle for each pair and interval.
         let key = envelope.type == .chartUpdate ? "\(envelope.symbol ?? "")/\(envelope.data.string("interval") ?? "")" : ""
         guard let place = channels[room]?.advance(payload, key: room.keepsLastValue ? key : nil), place.hasMembers else { return }
-        let event = OutgoingEvent(envelope.type.rawValue, capacity: payload.capacity) {
-            payload.write(epoch: place.epoch, seq: place.seq, isSnapshot: false, into: &$0)
-        }
+        let event = event(envelope, payload, key: key, room: room, place: place)
         let name = room.name
         for loop in loops where place.members[loop.index] > 0 {
             route(on: loop) { $0.emit(event, to: name) }
         }
+    }
+
+    private func event(_ envelope: Envelope, _ payload: ClientPayload, key: String, room: Room, place: RoomChannel.Place) -> OutgoingEvent {
+        guard room.keepsLastValue else {
+            return OutgoingEvent(envelope.type.rawValue, capacity: payload.capacity) {
+                payload.write(epoch: place.epoch, seq: place.seq, isSnapshot: false, into: &$0)
+            }
+        }
+        return LatestValue(
+            event: envelope.type.rawValue,
+            room: room.name,
+            item: key,
+            payload: payload,
+            epoch: place.epoch,
+            seq: place.seq,
+            isSnapshot: false
+        ).outgoing
     }
 
     /// Where events without a number go.
@@ -136,7 +151,7 @@ public final class EventRouter: @unchecked Sendable {
         onLoop { [self] in
             if channels[room] == nil { makeChannel(room) }
             channels[room]?.members[loopIndex] += 1
-            let snapshots = room.eventName.flatMap { channels[room]?.snapshots(event: $0) } ?? []
+            let snapshots = room.eventName.flatMap { channels[room]?.snapshots(event: $0, room: room.name) } ?? []
             let name = room.name
             perform(on: loops[loopIndex]) { [self] _ in
                 // A repeated join is confirmed again, but counted once.
@@ -154,6 +169,7 @@ public final class EventRouter: @unchecked Sendable {
             let name = room.name
             perform(on: loops[loopIndex]) { [self] _ in
                 if socket.leave(name) { left([room], loopIndex: loopIndex) }
+                socket.forget(group: name)
                 done()
             }
         }

@@ -47,11 +47,17 @@ struct RoomChannel {
     }
 
     /// What a new member gets: the last values, marked as snapshots, each with the number it was published under.
-    func snapshots(event: String) -> [OutgoingEvent] {
+    func snapshots(event: String, room: String) -> [OutgoingEvent] {
         lastValues.map { value in
-            OutgoingEvent(event, capacity: value.payload.capacity) {
-                value.payload.write(epoch: epoch, seq: value.seq, isSnapshot: true, into: &$0)
-            }
+            LatestValue(
+                event: event,
+                room: room,
+                item: value.key,
+                payload: value.payload,
+                epoch: epoch,
+                seq: value.seq,
+                isSnapshot: true
+            ).outgoing
         }
     }
 }

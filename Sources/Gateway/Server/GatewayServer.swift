@@ -58,6 +58,10 @@ public final class GatewayServer: Sendable {
         namespace.onConnect { sessions.connected($0) }
         namespace.onDisconnect { sessions.disconnected($0, rooms: $2) }
         namespace.onDeadline { sessions.deadlineReached($0) }
+        namespace.onSlowConsumer { [counters] _ in
+            counters.count(.slowConsumer)
+            return OutgoingEvent("error", json: "{\(GatewayError.slowConsumer.members)}")
+        }
         if limits.areOn { namespace.onEachEvent { gate.allows($0, event: $1, ack: $2) } }
         events.register(in: &namespace, counters: counters)
 

@@ -21,5 +21,11 @@ struct GatewayError: Error, Equatable {
         return "\"code\":\"\(code.rawValue)\",\"message\":\(JSONString.literal(message))\(retry)"
     }
 
+    /// What a client is told whose queue is over its bound.
+    static let slowConsumer = Self(
+        .slowConsumer,
+        "this connection does not take its events fast enough and is closed; reconnect, and subscribe to less where it happens again"
+    )
+
     static func invalid(_ message: String) -> Self { Self(.invalidMessage, message) }
 }

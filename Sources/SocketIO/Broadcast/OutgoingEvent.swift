@@ -1,11 +1,12 @@
-import EngineIO
+public import EngineIO
 import Foundation
 public import NIOCore
 import SocketIOCore
 
 /// An event on its way out, encoded once for everyone who gets it.
 public struct OutgoingEvent: Sendable {
-    let frame: OutboundFrame
+    /// The event as it goes out.
+    public let frame: OutboundFrame
 
     /// An event whose arguments are JSON text already: values joined by commas, or nothing.
     ///
@@ -23,8 +24,16 @@ public struct OutgoingEvent: Sendable {
     }
 
     /// An event without attachments whose arguments `write` appends as JSON text, about `capacity` bytes of it.
-    public init(_ name: String, namespace: String = "/", capacity: Int, _ write: (inout ByteBuffer) -> Void) {
-        frame = OutboundFrame(capacity: capacity + name.utf8.count + namespace.utf8.count + 16) {
+    ///
+    /// With `conflation` the event is a latest value, which for a client that cannot keep up gives way to newer ones.
+    public init(
+        _ name: String,
+        namespace: String = "/",
+        capacity: Int,
+        conflation: (any ConflatableMessage)? = nil,
+        _ write: (inout ByteBuffer) -> Void
+    ) {
+        frame = OutboundFrame(capacity: capacity + name.utf8.count + namespace.utf8.count + 16, conflation: conflation) {
             SocketPacket.writeEvent(name, namespace: namespace, into: &$0, arguments: write)
         }
     }

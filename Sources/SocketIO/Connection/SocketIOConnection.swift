@@ -161,6 +161,13 @@ final class SocketIOConnection: EngineConnectionDelegate {
         if !connection.isClosed { updateDeadline() }
     }
 
+    func slowConsumerNotice(_ connection: EngineConnection) -> OutboundFrame? {
+        for socket in sockets {
+            if let notice = socket.loop.definition.slowConsumerNotice?(socket) { return notice.frame }
+        }
+        return nil
+    }
+
     func connectionClosed(_ connection: EngineConnection, reason: CloseReason) {
         let sockets = self.sockets
         self.sockets = []

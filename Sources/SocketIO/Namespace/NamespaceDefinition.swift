@@ -18,6 +18,7 @@ public struct NamespaceDefinition: Sendable {
     var unknownHandler: (@Sendable (Socket, String, EventArguments, Ack?) -> Void)?
     var gate: (@Sendable (Socket, String, Ack?) -> Bool)?
     var deadlineHandler: (@Sendable (Socket) -> Void)?
+    var slowConsumerNotice: (@Sendable (Socket) -> OutgoingEvent?)?
 
     /// A namespace that lets everyone in and ignores every event.
     public init() {}
@@ -72,6 +73,11 @@ public struct NamespaceDefinition: Sendable {
     /// Decides on each event whether it is handled at all: rate limits, for example.
     public mutating func onEachEvent(_ gate: @escaping @Sendable (Socket, _ name: String, Ack?) -> Bool) {
         self.gate = gate
+    }
+
+    /// What a client is told, where it still can be, before its connection is closed because it does not take what it is sent.
+    public mutating func onSlowConsumer(_ notice: @escaping @Sendable (Socket) -> OutgoingEvent?) {
+        slowConsumerNotice = notice
     }
 
     /// Is called when the deadline of ``Socket/setDeadline(after:)`` has come.

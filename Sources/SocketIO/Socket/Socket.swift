@@ -106,6 +106,9 @@ public final class Socket: RoomMember, @unchecked Sendable {
         return loop.rooms.leave(self, room)
     }
 
+    /// Drops the latest values of `group` that wait for a slow client. On the loop only.
+    public func forget(group: String) { connection.forget(group: group) }
+
     /// Whether the socket is in `room`. On the loop only.
     public func isIn(_ room: String) -> Bool { loop.rooms.contains(self, room) }
 

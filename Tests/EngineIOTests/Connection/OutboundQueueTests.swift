@@ -12,7 +12,7 @@ struct OutboundQueueTests {
 
     @Test mutating func countsItsBytes() {
         #expect(queue.isEmpty)
-        for frame in frames { queue.append(frame, now: at(1)) }
+        for frame in frames { _ = queue.append(frame, conflates: true, now: at(1)) }
         #expect(!queue.isEmpty)
         #expect(queue.byteCount == 4 + 5 + 6)
         let all = queue.takeAll()
@@ -22,7 +22,7 @@ struct OutboundQueueTests {
     }
 
     @Test mutating func takesAboutTheLimitButAtLeastOne() {
-        for frame in frames { queue.append(frame, now: at(1)) }
+        for frame in frames { _ = queue.append(frame, conflates: true, now: at(1)) }
         let none = queue.take(upTo: 0, now: at(2))
         #expect(areSame(none, Array(frames.prefix(1))))
         #expect(queue.byteCount == 11)
@@ -35,8 +35,8 @@ struct OutboundQueueTests {
     }
 
     @Test mutating func waitsSinceTheFirstOrTheLastProgress() {
-        queue.append(frames[0], now: at(5))
-        queue.append(frames[1], now: at(6))
+        _ = queue.append(frames[0], conflates: true, now: at(5))
+        _ = queue.append(frames[1], conflates: true, now: at(6))
         #expect(queue.waitingSince == at(5))
         _ = queue.take(upTo: 1, now: at(9))
         #expect(queue.waitingSince == at(9))
