@@ -41,7 +41,7 @@ let package = Package(
     products: [
         .library(name: "EngineIO", targets: ["EngineIOCore", "EngineIO"]),
         // JSONScan: the `auth` of a client and the arguments of events are its types.
-        .library(name: "SocketIO", targets: ["JSONScan", "SocketIOCore", "SocketIO"]),
+        .library(name: "SocketIO", targets: ["JSONScan", "MessagePack", "SocketIOCore", "SocketIO"]),
         .library(name: "SocketIOClient", targets: ["SocketIOClient"]),
         .executable(name: "moonx", targets: ["moonx"]),
     ],
@@ -61,8 +61,9 @@ let package = Package(
         // Protocol libraries: they know nothing of trading.
         // Lifetimes: a scanner that borrows the bytes it walks (https://github.com/swiftlang/swift-evolution/blob/main/proposals/0446-non-escapable.md).
         library("JSONScan", extraSettings: [.enableExperimentalFeature("Lifetimes")]),
+        library("MessagePack", ["JSONScan"], extraSettings: [.enableExperimentalFeature("Lifetimes")]),
         library("EngineIOCore", [nioCore]),
-        library("SocketIOCore", ["EngineIOCore", "JSONScan", nioCore]),
+        library("SocketIOCore", ["EngineIOCore", "JSONScan", "MessagePack", nioCore]),
         library("EngineIO", ["EngineIOCore", nioCore, nioPosix, nioHTTP1, nioWebSocket, logging, crypto]),
         library("SocketIO", ["SocketIOCore", "EngineIOCore", "EngineIO", "JSONScan", nioCore, logging]),
         library("SocketIOClient", ["SocketIOCore", "EngineIOCore", "JSONScan", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
@@ -95,8 +96,9 @@ let package = Package(
         ),
 
         tests(of: "JSONScan"),
+        tests(of: "MessagePack"),
         tests(of: "EngineIOCore", [nioCore]),
-        tests(of: "SocketIOCore", ["EngineIOCore", "JSONScan", nioCore]),
+        tests(of: "SocketIOCore", ["EngineIOCore", "JSONScan", "MessagePack", nioCore]),
         tests(of: "EngineIO", ["EngineIOCore", "SocketIOClient", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioEmbedded, logging]),
         tests(of: "SocketIO", ["SocketIOCore", "SocketIOClient", "EngineIO", "EngineIOCore", "JSONScan", nioCore, nioPosix, logging]),
         tests(
@@ -106,7 +108,7 @@ let package = Package(
         // The properties of FuzzTesting/ over its corpora: the files in Properties/ are links.
         .testTarget(
             name: "FuzzCoreTests",
-            dependencies: ["EngineIO", "EngineIOCore", "SocketIOCore", "JSONScan", nioCore, nioWebSocket, nioEmbedded],
+            dependencies: ["EngineIO", "EngineIOCore", "SocketIOCore", "JSONScan", "MessagePack", nioCore, nioWebSocket, nioEmbedded],
             swiftSettings: settings
         ),
         tests(of: "GatewayDomain"),

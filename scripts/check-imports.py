@@ -11,8 +11,9 @@ from pathlib import Path
 LIBC = "Glibc Musl Darwin"
 MAY_IMPORT = {
     "JSONScan": "",
+    "MessagePack": "JSONScan",
     "EngineIOCore": "NIOCore",
-    "SocketIOCore": "EngineIOCore JSONScan NIOCore",
+    "SocketIOCore": "EngineIOCore JSONScan MessagePack NIOCore",
     "EngineIO": f"EngineIOCore NIO* Crypto Logging {LIBC}",
     "SocketIO": "SocketIOCore EngineIOCore EngineIO JSONScan NIOCore Logging Foundation*",
     "SocketIOClient": f"SocketIOCore EngineIOCore JSONScan NIO* {LIBC}",
