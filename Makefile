@@ -18,7 +18,7 @@ swift_sources := Package.swift Sources Tests Examples/Package.swift Examples/Sou
 shell_scripts := $(wildcard scripts/*.sh scripts/lib/*.sh) .ci/run
 replay_flags = $(foreach file,$(REPLAY),--replay $(file)) $(if $(SPEED),--replay-speed $(SPEED))
 
-.PHONY: help run test e2e check fmt bench fuzz clean
+.PHONY: help run test e2e check fmt bench autobahn fuzz clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -54,6 +54,9 @@ bench: ## Measure: see scripts/bench.sh
 	@scripts/setup.sh test
 	swift build -c release --product moonx
 	scripts/bench.sh $(ARGS)
+
+autobahn: ## The WebSocket test suite of Autobahn, 517 cases: AUTOBAHN_QUICK=1 leaves out performance and compression
+	scripts/autobahn.sh
 
 fuzz: ## Fuzz every decoder with libFuzzer: SECONDS=600 for each, 60 unless told
 	@scripts/setup.sh test

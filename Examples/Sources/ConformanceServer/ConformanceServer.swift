@@ -7,6 +7,7 @@ import NIOPosix
 ///
 ///     ConformanceServer engine [event loops] [port]   # Engine.IO protocol 4, at /engine.io/
 ///     ConformanceServer socket [event loops] [port]   # Socket.IO protocol 5, at /socket.io/
+///     ConformanceServer autobahn [event loops] [port] # a plain WebSocket echo, at /
 ///
 /// One event loop unless told otherwise: the suites send requests that overtake each other where connections are spread over loops.
 @main
@@ -21,6 +22,7 @@ enum ConformanceServer {
         let listener: EngineListener
         switch mode {
         case "engine": listener = try await EchoScenario.start(group: group, port: port)
+        case "autobahn": listener = try await AutobahnScenario.start(group: group, port: port)
         case "socket": listener = try await SocketScenario.start(group: group, port: port)
         default: return usage()
         }
@@ -29,7 +31,7 @@ enum ConformanceServer {
     }
 
     private static func usage() {
-        print("usage: ConformanceServer engine|socket [event loops] [port]")
+        print("usage: ConformanceServer engine|socket|autobahn [event loops] [port]")
     }
 
     static let logger = Logger(label: "conformance")

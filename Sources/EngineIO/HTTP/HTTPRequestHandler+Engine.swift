@@ -13,6 +13,7 @@ extension HTTPRequestHandler {
             )
             return answer(.noContent, headers: headers, body: ByteBuffer(), keepAlive: head.isKeepAlive)
         }
+        if loop.configuration.echoesWebSockets { return openEcho(exchange) }
         let isUpgrade = WebSocketUpgrade.isRequested(head.headers)
         let query = EngineQuery(exchange.query)
         do {
@@ -140,7 +141,7 @@ extension HTTPRequestHandler {
         }
     }
 
-    private func refuse(_ error: EngineRequestError, isUpgrade: Bool) {
+    func refuse(_ error: EngineRequestError, isUpgrade: Bool) {
         loop.statistics.refused[error, default: 0] += 1
         guard case .answering(let exchange) = state else { return }
         if isUpgrade {

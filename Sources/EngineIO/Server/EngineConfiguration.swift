@@ -32,6 +32,9 @@ public struct EngineConfiguration: Sendable {
     /// How many connections may wait to be accepted.
     public var backlog: Int32 = 4096
 
+    /// Whether the path is a plain WebSocket echo and no Engine.IO at all: for the Autobahn test suite.
+    @_spi(Conformance) public var echoesWebSockets = false
+
     /// The defaults.
     public init() {}
 

@@ -25,6 +25,8 @@ struct MessageAssembler {
     }
 
     private var state = State.idle
+    /// What has come of the text being assembled: bad UTF-8 is refused in the fragment that it is in, not at the message's end.
+    private var validator = UTF8Validator()
     private let maxPayload: Int
 
     init(maxPayload: Int) {
@@ -49,6 +51,8 @@ struct MessageAssembler {
             let payload = frame.unmaskedData
             guard payload.readableBytes <= maxPayload else { return .fail(code: 1009) }
             if frame.fin { return finish(frame.opcode, payload) }
+            validator = UTF8Validator()
+            guard frame.opcode == .binary || validator.consume(payload) else { return .fail(code: 1007) }
             state = .assembling(frame.opcode, payload)
             return .nothing
         case .continuation:
@@ -56,8 +60,12 @@ struct MessageAssembler {
             state = .idle
             var payload = frame.unmaskedData
             guard message.readableBytes + payload.readableBytes <= maxPayload else { return .fail(code: 1009) }
+            guard opcode == .binary || validator.consume(payload) else { return .fail(code: 1007) }
             message.writeBuffer(&payload)
-            if frame.fin { return finish(opcode, message) }
+            if frame.fin {
+                guard opcode == .text else { return .binary(message) }
+                return validator.isComplete ? .text(message) : .fail(code: 1007)
+            }
             state = .assembling(opcode, message)
             return .nothing
         case .ping: return .pong(frame.unmaskedData)

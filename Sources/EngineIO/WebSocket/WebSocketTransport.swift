@@ -34,6 +34,8 @@ final class WebSocketTransport: ChannelInboundHandler {
     private var timer: TimerWheel<any TimerTarget>.Handle?
     /// The session; let go of when the socket ends, which every channel does.
     var connection: EngineConnection?
+    /// Whether messages go back to where they came from: ``echo(_:)``.
+    var isEcho = false
 
     init(loop: EngineLoop) {
         self.loop = loop
@@ -91,7 +93,9 @@ final class WebSocketTransport: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard state == .open else { return }
-        switch assembler.received(unwrapInboundIn(data)) {
+        let action = assembler.received(unwrapInboundIn(data))
+        if isEcho, echo(action) { return }
+        switch action {
         case .text(let text):
             do { deliver(try EnginePacket(text: text)) } catch { end(reason: .parseError, code: nil) }
         case .binary(let binary): deliver(.binary(binary))

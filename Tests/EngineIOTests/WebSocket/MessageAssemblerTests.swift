@@ -90,6 +90,16 @@ struct MessageAssemblerTests {
         #expect(assembler.received(frame(.continuation, [0x41])) == .fail(code: 1007))
     }
 
+    @Test mutating func badUTF8IsRefusedInTheFragmentThatItIsIn() {
+        #expect(assembler.received(frame(.text, [0x34, 0xC3], fin: false)) == .nothing)
+        #expect(assembler.received(frame(.continuation, [0x41], fin: false)) == .fail(code: 1007))
+    }
+
+    @Test mutating func anUnfinishedCharacterAtTheEndOfTheFragmentsIs1007() {
+        #expect(assembler.received(text("4", fin: false)) == .nothing)
+        #expect(assembler.received(frame(.continuation, [0xF0, 0x9F])) == .fail(code: 1007))
+    }
+
     @Test mutating func tooBigIs1009() {
         #expect(assembler.received(text("4123456789")) == .text(ByteBuffer(string: "4123456789")))
         #expect(assembler.received(text("41234567890")) == .fail(code: 1009))
