@@ -1,8 +1,10 @@
 public import NIOCore
+import Synchronization
 
 /// One message as it goes out, encoded once and shared by everyone who gets it.
 ///
-/// Holds the finished WebSocket frames (RFC 6455, section 5.2); the polling form is cut out of the same bytes when it is needed.
+/// Holds the finished WebSocket frames (RFC 6455, section 5.2); the polling form is cut out of the same bytes when it is needed. What clients
+/// of protocol 3 get otherwise is made when the first of them is sent the message: ``protocol3``.
 public final class OutboundFrame: Sendable {
     /// All WebSocket frames of the message, headers included.
     let webSocket: ByteBuffer
@@ -12,6 +14,7 @@ public final class OutboundFrame: Sendable {
     private let binaries: [Range<Int>]
     /// Where the message is a latest value, how it gives way to newer ones.
     public let conflation: (any ConflatableMessage)?
+    private let protocol3Forms = AtomicLazyReference<Protocol3Forms>()
 
     /// A message whose text `write` appends, followed by `binaries` in frames of their own.
     ///
@@ -64,6 +67,14 @@ public final class OutboundFrame: Sendable {
         self.init(capacity: 0, binaries: [binary]) { _ in }
     }
 
+    /// The answer to a ping.
+    convenience init(pong payload: ByteBuffer) {
+        self.init(capacity: payload.readableBytes + 1) {
+            $0.writeInteger(UInt8(ascii: "3"))
+            $0.writeImmutableBuffer(payload)
+        }
+    }
+
     /// How many bytes it takes on a WebSocket.
     public var byteCount: Int { webSocket.readableBytes }
 
@@ -77,7 +88,29 @@ public final class OutboundFrame: Sendable {
         binaries.map { webSocket.getSlice(at: $0.lowerBound, length: $0.count) ?? ByteBuffer() }
     }
 
+    /// Whether there are binary payloads.
+    var hasBinaries: Bool { !binaries.isEmpty }
+
+    /// The encodings for clients of protocol 3, shared by all of them.
+    var protocol3: Protocol3Forms { protocol3Forms.load() ?? protocol3Forms.storeIfNil(Protocol3Forms()) }
+
+    /// WebSocket frames that are in their final form already.
+    init(webSocket: ByteBuffer) {
+        self.webSocket = webSocket
+        self.text = 0..<0
+        self.binaries = []
+        self.conflation = nil
+    }
+
     static let maximumHeaderLength = 10
+
+    /// Appends one whole WebSocket frame.
+    static func appendFrame(opcode: UInt8, _ payload: ByteBuffer, to buffer: inout ByteBuffer) {
+        let header = buffer.writerIndex
+        buffer.writeRepeatingByte(0, count: headerLength(payload.readableBytes))
+        setHeader(opcode: opcode, length: payload.readableBytes, in: &buffer, at: header)
+        buffer.writeImmutableBuffer(payload)
+    }
 
     private static func headerLength(_ length: Int) -> Int {
         length < 126 ? 2 : length <= 0xFFFF ? 4 : 10

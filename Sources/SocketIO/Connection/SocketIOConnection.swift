@@ -9,7 +9,7 @@ import SocketIOCore
 final class SocketIOConnection: EngineConnectionDelegate {
     let application: SocketIOApplication
     let connection: EngineConnection
-    private var assembler = PacketAssembler()
+    private var assembler: PacketAssembler
     private var sockets: [Socket] = []
     /// Namespaces whose middleware is at work.
     private var connecting: [String] = []
@@ -18,11 +18,14 @@ final class SocketIOConnection: EngineConnectionDelegate {
     init(application: SocketIOApplication, connection: EngineConnection) {
         self.application = application
         self.connection = connection
+        self.assembler = PacketAssembler(readsNamespaceQuery: connection.revision == .three)
     }
 
     func connectionOpened(_ connection: EngineConnection) {
         connectDeadline = connection.now + application.configuration.connectTimeout
         updateDeadline()
+        // A client of Engine.IO 3 does not ask for `/`: it waits to be told that it is in it.
+        if connection.revision == .three { connect("/", auth: nil) }
     }
 
     func connection(_ connection: EngineConnection, receivedText text: ByteBuffer) {
@@ -78,6 +81,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
         let request = ConnectRequest(
             namespace: name,
             sessionID: connection.id,
+            revision: connection.revision,
             auth: auth,
             handshake: connection.handshake,
             remoteAddress: connection.remoteAddress
@@ -135,10 +139,11 @@ final class SocketIOConnection: EngineConnectionDelegate {
     }
 
     private func accept(_ loop: NamespaceLoop, data: (any Sendable)?) {
-        let pid = loop.recovery == nil ? nil : application.makePrivateID()
+        // Clients of protocol 3 know nothing of recovery.
+        let pid = loop.recovery == nil || connection.revision == .three ? nil : application.makePrivateID()
         // The new socket is to get what is published from here on, not what has been published and not delivered yet.
         loop.deliverPublished()
-        begin(Socket(id: application.makeSocketID(), client: self, loop: loop, data: data, pid: pid))
+        begin(Socket(id: makeSocketID(in: loop.name), client: self, loop: loop, data: data, pid: pid))
     }
 
     /// Gives a session back: CONNECT, what was missed, and from there on what is published, without a gap and nothing twice.
@@ -175,6 +180,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
         connection.send(
             OutboundFrame(capacity: 80) {
                 SocketPacket.writeHeader(.connect, namespace: loop.name, into: &$0)
+                guard connection.revision == .four else { return }
                 let pid = socket.pid.map { ",\"pid\":\"\($0)\"" } ?? ""
                 $0.writeString("{\"sid\":\"\(socket.id)\"\(pid)}")
             }
@@ -188,11 +194,19 @@ final class SocketIOConnection: EngineConnectionDelegate {
         BroadcastOperator(loops: application.namespaces.loops(namespace))
     }
 
+    private func makeSocketID(in namespace: String) -> String {
+        switch connection.revision {
+        case .four: application.makeSocketID()
+        // Not sent: the client derives it from the session's id in this way.
+        case .three: namespace == "/" ? connection.id.rawValue : "\(namespace)#\(connection.id)"
+        }
+    }
+
     private func refuse(_ namespace: String, _ error: ConnectError) {
         connection.send(
             OutboundFrame(capacity: 128) {
                 SocketPacket.writeHeader(.connectError, namespace: namespace, into: &$0)
-                $0.writeString(error.json)
+                $0.writeString(connection.revision == .four ? error.json : JSONString.literal(error.message))
             }
         )
     }

@@ -10,7 +10,8 @@ public import SocketIOCore
 ///
 /// `@unchecked Sendable`: all mutable state is confined to `eventLoop`, and the methods assert that or hop.
 public final class Socket: RoomMember, @unchecked Sendable {
-    /// The socket's id: 20 characters, not the session's.
+    /// The socket's id: 20 characters, not the session's. For a client of Engine.IO 3, whose protocol demands it, the session's id, after
+    /// `<namespace>#` outside `/`: whoever sees it could take over the session, so do not show it to others.
     public let id: String
     /// The namespace's name.
     public var namespace: String { loop.name }

@@ -5,6 +5,7 @@ struct HTTPAnswer: Sendable {
     var status: Int
     var headers: [String: String]
     var body: String
+    var bytes: ByteBuffer
 }
 
 extension RawConnection {
@@ -54,6 +55,7 @@ extension RawConnection {
         let length = isBodyless ? 0 : Int(headers["content-length"] ?? "") ?? 0
         guard view.endIndex - end.upperBound >= length else { return nil }
         buffer.moveReaderIndex(to: end.upperBound)
-        return HTTPAnswer(status: status, headers: headers, body: buffer.readString(length: length) ?? "")
+        let bytes = buffer.readSlice(length: length) ?? ByteBuffer()
+        return HTTPAnswer(status: status, headers: headers, body: String(buffer: bytes), bytes: bytes)
     }
 }
