@@ -143,11 +143,14 @@ public final class EngineConnection: @unchecked Sendable {
     }
 
     /// Drops the latest values of `group` that wait: the client has left the room, and nothing of it may follow the confirmation.
-    public func forget(group: String) {
+    public func forget(group: String) { forget { $0 == group } }
+
+    /// Drops the latest values that wait of all groups that match.
+    public func forget(where matches: (_ group: String) -> Bool) {
         eventLoop.assertInEventLoop()
         guard var waiting = queue.take() else { return }
         let before = waiting.byteCount
-        waiting.forget(group: group)
+        waiting.forget(where: matches)
         loop.statistics.queuedBytes += waiting.byteCount - before
         queue = waiting
     }
@@ -207,7 +210,9 @@ public final class EngineConnection: @unchecked Sendable {
             loop.statistics.bytesReceived += binary.readableBytes
             delegate?.connection(self, receivedBinary: binary)
         case .pong:
-            heartbeat.pongReceived(interval: loop.configuration.pingInterval, now: loop.now)
+            if heartbeat.pongReceived(interval: loop.configuration.pingInterval, now: loop.now) {
+                delegate?.connectionPingAnswered(self)
+            }
             // The timer stands at the end of the time-out; it needs to be moved only where the next ping comes before that.
             if loop.configuration.pingInterval < loop.configuration.pingTimeout { scheduleTimer() }
         case .close:
@@ -276,7 +281,9 @@ extension EngineConnection: TimerTarget {
             return close(.slowConsumer)
         }
         switch heartbeat.deadlineReached(interval: configuration.pingInterval, timeout: configuration.pingTimeout, now: now) {
-        case .sendPing: send(OutboundFrame(text: "2"))
+        case .sendPing:
+            send(OutboundFrame(text: "2"))
+            delegate?.connectionPingSent(self)
         case .timedOut: return close(.pingTimeout)
         case .wait: break
         }
