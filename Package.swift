@@ -80,7 +80,7 @@ let package = Package(
         library(
             "Gateway",
             [
-                "GatewayDomain", "AccessToken", "SocketIO", "SocketIOCore", "EngineIO", "EngineIOCore", "JSONScan",
+                "GatewayDomain", "AccessToken", "Store", "SocketIO", "SocketIOCore", "EngineIO", "EngineIOCore", "JSONScan",
                 hummingbird, httpTypes, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, logging,
             ],
             resources: [.embedInCode("Dashboard/Assets")]
@@ -135,7 +135,7 @@ let package = Package(
         tests(
             of: "Gateway",
             [
-                "GatewayDomain", "AccessToken", "SocketIO", "SocketIOCore", "SocketIOClient", "EngineIO", "EngineIOCore", "JSONScan",
+                "GatewayDomain", "AccessToken", "Store", "SocketIO", "SocketIOCore", "SocketIOClient", "EngineIO", "EngineIOCore", "JSONScan",
                 asyncHTTPClient, nioCore, nioPosix, nioHTTP1, logging,
             ]
         ),

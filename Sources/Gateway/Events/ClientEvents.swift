@@ -14,6 +14,7 @@ struct ClientEvents: Sendable {
             SubscribeChart(rooms: rooms),
             SubscribePortfolio(rooms: rooms),
             SubscribeOrders(rooms: rooms),
+            Subscribe(rooms: rooms),
             Unsubscribe(rooms: rooms),
             Ping(now: now),
             Authenticate(authenticator: authenticator, expiry: expiry, rooms: rooms),

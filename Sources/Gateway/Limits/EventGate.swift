@@ -19,6 +19,7 @@ struct EventGate: Sendable {
         case .refused(let retryAfter):
             session.refusals += 1
             counters.count(.rateLimited)
+            counters.count(.connectionEvents)
             let error = GatewayError(.rateLimited, "too many events; slow down", retryAfter: retryAfter.roundedUpSeconds)
             ack?.send(json: "{\"ok\":false,\(error.members)}")
             if session.refusals >= limits.refusedEventsBeforeDisconnect {

@@ -67,6 +67,18 @@ struct MetricsPage: Sendable {
         text.gauge("moonx_rooms", "Rooms tracked.", router.rooms)
         text.gauge("moonx_rooms_with_members", "Rooms with members on this node.", router.roomsWithMembers)
         text.counter("moonx_rooms_evicted_total", "Rooms whose last value was forgotten to stay within the bound.", router.evictedRooms)
+        text.counter(
+            "moonx_room_resumes_total",
+            "Joins that asked for what they had missed, by whether they got all of it.",
+            [("resumed=\"true\"", router.resumed), ("resumed=\"false\"", router.notResumed)]
+        )
+        text.gauge("moonx_room_log_bytes", "Bytes of events kept for members who come back.", router.loggedBytes)
+        text.counter(
+            "moonx_room_logs_cleared_total",
+            "Logs begun anew because all logs together had reached their bound.",
+            router.clearedLogs
+        )
+        text.counter("moonx_feeds_stale_total", "Feeds that fell silent while their room had members.", router.staleFeeds)
         text.gauge("moonx_remembered_event_ids", "Event ids remembered to recognise repeats.", router.rememberedIDs)
     }
 
@@ -78,6 +90,11 @@ struct MetricsPage: Sendable {
             "moonx_errors_total",
             "Errors answered to clients, by code.",
             ErrorCode.allCases.map { ("code=\"\($0.rawValue)\"", values.errors[$0] ?? 0) }
+        )
+        text.counter(
+            "moonx_client_limits_total",
+            "What was refused because a limit of clients was reached, by limit.",
+            ClientLimit.allCases.map { ("limit=\"\($0.rawValue)\"", values.limits[$0] ?? 0) }
         )
         text.counter("moonx_abuse_disconnects_total", "Clients disconnected for sending too much too long.", values.abuseDisconnects)
         text.counter("moonx_publish_accepted_total", "Envelopes accepted over HTTP.", values.published)

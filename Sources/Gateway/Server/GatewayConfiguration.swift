@@ -8,6 +8,8 @@ public struct GatewayConfiguration: Sendable {
     public var engine = EngineConfiguration()
     /// What one client, user or address may use.
     public var limits = GatewayLimits()
+    /// How long and how much of rooms is remembered, and when a feed is reported stale.
+    public var router = EventRouter.Configuration()
     /// Which rooms are whose.
     public var roomPolicy = RoomPolicy()
     /// Whether clients without a token are let in, to market rooms only.

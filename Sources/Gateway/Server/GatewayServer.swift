@@ -32,7 +32,7 @@ public final class GatewayServer: Sendable {
         let start = ContinuousClock.now
         let uptime: @Sendable () -> Duration = { ContinuousClock.now - start }
         let limits = configuration.limits
-        let router = EventRouter(eventLoop: Array(group.makeIterator())[0])
+        let router = EventRouter(eventLoop: Array(group.makeIterator())[0], configuration: configuration.router)
         let connections = ConnectionLimiter(limits: limits)
         let authenticator = HandshakeAuthenticator(
             verifier: verifier,
@@ -148,6 +148,7 @@ public final class GatewayServer: Sendable {
     /// Takes no new clients and closes the connections of all.
     public func shutdown(_ listener: EngineListener) async {
         readiness.set(false)
+        router.detach()
         await listener.close()
         await server.shutdown()
     }

@@ -17,6 +17,8 @@ final class ClientSession: @unchecked Sendable {
     var refusals = 0
     /// Rooms that the client has asked for and is not in yet.
     var pendingJoins = 0
+    /// Rooms of the gateway's own that the socket is in: of its devices, of firehoses, of users it watches.
+    var internalRooms = 0
     /// Where the connection is counted; given back when the session is gone.
     private let lease: ConnectionLease?
     /// Kept until the socket is connected.

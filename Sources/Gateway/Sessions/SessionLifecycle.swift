@@ -21,7 +21,7 @@ struct SessionLifecycle: Sendable {
             json: "{\"connectionId\":\"\(socket.id)\",\"timestamp\":\(WallClock.milliseconds()),\"serverVersion\":\(version)}"
         )
         if let userID = session.principal.userID {
-            socket.join(ClientSession.deviceRoom(userID))
+            if socket.join(ClientSession.deviceRoom(userID)) { session.internalRooms += 1 }
             socket.emit("authenticated", json: "{\"user\":\(session.principal.userJSON)}")
         }
         expiry.watch(socket, session)
@@ -29,6 +29,7 @@ struct SessionLifecycle: Sendable {
 
     func disconnected(_ socket: Socket, rooms: [String]) {
         router.left(rooms.compactMap { Room(name: $0) }, loopIndex: socket.loopIndex)
+        router.left(rooms.compactMap { Firehose(name: $0) }, loopIndex: socket.loopIndex)
     }
 
     func deadlineReached(_ socket: Socket) {

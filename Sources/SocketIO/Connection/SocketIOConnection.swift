@@ -240,6 +240,14 @@ final class SocketIOConnection: EngineConnectionDelegate {
         return nil
     }
 
+    func connectionPingSent(_ connection: EngineConnection) {
+        for socket in sockets { socket.loop.definition.heartbeatHandler?(socket, .pingSent) }
+    }
+
+    func connectionPingAnswered(_ connection: EngineConnection) {
+        for socket in sockets { socket.loop.definition.heartbeatHandler?(socket, .pingAnswered) }
+    }
+
     func connectionClosed(_ connection: EngineConnection, reason: CloseReason) {
         let sockets = self.sockets
         self.sockets = []

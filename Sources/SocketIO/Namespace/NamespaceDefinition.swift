@@ -23,6 +23,7 @@ public struct NamespaceDefinition: Sendable {
     var slowConsumerNotice: (@Sendable (Socket) -> OutgoingEvent?)?
     var saveHandler: @Sendable (Socket) -> (any Sendable)? = { $0.data }
     var restoreHandler: RestoreHandler = { session, _ in RestoredState(session) }
+    var heartbeatHandler: (@Sendable (Socket, HeartbeatEvent) -> Void)?
 
     /// A namespace that lets everyone in and ignores every event.
     public init() {}
@@ -101,4 +102,18 @@ public struct NamespaceDefinition: Sendable {
     public mutating func onRestore(_ handler: @escaping RestoreHandler) {
         restoreHandler = handler
     }
+
+    /// Is called with each ping that goes out to a socket's client and with each that is answered: what was sent before an answered ping
+    /// has arrived, because the transport keeps the order.
+    public mutating func onHeartbeat(_ handler: @escaping @Sendable (Socket, HeartbeatEvent) -> Void) {
+        heartbeatHandler = handler
+    }
+}
+
+/// What happens between a client and the heartbeat of its transport.
+public enum HeartbeatEvent: Hashable, Sendable {
+    /// A ping went out, behind all that was sent before it.
+    case pingSent
+    /// The last ping was answered.
+    case pingAnswered
 }

@@ -54,6 +54,21 @@ public final class NamespaceLoop: @unchecked Sendable {
         rooms.forEachMember(room) { $0.connection.send(frame) }
     }
 
+    /// Sends an event to the members of either of two rooms on this loop, each once.
+    public func emit(_ event: OutgoingEvent, to room: String, or other: String) {
+        eventLoop.assertInEventLoop()
+        broadcastNumber &+= 1
+        let number = broadcastNumber
+        let frame = event.frame
+        func visit(_ socket: Socket) {
+            guard socket.lastBroadcast != number else { return }
+            socket.lastBroadcast = number
+            socket.connection.send(frame)
+        }
+        rooms.forEachMember(room, visit)
+        rooms.forEachMember(other, visit)
+    }
+
     /// Sends an event to everyone on this loop, as it is.
     public func emitToAll(_ event: OutgoingEvent) {
         eventLoop.assertInEventLoop()

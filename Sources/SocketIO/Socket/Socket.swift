@@ -115,6 +115,9 @@ public final class Socket: RoomMember, @unchecked Sendable {
         onLoop { $0.send(event.frame, volatile: true) }
     }
 
+    /// Whether what is sent now goes out at the end of the pass: the kernel has taken all before, or a poll is waiting. On the loop only.
+    public var isWritable: Bool { connection.isWritable }
+
     func send(_ frame: OutboundFrame, volatile: Bool = false) {
         if isConnected, !volatile || connection.isWritable { connection.send(frame) }
     }
@@ -141,6 +144,9 @@ public final class Socket: RoomMember, @unchecked Sendable {
 
     /// Drops the latest values of `group` that wait for a slow client. On the loop only.
     public func forget(group: String) { connection.forget(group: group) }
+
+    /// Drops the latest values of all groups that match, where they wait for a slow client. On the loop only.
+    public func forget(where matches: (_ group: String) -> Bool) { connection.forget(where: matches) }
 
     /// Whether the socket is in `room`. On the loop only.
     public func isIn(_ room: String) -> Bool { loop.rooms.contains(self, room) }
