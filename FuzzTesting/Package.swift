@@ -33,7 +33,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "Driver", dependencies: ["Properties"], swiftSettings: settings),
-        fuzzer("FuzzJSON"), fuzzer("FuzzPolling"), fuzzer("FuzzPackets"), fuzzer("FuzzQuery"), fuzzer("FuzzWebSocket"),
+        fuzzer("FuzzJSON"), fuzzer("FuzzPolling"), fuzzer("FuzzPolling3"), fuzzer("FuzzPackets"), fuzzer("FuzzQuery"), fuzzer("FuzzWebSocket"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -36,6 +36,7 @@ fuzz() {
 
 fuzz FuzzJSON json 4096
 fuzz FuzzPolling polling 4096
+fuzz FuzzPolling3 polling3 4096
 fuzz FuzzPackets packets 2048
 fuzz FuzzQuery query 2048
 fuzz FuzzWebSocket websocket 700

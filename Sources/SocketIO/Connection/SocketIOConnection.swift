@@ -87,7 +87,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
             remoteAddress: connection.remoteAddress
         )
         let middlewares = loop.definition.middlewares
-        let claim = loop.recovery == nil ? nil : RecoveryClaim(auth)
+        let claim = canRecover(in: loop) ? RecoveryClaim(auth) : nil
         if middlewares.isEmpty, claim == nil { return accept(loop, data: nil) }
         connecting.append(name)
         let bound = NIOLoopBound(self, eventLoop: connection.eventLoop)
@@ -139,8 +139,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
     }
 
     private func accept(_ loop: NamespaceLoop, data: (any Sendable)?) {
-        // Clients of protocol 3 know nothing of recovery.
-        let pid = loop.recovery == nil || connection.revision == .three ? nil : application.makePrivateID()
+        let pid = canRecover(in: loop) ? application.makePrivateID() : nil
         // The new socket is to get what is published from here on, not what has been published and not delivered yet.
         loop.deliverPublished()
         begin(Socket(id: makeSocketID(in: loop.name), client: self, loop: loop, data: data, pid: pid))
@@ -180,6 +179,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
         connection.send(
             OutboundFrame(capacity: 80) {
                 SocketPacket.writeHeader(.connect, namespace: loop.name, into: &$0)
+                // A client of Engine.IO 3 knows its id.
                 guard connection.revision == .four else { return }
                 let pid = socket.pid.map { ",\"pid\":\"\($0)\"" } ?? ""
                 $0.writeString("{\"sid\":\"\(socket.id)\"\(pid)}")
@@ -194,10 +194,15 @@ final class SocketIOConnection: EngineConnectionDelegate {
         BroadcastOperator(loops: application.namespaces.loops(namespace))
     }
 
+    /// Clients of Engine.IO 3 know nothing of recovery: their ids are their sessions'.
+    private func canRecover(in loop: NamespaceLoop) -> Bool {
+        loop.recovery != nil && connection.revision == .four
+    }
+
     private func makeSocketID(in namespace: String) -> String {
         switch connection.revision {
         case .four: application.makeSocketID()
-        // Not sent: the client derives it from the session's id in this way.
+        // The client derives it from the session's id in this way.
         case .three: namespace == "/" ? connection.id.rawValue : "\(namespace)#\(connection.id)"
         }
     }
