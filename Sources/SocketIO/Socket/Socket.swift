@@ -116,7 +116,7 @@ public final class Socket: RoomMember, @unchecked Sendable {
     }
 
     func send(_ frame: OutboundFrame, volatile: Bool = false) {
-        if isConnected, !volatile || connection.isWritable { connection.send(frame) }
+        if isConnected, !volatile || connection.isWritable { connection.send(frame.encoded(for: loop.parser)) }
     }
 
     func onLoop(_ action: @escaping @Sendable (Socket) -> Void) {
