@@ -103,7 +103,10 @@ let package = Package(
         tests(of: "EngineIOCore", [nioCore]),
         tests(of: "SocketIOCore", ["EngineIOCore", "JSONScan", "MessagePack", nioCore]),
         tests(of: "EngineIO", ["EngineIOCore", "SocketIOClient", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioEmbedded, logging]),
-        tests(of: "SocketIO", ["SocketIOCore", "SocketIOClient", "EngineIO", "EngineIOCore", "JSONScan", nioCore, nioPosix, logging]),
+        tests(
+            of: "SocketIO",
+            ["SocketIOCore", "SocketIOClient", "EngineIO", "EngineIOCore", "JSONScan", "MessagePack", nioCore, nioPosix, logging]
+        ),
         tests(
             of: "SocketIOClient",
             ["SocketIOCore", "EngineIO", "EngineIOCore", "JSONScan", nioCore, nioPosix, nioWebSocket, nioEmbedded, logging]

@@ -34,6 +34,7 @@ let package = Package(
         ),
         .target(name: "Driver", dependencies: ["Properties"], swiftSettings: settings),
         fuzzer("FuzzJSON"), fuzzer("FuzzPolling"), fuzzer("FuzzPolling3"), fuzzer("FuzzPackets"), fuzzer("FuzzQuery"), fuzzer("FuzzWebSocket"),
+        fuzzer("FuzzMessagePack"), fuzzer("FuzzMessagePackPackets"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -18,7 +18,10 @@ final class SocketIOConnection: EngineConnectionDelegate {
     init(application: SocketIOApplication, connection: EngineConnection) {
         self.application = application
         self.connection = connection
-        self.assembler = PacketAssembler(readsNamespaceQuery: connection.revision == .three)
+        self.assembler = PacketAssembler(
+            parser: application.configuration.parser,
+            readsNamespaceQuery: connection.revision == .three
+        )
     }
 
     func connectionOpened(_ connection: EngineConnection) {
@@ -176,7 +179,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
         loop.add(socket)
         connectDeadline = nil
         updateDeadline()
-        connection.send(
+        send(
             OutboundFrame(capacity: 80) {
                 SocketPacket.writeHeader(.connect, namespace: loop.name, into: &$0)
                 // A client of Engine.IO 3 knows its id.
@@ -185,7 +188,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
                 $0.writeString("{\"sid\":\"\(socket.id)\"\(pid)}")
             }
         )
-        for event in missed { connection.send(event.frame) }
+        for event in missed { send(event.frame) }
         for handler in loop.definition.connectHandlers { handler(socket) }
     }
 
@@ -208,12 +211,16 @@ final class SocketIOConnection: EngineConnectionDelegate {
     }
 
     private func refuse(_ namespace: String, _ error: ConnectError) {
-        connection.send(
+        send(
             OutboundFrame(capacity: 128) {
                 SocketPacket.writeHeader(.connectError, namespace: namespace, into: &$0)
                 $0.writeString(connection.revision == .four ? error.json : JSONString.literal(error.message))
             }
         )
+    }
+
+    private func send(_ frame: OutboundFrame) {
+        connection.send(frame.encoded(for: application.configuration.parser))
     }
 
     // MARK: Time and the end
@@ -240,7 +247,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
 
     func slowConsumerNotice(_ connection: EngineConnection) -> OutboundFrame? {
         for socket in sockets {
-            if let notice = socket.loop.definition.slowConsumerNotice?(socket) { return notice.frame }
+            if let notice = socket.loop.definition.slowConsumerNotice?(socket) { return notice.frame.encoded(for: socket.loop.parser) }
         }
         return nil
     }

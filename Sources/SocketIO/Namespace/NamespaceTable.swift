@@ -1,4 +1,5 @@
 import NIOCore
+import SocketIOCore
 import Synchronization
 
 /// The namespaces of a server: those that were named at the start, and those that come and go with their clients.
@@ -16,6 +17,7 @@ final class NamespaceTable: Sendable {
     private let eventLoops: [any EventLoop]
     private let maximumDynamic: Int
     private let makeRecovery: @Sendable () -> NamespaceRecovery?
+    private let parser: SocketIOParser
     private let dynamic = Mutex<[String: Entry]>([:])
 
     init(
@@ -23,13 +25,15 @@ final class NamespaceTable: Sendable {
         families: [DynamicNamespace],
         eventLoops: [any EventLoop],
         maximumDynamic: Int,
+        parser: SocketIOParser,
         makeRecovery: @escaping @Sendable () -> NamespaceRecovery? = { nil }
     ) {
-        self.fixed = fixed.reduce(into: [:]) { $0[$1.key] = Self.loops($1.key, $1.value, eventLoops, makeRecovery()) }
+        self.fixed = fixed.reduce(into: [:]) { $0[$1.key] = Self.loops($1.key, $1.value, eventLoops, makeRecovery(), parser) }
         self.families = families
         self.eventLoops = eventLoops
         self.maximumDynamic = maximumDynamic
         self.makeRecovery = makeRecovery
+        self.parser = parser
     }
 
     /// How many dynamic namespaces there are.
@@ -47,7 +51,7 @@ final class NamespaceTable: Sendable {
         return dynamic.withLock { table in
             if table[name] == nil {
                 guard table.count < maximumDynamic, let family = families.first(where: { $0.takes(name) }) else { return nil }
-                table[name] = Entry(loops: Self.loops(name, family.definition, eventLoops, makeRecovery()), visitors: 0)
+                table[name] = Entry(loops: Self.loops(name, family.definition, eventLoops, makeRecovery(), parser), visitors: 0)
             }
             table[name]?.visitors += 1
             return table[name]?.loops
@@ -67,10 +71,11 @@ final class NamespaceTable: Sendable {
         _ name: String,
         _ definition: NamespaceDefinition,
         _ eventLoops: [any EventLoop],
-        _ recovery: NamespaceRecovery?
+        _ recovery: NamespaceRecovery?,
+        _ parser: SocketIOParser
     ) -> [NamespaceLoop] {
         eventLoops.enumerated().map { index, eventLoop in
-            NamespaceLoop(eventLoop: eventLoop, index: index, name: name, definition: definition, recovery: recovery)
+            NamespaceLoop(eventLoop: eventLoop, index: index, name: name, definition: definition, recovery: recovery, parser: parser)
         }
     }
 }

@@ -47,6 +47,7 @@ public final class SocketIOServer: Sendable {
                 families: dynamicNamespaces,
                 eventLoops: eventLoops,
                 maximumDynamic: configuration.maxDynamicNamespaces,
+                parser: configuration.parser,
                 makeRecovery: {
                     guard let recovery = configuration.recovery, let environment else { return nil }
                     return NamespaceRecovery(recovery, environment: environment, loopCount: eventLoops.count)

@@ -119,7 +119,7 @@ public final class Socket: RoomMember, @unchecked Sendable {
     public var isWritable: Bool { connection.isWritable }
 
     func send(_ frame: OutboundFrame, volatile: Bool = false) {
-        if isConnected, !volatile || connection.isWritable { connection.send(frame) }
+        if isConnected, !volatile || connection.isWritable { connection.send(frame.encoded(for: loop.parser)) }
     }
 
     func onLoop(_ action: @escaping @Sendable (Socket) -> Void) {
