@@ -17,6 +17,7 @@ extension EngineConnection {
             responder.answer(.empty(.badRequest))
             close(.transportError)
         case .refuseTransport: responder.answer(.error(.badRequest))
+        case .answerLast: answerLast(responder)
         case .refuseClosed: responder.answer(.error(.unknownSession))
         }
     }
@@ -43,6 +44,7 @@ extension EngineConnection {
             responder.answer(.empty(.badRequest))
             return close(.transportError)
         case .refuseTransport: return responder.answer(.error(.badRequest))
+        case .ignore: return responder.answer(.ok)
         case .refuseClosed: return responder.answer(.error(.unknownSession))
         }
         let packets = Result { () throws(EnginePacketError) in try encoding.packets(body, isBinary: isBinary) }
@@ -76,7 +78,7 @@ extension EngineConnection {
 
     func answer(_ poll: PollResponder, with frames: [OutboundFrame]) {
         let (contentType, body) = encoding.payload(frames)
-        poll.answer(.payload(contentType: contentType, body: body))
+        poll.answer(.payload(contentType: contentType, body: body, isCompressible: frames.contains { $0.isCompressible }))
     }
 
     private static let noop = OutboundFrame(text: "6")

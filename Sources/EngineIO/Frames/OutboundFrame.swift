@@ -12,6 +12,9 @@ public final class OutboundFrame: Sendable {
     private let text: Range<Int>
     /// Where the binary payloads lie within ``webSocket``.
     private let binaries: [Range<Int>]
+    /// Whether the message may be compressed where that has been agreed on.
+    public let isCompressible: Bool
+    private let lazyDeflatedForms = AtomicLazyReference<DeflatedForms>()
     /// Where the message is a latest value, how it gives way to newer ones.
     public let conflation: (any ConflatableMessage)?
     private let protocol3Forms = AtomicLazyReference<Protocol3Forms>()
@@ -24,12 +27,15 @@ public final class OutboundFrame: Sendable {
     ///   - capacity: About how many bytes `write` will append; a good guess saves a copy.
     ///   - binaries: The binary attachments, in order.
     ///   - conflation: Makes the message a latest value; without it every client gets it, or is closed as slow.
+    ///   - isCompressible: Whether the message may be compressed on its way (``PerMessageDeflate``, ``HTTPCompression``): `false` for what is
+    ///     compressed already, or what must not share a compressor with a secret.
     ///   - write: Appends the Engine.IO packet, type byte included. It must be UTF-8. Where it appends nothing and there are binaries, the
     ///     message has no text.
     public init(
         capacity: Int,
         binaries: [ByteBuffer] = [],
         conflation: (any ConflatableMessage)? = nil,
+        isCompressible: Bool = true,
         _ write: (inout ByteBuffer) -> Void
     ) {
         var buffer = ByteBufferAllocator().buffer(
@@ -56,6 +62,7 @@ public final class OutboundFrame: Sendable {
         self.webSocket = buffer
         self.text = Self.maximumHeaderLength..<end
         self.binaries = ranges
+        self.isCompressible = isCompressible
         self.conflation = conflation
     }
 
@@ -97,6 +104,9 @@ public final class OutboundFrame: Sendable {
         binaries.map { webSocket.getSlice(at: $0.lowerBound, length: $0.count) ?? ByteBuffer() }
     }
 
+    /// The compressed forms, shared by all who are sent the message.
+    var deflatedForms: DeflatedForms { lazyDeflatedForms.load() ?? lazyDeflatedForms.storeIfNil(DeflatedForms()) }
+
     /// Whether there are binary payloads.
     var hasBinaries: Bool { !binaries.isEmpty }
 
@@ -104,11 +114,12 @@ public final class OutboundFrame: Sendable {
     var protocol3: Protocol3Forms { protocol3Forms.load() ?? protocol3Forms.storeIfNil(Protocol3Forms()) }
 
     /// WebSocket frames that are in their final form already.
-    init(webSocket: ByteBuffer) {
+    init(webSocket: ByteBuffer, isCompressible: Bool) {
         self.webSocket = webSocket
         self.text = 0..<0
         self.binaries = []
         self.conflation = nil
+        self.isCompressible = isCompressible
     }
 
     static let maximumHeaderLength = 10

@@ -34,7 +34,7 @@ final class Protocol3Forms: Sendable {
             }
             OutboundFrame.appendFrame(opcode: base64 ? 0x81 : 0x82, packet, to: &frames)
         }
-        let made = OutboundFrame(webSocket: frames)
+        let made = OutboundFrame(webSocket: frames, isCompressible: frame.isCompressible)
         return base64 ? base64Frames.storeIfNil(made) : binaryFrames.storeIfNil(made)
     }
 

@@ -11,7 +11,7 @@ extension HTTPRequestHandler {
                 origin: head.headers.first(name: "origin"),
                 requestedHeaders: head.headers.first(name: "access-control-request-headers")
             )
-            return answer(.noContent, headers: headers, body: ByteBuffer(), keepAlive: head.isKeepAlive)
+            return answer(loop.configuration.cors.preflightStatus, headers: headers, body: ByteBuffer(), keepAlive: head.isKeepAlive)
         }
         if loop.configuration.echoesWebSockets { return openEcho(exchange) }
         let isUpgrade = WebSocketUpgrade.isRequested(head.headers)
@@ -24,9 +24,9 @@ extension HTTPRequestHandler {
                 transports: loop.configuration.transports,
                 allowsRevision3: loop.configuration.allowEIO3
             )
+            try checkOrigin(head.headers)
             switch request {
-            case .open(.polling): openPolling(exchange, query: query)
-            case .open(.websocket): try upgrade(exchange, query: query, to: nil)
+            case .open(let transport): try admit(exchange, query: query, transport)
             case .upgrade(let sid): try upgrade(exchange, query: query, to: sid)
             case .poll(let sid): dispatch(exchange, to: sid) { $0.pollReceived($1) }
             case .post(let sid): post(exchange, to: sid)
@@ -37,13 +37,13 @@ extension HTTPRequestHandler {
         }
     }
 
-    private func handshake(_ exchange: HTTPExchange, query: EngineQuery) -> EngineHandshake {
+    func handshake(_ exchange: HTTPExchange, query: EngineQuery) -> EngineHandshake {
         EngineHandshake(headers: exchange.head.headers, query: query, remoteAddress: context?.channel.remoteAddress, isSecure: false)
     }
 
-    private func openPolling(_ exchange: HTTPExchange, query: EngineQuery) {
+    func openPolling(_ exchange: HTTPExchange, query: EngineQuery) {
         let connection = EngineConnection(loop: loop, transport: .polling, handshake: handshake(exchange, query: query))
-        let responder = makeResponder(session: connection)
+        let responder = makeResponder(session: connection, isHandshake: true)
         connection.open(webSocket: nil)
         connection.pollReceived(responder)
     }
@@ -76,12 +76,13 @@ extension HTTPRequestHandler {
         }
     }
 
-    private func makeResponder(session: EngineConnection?) -> PollResponder {
+    func makeResponder(session: EngineConnection?, isHandshake: Bool = false) -> PollResponder {
         let responder = PollResponder(handler: self, eventLoop: loop.eventLoop)
         if case .answering(var exchange) = state {
             state = .idle
             exchange.responder = responder
             exchange.session = session
+            exchange.isHandshake = isHandshake
             state = .answering(exchange)
         }
         return responder
@@ -96,20 +97,28 @@ extension HTTPRequestHandler {
         state = .answering(exchange)
     }
 
-    private func upgrade(_ exchange: HTTPExchange, query: EngineQuery, to sid: SessionID?) throws(EngineRequestError) {
-        guard let response = WebSocketUpgrade.response(to: exchange.head.headers) else { throw .badRequest }
+    private func accept(_ exchange: HTTPExchange, isHandshake: Bool) throws(EngineRequestError) -> WebSocketAcceptance {
+        let head = exchange.head
+        guard var acceptance = WebSocketAcceptance(head.headers, deflate: loop.configuration.perMessageDeflate) else { throw .badRequest }
+        if isHandshake { loop.configuration.initialHeaders?(head, &acceptance.headers) }
+        loop.configuration.headers?(head, &acceptance.headers)
+        return acceptance
+    }
+
+    func upgrade(_ exchange: HTTPExchange, query: EngineQuery, to sid: SessionID?) throws(EngineRequestError) {
+        let acceptance = try accept(exchange, isHandshake: sid == nil)
         guard let context else { return }
         setTimer(nil)
         guard let sid else {
             state = .upgraded
             let connection = EngineConnection(loop: loop, transport: .websocket, handshake: handshake(exchange, query: query))
-            return server.upgrader.upgrade(context, on: loop, response: response) { connection.open(webSocket: $0) }
+            return server.upgrader.upgrade(context, on: loop, acceptance) { connection.open(webSocket: $0) }
         }
         guard loop.configuration.allowUpgrades else { throw .badRequest }
         guard let target = server.loop(sid.loopIndex) else { throw .unknownSession }
         if target === loop {
             guard target.sessions[sid] != nil else { throw .unknownSession }
-            return attach(to: sid, on: target, query: query, response: response)
+            return attach(to: sid, on: target, query: query, acceptance)
         }
         // Ask the other loop first: once the connection has moved there is no HTTP answer any more.
         let handler = NIOLoopBound(self, eventLoop: loop.eventLoop)
@@ -118,7 +127,7 @@ extension HTTPRequestHandler {
             let isKnown = target.sessions[sid] != nil
             home.execute {
                 if isKnown {
-                    handler.value.attach(to: sid, on: target, query: query, response: response)
+                    handler.value.attach(to: sid, on: target, query: query, acceptance)
                 } else {
                     handler.value.refuse(.unknownSession, isUpgrade: true)
                 }
@@ -126,26 +135,26 @@ extension HTTPRequestHandler {
         }
     }
 
-    private func attach(to sid: SessionID, on target: EngineLoop, query: EngineQuery, response: ByteBuffer) {
+    private func attach(to sid: SessionID, on target: EngineLoop, query: EngineQuery, _ acceptance: WebSocketAcceptance) {
         guard let context, case .answering = state else { return }
         state = .upgraded
-        server.upgrader.upgrade(context, on: target, response: response) { transport in
+        server.upgrader.upgrade(context, on: target, acceptance) { transport in
             guard let session = target.sessions[sid], session.webSocketAttached(transport) else { return transport.close(code: nil) }
             transport.connection = session
             transport.encoding = PacketEncoding(session.revision, transport: .websocket, query: query)
         }
     }
 
-    func refuse(_ error: EngineRequestError, isUpgrade: Bool) {
-        loop.statistics.refused[error, default: 0] += 1
+    func refuse(_ error: EngineRequestError, message: String? = nil, isUpgrade: Bool) {
         guard case .answering(let exchange) = state else { return }
         if isUpgrade {
+            loop.statistics.refused[error, default: 0] += 1
             // The reference server's answer to a refused upgrade: always 400, the message as the body.
             let headers: HTTPHeaders = ["content-type": "text/html"]
-            answer(.badRequest, headers: headers, body: ByteBuffer(string: error.message), keepAlive: false)
+            answer(.badRequest, headers: headers, body: ByteBuffer(string: message ?? error.message), keepAlive: false)
         } else {
             let responder = exchange.responder ?? makeResponder(session: nil)
-            responder.answer(.error(error))
+            responder.answer(.error(error, message: message))
         }
     }
 }

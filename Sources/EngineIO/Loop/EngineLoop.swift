@@ -15,13 +15,17 @@ protocol TimerTarget: AnyObject {
 final class EngineLoop: @unchecked Sendable {
     let index: Int
     let eventLoop: any EventLoop
+    /// Whether connections are spread over other loops too.
+    let hasSiblings: Bool
     let configuration: EngineConfiguration
+    let path: EnginePath
     let logger: Logger
     let application: any EngineApplication
     private(set) var now: MonotonicInstant
     var sessions: [SessionID: EngineConnection] = [:]
     var statistics = EngineStatistics()
     var pending = PendingFrames()
+    var compressors = Compressors()
     private var wheel: TimerWheel<any TimerTarget>
     private var dirty: [EngineConnection] = []
     private var isFlushScheduled = false
@@ -31,13 +35,16 @@ final class EngineLoop: @unchecked Sendable {
     init(
         index: Int,
         eventLoop: any EventLoop,
+        hasSiblings: Bool = false,
         configuration: EngineConfiguration,
         application: any EngineApplication,
         logger: Logger
     ) {
         self.index = index
         self.eventLoop = eventLoop
+        self.hasSiblings = hasSiblings
         self.configuration = configuration
+        self.path = EnginePath(configuration.path, addsTrailingSlash: configuration.addTrailingSlash)
         self.application = application
         self.logger = logger
         self.now = Self.time(of: eventLoop)

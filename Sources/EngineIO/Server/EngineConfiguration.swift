@@ -1,9 +1,12 @@
 public import EngineIOCore
+public import NIOHTTP1
 
 /// The settings of an Engine.IO server. Defaults are the reference server's where it has the setting.
 public struct EngineConfiguration: Sendable {
-    /// The path that the server answers; a request must match it with its trailing slash.
+    /// The path that the server answers. Whether it is written with a slash at its end makes no difference: ``addTrailingSlash`` tells.
     public var path = "/socket.io/"
+    /// Whether requests must have a slash at the path's end. Without it they may.
+    public var addTrailingSlash = true
     /// The transports offered.
     public var transports: Set<TransportKind> = [.polling, .websocket]
     /// Whether clients of protocol 3, those of Socket.IO 1 and 2, are served too. The name is the reference server's.
@@ -21,6 +24,8 @@ public struct EngineConfiguration: Sendable {
     public var handshakeTimeout: Duration = .seconds(10)
     /// How long a WebSocket waits after its close frame for the peer to take what is under way and close, before it is cut.
     public var closeTimeout: Duration = .seconds(3)
+    /// How long a polling session that the application has closed is kept for the GET that takes its last packets.
+    public var lastPollTimeout: Duration = .seconds(30)
     /// How long an HTTP connection may idle between two requests.
     public var keepAliveTimeout: Duration = .seconds(5)
     /// The largest message and the largest request body accepted, in bytes.
@@ -29,6 +34,22 @@ public struct EngineConfiguration: Sendable {
     public var maxQueuedBytes = 1 << 20
     /// The longest that bytes may wait for one connection; over it the connection is closed as slow.
     public var maxQueuedAge: Duration = .seconds(10)
+    /// Compression of WebSocket messages; `nil` for none, which is the reference server's default too.
+    public var perMessageDeflate: PerMessageDeflate?
+    /// Compression of the answers to polls; `nil` for none.
+    public var httpCompression: HTTPCompression? = HTTPCompression()
+    /// Decides on each new session, after the checks of the server's own and before anything is kept of it; runs off the event loop. Within
+    /// ``handshakeTimeout`` it must have decided. `nil`: every session is let in.
+    public var allowRequest: (@Sendable (EngineHandshake) async -> EngineAdmission)?
+    /// Which web origins may use the server at all, over WebSocket too, which ``cors`` does not reach: all other requests with an `Origin` are
+    /// refused with ``EngineRequestError/forbidden``. `nil`: no request is refused for its origin.
+    public var allowedOrigins: CORSPolicy?
+    /// The cookie that tells a load balancer the session; `nil` for none.
+    public var cookie: HandshakeCookie?
+    /// Adds headers to the answer that opens a session. Runs on the event loop.
+    public var initialHeaders: (@Sendable (_ request: HTTPRequestHead, _ headers: inout HTTPHeaders) -> Void)?
+    /// Adds headers to every answer to a poll, a POST or an upgrade that was not refused, after ``initialHeaders``. Runs on the event loop.
+    public var headers: (@Sendable (_ request: HTTPRequestHead, _ headers: inout HTTPHeaders) -> Void)?
     /// Which web origins may read answers.
     public var cors = CORSPolicy.none
     /// How many connections may wait to be accepted.

@@ -45,6 +45,30 @@ struct EchoServer: Sendable {
         try await application.wait(on: server.eventLoops[0], "the end of a session: \(reason)") { $0.closed.contains(reason) }
     }
 
+    /// Sends frames to every open session, in one pass of each loop.
+    func broadcast(_ frames: OutboundFrame...) async throws {
+        let connections = application.connections
+        for loop in server.eventLoops {
+            try await loop.submit {
+                for connection in connections where connection.eventLoop === loop { for frame in frames { connection.send(frame) } }
+            }.get()
+        }
+    }
+
+    /// Waits until the kernel takes no more of what a client is sent.
+    func waiting() async throws {
+        try await application.wait(on: server.eventLoops[0], "a full kernel") { $0.waiting > 0 }
+    }
+
+    /// Waits until nothing of a closed session is kept any more.
+    func forgotten() async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while await server.statistics().queuedBytes > 0 {
+            guard ContinuousClock.now < deadline else { throw WaitError(description: "the last packets are still there") }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
     /// Waits until no session is open.
     func idle() async throws {
         try await application.wait(on: server.eventLoops[0], "the end of all sessions") { $0.open == 0 }

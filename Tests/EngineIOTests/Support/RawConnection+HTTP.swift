@@ -4,7 +4,9 @@ import NIOCore
 struct HTTPAnswer: Sendable {
     var status: Int
     var headers: [String: String]
+    /// The body as text.
     var body: String
+    /// The body as it came.
     var bytes: ByteBuffer
 }
 
@@ -47,7 +49,9 @@ extension RawConnection {
         var headers: [String: String] = [:]
         for line in lines.dropFirst() {
             let parts = line.split(separator: ":", maxSplits: 1)
-            headers[parts[0].lowercased()] = parts.count > 1 ? String(parts[1].drop { $0 == " " }) : ""
+            let name = parts[0].lowercased()
+            let value = parts.count > 1 ? String(parts[1].drop { $0 == " " }) : ""
+            headers[name] = headers[name].map { "\($0), \(value)" } ?? value
         }
         let status = Int(lines.first?.split(separator: " ").dropFirst().first ?? "") ?? 0
         let isBodyless = status == 204 || status < 200
