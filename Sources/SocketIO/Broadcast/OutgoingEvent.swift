@@ -58,6 +58,28 @@ public struct OutgoingEvent: Sendable {
         self.frame = frame
     }
 
+    /// An event of another server; `nil` where its array does not begin with a name.
+    init?(_ event: ClusterEvent, namespace: String, isRecoverable: Bool) {
+        guard let array = event.array.withoutWhiteSpaceAround, array.getInteger(at: array.readerIndex + 1) == UInt8(ascii: "\"") else {
+            return nil
+        }
+        frame = OutboundFrame(capacity: array.readableBytes + namespace.utf8.count + 16, binaries: event.attachments) {
+            let count = event.attachments.count
+            let kind = count > 0 ? SocketPacket.Kind.binaryEvent : .event
+            SocketPacket.writeHeader(kind, namespace: namespace, attachmentCount: count, into: &$0)
+            $0.writeImmutableBuffer(array)
+        }
+        self.isRecoverable = isRecoverable
+    }
+
+    /// The event as it goes to other servers.
+    var clusterEvent: ClusterEvent? {
+        var text = frame.textPacket
+        text.moveReaderIndex(forwardBy: 1)
+        guard let packet = try? SocketPacket(text: text) else { return nil }
+        return ClusterEvent(array: packet.json, attachments: frame.binaryPayloads)
+    }
+
     /// The event with `offset` as an additional last argument, where clients look for it.
     func stamped(_ offset: String) -> OutgoingEvent {
         var array = frame.textPacket
@@ -73,4 +95,14 @@ public struct OutgoingEvent: Sendable {
 
     /// How many bytes it takes on a WebSocket.
     public var byteCount: Int { frame.byteCount }
+}
+
+extension ByteBuffer {
+    /// The text without JSON's white space before and after it; `nil` where nothing else is in it.
+    fileprivate var withoutWhiteSpaceAround: ByteBuffer? {
+        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
+        let view = readableBytesView
+        guard let first = view.firstIndex(where: { !isSpace($0) }), let last = view.lastIndex(where: { !isSpace($0) }) else { return nil }
+        return getSlice(at: first, length: last - first + 1)
+    }
 }

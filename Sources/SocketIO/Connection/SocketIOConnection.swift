@@ -194,7 +194,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
 
     /// A broadcast to everyone in a namespace.
     func broadcast(_ namespace: String) -> BroadcastOperator {
-        BroadcastOperator(loops: application.namespaces.loops(namespace))
+        application.namespaces.broadcast(namespace)
     }
 
     /// Clients of Engine.IO 3 know nothing of recovery: their ids are their sessions'.

@@ -24,6 +24,8 @@ public struct NamespaceDefinition: Sendable {
     var saveHandler: @Sendable (Socket) -> (any Sendable)? = { $0.data }
     var restoreHandler: RestoreHandler = { session, _ in RestoredState(session) }
     var heartbeatHandler: (@Sendable (Socket, HeartbeatEvent) -> Void)?
+    var serverSideHandlers: [String: @Sendable (EventArguments, ServerSideAck?) -> Void] = [:]
+    var describeHandler: (@Sendable (Socket) -> String?)?
 
     /// A namespace that lets everyone in and ignores every event.
     public init() {}
@@ -107,6 +109,20 @@ public struct NamespaceDefinition: Sendable {
     /// has arrived, because the transport keeps the order.
     public mutating func onHeartbeat(_ handler: @escaping @Sendable (Socket, HeartbeatEvent) -> Void) {
         heartbeatHandler = handler
+    }
+
+    // MARK: Other servers
+
+    /// Handles an event that another server sent with ``BroadcastOperator/serverSideEmit(_:json:)``. Runs on the namespace's first event
+    /// loop; `ack` is `nil` where the other server waits for none.
+    public mutating func onServerSide(_ name: String, _ handler: @escaping @Sendable (EventArguments, ServerSideAck?) -> Void) {
+        serverSideHandlers[name] = handler
+    }
+
+    /// Says what other servers are told of a socket by ``BroadcastOperator/fetchSockets()``: one JSON value; nothing unless told otherwise.
+    /// Leave out what must not leave this server. Called on the socket's loop.
+    public mutating func onDescribe(_ handler: @escaping @Sendable (Socket) -> String?) {
+        describeHandler = handler
     }
 }
 

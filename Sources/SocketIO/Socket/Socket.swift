@@ -88,6 +88,11 @@ public final class Socket: RoomMember, @unchecked Sendable {
     ///
     /// - Throws: ``AckError``.
     public func emitWithAck(_ name: String, json arguments: ByteBuffer, timeout: Duration) async throws -> EventArguments {
+        try await request(ClusterEvent(name, arguments: arguments), timeout: timeout)
+    }
+
+    /// Sends an event given as its array, and waits for the client's answer.
+    func request(_ event: ClusterEvent, timeout: Duration) async throws -> EventArguments {
         try await withCheckedThrowingContinuation { continuation in
             onLoop { socket in
                 guard socket.isConnected else { return continuation.resume(throwing: AckError.disconnected) }
@@ -97,8 +102,11 @@ public final class Socket: RoomMember, @unchecked Sendable {
                 socket.acks = table
                 socket.client.updateDeadline()
                 socket.send(
-                    OutboundFrame(capacity: arguments.readableBytes + name.utf8.count + 32) {
-                        SocketPacket.writeEvent(name, arguments: arguments, namespace: socket.namespace, ackID: id, into: &$0)
+                    OutboundFrame(capacity: event.array.readableBytes + 32, binaries: event.attachments) {
+                        let count = event.attachments.count
+                        let kind = count > 0 ? SocketPacket.Kind.binaryEvent : .event
+                        SocketPacket.writeHeader(kind, namespace: socket.namespace, ackID: id, attachmentCount: count, into: &$0)
+                        $0.writeImmutableBuffer(event.array)
                     }
                 )
             }
