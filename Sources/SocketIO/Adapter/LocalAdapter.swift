@@ -17,7 +17,7 @@ public struct LocalAdapter: Adapter {
 
     /// Sends the event on every event loop, where connection state is recovered by way of the log.
     public func broadcast(_ event: OutgoingEvent, _ options: BroadcastOptions) {
-        if event.isRecoverable, !options.isVolatile, let recovery = loops.first?.recovery {
+        if let recovery = loops.first?.recovery {
             recovery.publish(event, options, on: loops)
         } else {
             onLoops { $0.emit(event, options: options) }

@@ -50,6 +50,13 @@ public struct BroadcastOperator: Sendable {
         adapter.broadcast(event, options)
     }
 
+    /// Sends an event with one argument.
+    ///
+    /// - Throws: What `JSONEncoder` throws.
+    public func emit(_ name: String, _ argument: some Encodable) throws {
+        emit(try OutgoingEvent(name, argument, namespace: namespace))
+    }
+
     /// Sends an event with one argument of JSON text.
     public func emit(_ name: String, json argument: String) {
         emit(OutgoingEvent(name, json: argument, namespace: namespace))

@@ -1,7 +1,7 @@
 public import EngineIO
 import Foundation
 public import NIOCore
-import SocketIOCore
+public import SocketIOCore
 
 /// An event on its way out, encoded once for everyone who gets it.
 public struct OutgoingEvent: Sendable {
@@ -91,6 +91,14 @@ public struct OutgoingEvent: Sendable {
                 $0.writeString(",\"\(offset)\"]")
             }
         )
+    }
+
+    /// Its name and arguments, decoded anew at each call; a recoverable event on its way has its offset among the arguments.
+    public var content: (name: String, arguments: EventArguments)? {
+        guard let event = clusterEvent else { return nil }
+        let packet = SocketPacket(kind: .event, json: event.array)
+        guard case .event(_, let name, let arguments, _)? = try? SocketMessage(packet, attachments: event.attachments) else { return nil }
+        return (name, arguments)
     }
 
     /// How many bytes it takes on a WebSocket.

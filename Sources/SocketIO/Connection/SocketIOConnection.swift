@@ -188,7 +188,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
                 $0.writeString("{\"sid\":\"\(socket.id)\"\(pid)}")
             }
         )
-        for event in missed { send(event.frame) }
+        for event in missed { socket.send(event) }
         for handler in loop.definition.connectHandlers { handler(socket) }
     }
 

@@ -81,6 +81,16 @@ public final class SocketIOServer: Sendable {
         try await engine.start(host: host, port: port, fallback: fallback)
     }
 
+    /// Starts without a listener, for connections that come by ``serve(_:fallback:)``.
+    public func start() async throws {
+        try await engine.start()
+    }
+
+    /// Serves a connection that something else has accepted, on one of the server's event loops: a listener of its own, or a test.
+    public func serve(_ channel: any Channel, fallback: any FallbackResponder = NotFoundResponder()) async throws {
+        try await engine.serve(channel, fallback: fallback)
+    }
+
     /// Closes all connections; stock clients reconnect.
     public func shutdown() async {
         await engine.shutdown()
