@@ -68,7 +68,7 @@ let package = Package(
         library("EngineIO", ["EngineIOCore", nioCore, nioPosix, nioHTTP1, nioWebSocket, logging, crypto]),
         library("SocketIO", ["SocketIOCore", "EngineIOCore", "EngineIO", "JSONScan", nioCore, logging]),
         library("SocketIOClient", ["SocketIOCore", "EngineIOCore", "JSONScan", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
-        library("SocketIOTesting", ["SocketIO", "SocketIOCore", "EngineIO", "EngineIOCore", nioCore, nioEmbedded]),
+        library("SocketIOTesting", ["SocketIO", "SocketIOCore", "EngineIO", "EngineIOCore", "JSONScan", nioCore, nioEmbedded, logging]),
 
         // The exchange: the domain knows nothing of sockets.
         library("GatewayDomain"),
@@ -112,6 +112,7 @@ let package = Package(
                 logging,
             ]
         ),
+        tests(of: "SocketIOTesting", ["SocketIO", "SocketIOCore", "EngineIO", "JSONScan", nioCore]),
         tests(
             of: "SocketIOClient",
             ["SocketIOCore", "EngineIO", "EngineIOCore", "JSONScan", nioCore, nioPosix, nioWebSocket, nioEmbedded, logging]
