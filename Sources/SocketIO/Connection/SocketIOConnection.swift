@@ -188,13 +188,13 @@ final class SocketIOConnection: EngineConnectionDelegate {
                 $0.writeString("{\"sid\":\"\(socket.id)\"\(pid)}")
             }
         )
-        for event in missed { send(event.frame) }
+        for event in missed { socket.send(event) }
         for handler in loop.definition.connectHandlers { handler(socket) }
     }
 
     /// A broadcast to everyone in a namespace.
     func broadcast(_ namespace: String) -> BroadcastOperator {
-        BroadcastOperator(loops: application.namespaces.loops(namespace))
+        application.namespaces.broadcast(namespace)
     }
 
     /// Clients of Engine.IO 3 know nothing of recovery: their ids are their sessions'.

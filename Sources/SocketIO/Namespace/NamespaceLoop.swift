@@ -20,6 +20,8 @@ public final class NamespaceLoop: @unchecked Sendable {
     private(set) var sockets: [String: Socket] = [:]
     private var broadcastNumber: UInt32 = 0
     var delivery = RecoveryDelivery()
+    /// Whether the application wants to see each event that goes out.
+    private let isWatched: Bool
 
     init(
         eventLoop: any EventLoop,
@@ -35,6 +37,7 @@ public final class NamespaceLoop: @unchecked Sendable {
         self.definition = definition
         self.recovery = recovery
         self.parser = parser
+        self.isWatched = !definition.outgoingListeners.isEmpty
     }
 
     /// How many sockets are connected on this loop.
@@ -59,6 +62,7 @@ public final class NamespaceLoop: @unchecked Sendable {
     @inline(__always)
     public func emit(_ event: OutgoingEvent, to room: String) {
         eventLoop.assertInEventLoop()
+        if isWatched { return rooms.forEachMember(room) { $0.send(event) } }
         let frame = event.frame.encoded(for: parser)
         rooms.forEachMember(room) { $0.connection.send(frame) }
     }
@@ -66,9 +70,10 @@ public final class NamespaceLoop: @unchecked Sendable {
     /// Sends an event to the members of either of two rooms on this loop, each once.
     public func emit(_ event: OutgoingEvent, to room: String, or other: String) {
         eventLoop.assertInEventLoop()
+        if isWatched { return emit(event, options: BroadcastOptions(rooms: [room, other])) }
         broadcastNumber &+= 1
         let number = broadcastNumber
-        let frame = event.frame
+        let frame = event.frame.encoded(for: parser)
         func visit(_ socket: Socket) {
             guard socket.lastBroadcast != number else { return }
             socket.lastBroadcast = number
@@ -81,12 +86,14 @@ public final class NamespaceLoop: @unchecked Sendable {
     /// Sends an event to everyone on this loop, as it is.
     public func emitToAll(_ event: OutgoingEvent) {
         eventLoop.assertInEventLoop()
+        if isWatched { return sockets.values.forEach { $0.send(event) } }
         let frame = event.frame.encoded(for: parser)
         for socket in sockets.values { socket.connection.send(frame) }
     }
 
     /// Sends an event to the sockets on this loop that `options` choose, each once, as it is.
     public func emit(_ event: OutgoingEvent, options: BroadcastOptions) {
+        if isWatched { return forEachSocket(options) { $0.send(event, volatile: options.isVolatile) } }
         let frame = event.frame.encoded(for: parser)
         forEachSocket(options) { $0.send(frame, volatile: options.isVolatile) }
     }

@@ -14,6 +14,8 @@ public struct SocketIOConfiguration: Sendable {
     public var random = RandomSource.system
     /// How packets are written, for all clients of the server.
     public var parser = SocketIOParser.json
+    /// How many events of one socket may wait while a middleware looks at an earlier one; over it the connection is closed.
+    public var maxWaitingEvents = 1_000
     /// How many namespaces one client may be in at once.
     public var maxNamespacesPerConnection = 64
     /// How many dynamic namespaces there may be at once.
