@@ -68,7 +68,7 @@ public final class NamespaceLoop: @unchecked Sendable {
         eventLoop.assertInEventLoop()
         broadcastNumber &+= 1
         let number = broadcastNumber
-        let frame = event.frame
+        let frame = event.frame.encoded(for: parser)
         func visit(_ socket: Socket) {
             guard socket.lastBroadcast != number else { return }
             socket.lastBroadcast = number
