@@ -2,6 +2,12 @@
 enum ClientLimit: String, Sendable, CaseIterable {
     /// Events of one connection.
     case connectionEvents = "connection_events"
+    /// Events of one user over all connections.
+    case userEvents = "user_events"
     /// Rooms of one connection.
     case rooms
+    /// Users whose presence one connection watches.
+    case watchedUsers = "watched_users"
+    /// Bytes of a chat message.
+    case chatMessage = "chat_message"
 }

@@ -2,6 +2,7 @@ import EngineIO
 import EngineIOCore
 import GatewayDomain
 import SocketIO
+import Store
 
 /// `GET /metrics`: everything that is counted, in the Prometheus text format
 /// (<https://prometheus.io/docs/instrumenting/exposition_formats/>, version 0.0.4).
@@ -10,6 +11,7 @@ struct MetricsPage: Sendable {
     let router: EventRouter
     let counters: GatewayCounters
     let connections: ConnectionLimiter
+    let messaging: MessagingParts
     let limits: GatewayLimits
 
     func render() async -> String {
@@ -17,6 +19,7 @@ struct MetricsPage: Sendable {
         transport(await server.statistics(), &text)
         routing(await router.currentStatistics(), &text)
         gateway(counters.current, &text)
+        await mail(counters.current, &text)
         return text.text
     }
 
@@ -80,6 +83,19 @@ struct MetricsPage: Sendable {
         )
         text.counter("moonx_feeds_stale_total", "Feeds that fell silent while their room had members.", router.staleFeeds)
         text.gauge("moonx_remembered_event_ids", "Event ids remembered to recognise repeats.", router.rememberedIDs)
+    }
+
+    private func mail(_ values: GatewayCounters.Values, _ text: inout PrometheusText) async {
+        text.counter(
+            "moonx_mail_total",
+            "What became of direct messages and notifications.",
+            MailCount.allCases.map { ("what=\"\($0.rawValue)\"", values.mail[$0] ?? 0) }
+        )
+        if let usage = try? await messaging.store.usage() {
+            text.gauge("moonx_mail_kept", "Messages and notifications that wait for their users.", usage.items)
+            text.gauge("moonx_mail_kept_bytes", "Bytes of messages and notifications that wait for their users.", usage.bytes)
+        }
+        text.gauge("moonx_users_present", "Users who are there, or have just gone.", await messaging.presence.count())
     }
 
     private func gateway(_ values: GatewayCounters.Values, _ text: inout PrometheusText) {

@@ -28,9 +28,16 @@ public final class EventRouter: @unchecked Sendable {
     private var duplicates: DuplicateFilter
     private var generator = SystemRandomNumberGenerator()
     private var sweep: RepeatedTask?
+    /// Takes notifications on their way to the devices of their user. Called on the router's loop.
+    private let notify: @Sendable (UserID, _ id: String, ClientPayload) -> Void
 
     /// A router on `eventLoop`, without sockets yet.
-    public init(eventLoop: any EventLoop, configuration: Configuration = Configuration()) {
+    init(
+        eventLoop: any EventLoop,
+        configuration: Configuration = Configuration(),
+        notify: @escaping @Sendable (UserID, _ id: String, ClientPayload) -> Void = { _, _, _ in }
+    ) {
+        self.notify = notify
         self.configuration = configuration
         self.eventLoop = eventLoop
         self.duplicates = DuplicateFilter(window: configuration.duplicateWindow, capacity: configuration.maxRememberedIDs)
@@ -81,10 +88,7 @@ public final class EventRouter: @unchecked Sendable {
         case .orderUpdate:
             if let userID = envelope.userID { deliver(envelope, payload, to: .orders(userID)) }
         case .notification:
-            guard let userID = envelope.userID else { return }
-            let event = OutgoingEvent(envelope.type.rawValue, capacity: payload.capacity) { payload.write(into: &$0) }
-            let devices = ClientSession.deviceRoom(userID)
-            for loop in loops { route(on: loop) { $0.emit(event, to: devices) } }
+            if let userID = envelope.userID, let id = envelope.id { notify(userID, id, payload) }
         case .systemAlert:
             let event = OutgoingEvent(envelope.type.rawValue, capacity: payload.capacity) { payload.write(into: &$0) }
             for loop in loops { route(on: loop) { $0.emitToAll(event) } }

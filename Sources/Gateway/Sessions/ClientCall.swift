@@ -28,6 +28,14 @@ struct ClientCall: Sendable {
         return empty
     }
 
+    /// The caller, who must have logged in.
+    func user() throws(GatewayError) -> UserID {
+        guard let user = session.principal.userID else {
+            throw GatewayError(.authRequired, "\(event) needs a login; connect with an access token in auth.token")
+        }
+        return user
+    }
+
     /// Answers success: the confirmation `event` with `json`, and the ack with the same members after `ok`.
     ///
     /// - Parameters:
