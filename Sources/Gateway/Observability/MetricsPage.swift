@@ -1,3 +1,4 @@
+import AccessToken
 import EngineIO
 import EngineIOCore
 import GatewayDomain
@@ -10,6 +11,7 @@ struct MetricsPage: Sendable {
     let router: EventRouter
     let counters: GatewayCounters
     let connections: ConnectionLimiter
+    let verifier: AccessTokenVerifier
     let limits: GatewayLimits
 
     func render() async -> String {
@@ -17,6 +19,7 @@ struct MetricsPage: Sendable {
         transport(await server.statistics(), &text)
         routing(await router.currentStatistics(), &text)
         gateway(counters.current, &text)
+        tokens(verifier.cacheStatistics, &text)
         return text.text
     }
 
@@ -68,6 +71,12 @@ struct MetricsPage: Sendable {
         text.gauge("moonx_rooms_with_members", "Rooms with members on this node.", router.roomsWithMembers)
         text.counter("moonx_rooms_evicted_total", "Rooms whose last value was forgotten to stay within the bound.", router.evictedRooms)
         text.gauge("moonx_remembered_event_ids", "Event ids remembered to recognise repeats.", router.rememberedIDs)
+    }
+
+    private func tokens(_ cache: VerifiedTokenCache.Statistics, _ text: inout PrometheusText) {
+        text.counter("moonx_token_cache_hits_total", "Tokens that had been verified before.", cache.hits)
+        text.counter("moonx_token_cache_misses_total", "Tokens whose signature was verified.", cache.misses)
+        text.gauge("moonx_token_cache_entries", "Verified tokens remembered.", cache.count)
     }
 
     private func gateway(_ values: GatewayCounters.Values, _ text: inout PrometheusText) {

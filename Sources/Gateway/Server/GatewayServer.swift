@@ -21,6 +21,7 @@ public final class GatewayServer: Sendable {
     private let connections: ConnectionLimiter
     private let counters = GatewayCounters()
     private let logger: Logger
+    private let verifier: AccessTokenVerifier
 
     /// A gateway on the event loops of `group`, with the bus in memory.
     public init(
@@ -37,6 +38,8 @@ public final class GatewayServer: Sendable {
         let authenticator = HandshakeAuthenticator(
             verifier: verifier,
             allowsGuests: configuration.allowsGuests,
+            readsTokenFromQuery: configuration.readsTokenFromQuery,
+            proxies: configuration.trustedProxies,
             limits: limits,
             connections: connections,
             handshakes: HandshakeLimiter(rule: limits.handshakes),
@@ -74,6 +77,7 @@ public final class GatewayServer: Sendable {
         self.bus = InMemoryBus(router: router)
         self.server = SocketIOServer(group: group, configuration: socketIO, namespaces: ["/": namespace], logger: logger)
         self.logger = logger
+        self.verifier = verifier
     }
 
     /// Binds to an address and serves it. Port 0 lets the system choose.
@@ -110,6 +114,7 @@ public final class GatewayServer: Sendable {
             router: router,
             counters: counters,
             connections: connections,
+            verifier: verifier,
             limits: configuration.limits
         )
         routes.get("/metrics") { _, _ in

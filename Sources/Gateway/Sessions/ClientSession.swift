@@ -17,6 +17,8 @@ final class ClientSession: @unchecked Sendable {
     var refusals = 0
     /// Rooms that the client has asked for and is not in yet.
     var pendingJoins = 0
+    /// New tokens that are being verified, in the order in which they came.
+    var renewals = OrderedResults<Authenticate.Outcome>()
     /// Where the connection is counted; given back when the session is gone.
     private let lease: ConnectionLease?
     /// Kept until the socket is connected.

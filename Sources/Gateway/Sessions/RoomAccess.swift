@@ -21,7 +21,13 @@ struct RoomAccess: Sendable {
         session.pendingJoins += 1
         router.join(room, socket, loopIndex: socket.loopIndex) { snapshots in
             session.pendingJoins -= 1
-            if let snapshots { call.confirm(confirmation, members: members, following: snapshots) }
+            guard let snapshots else { return }
+            // A new token may have come while the join was on its way, and closed the room.
+            do throws(GatewayError) { try check(room, session.principal) } catch {
+                if socket.leave(room.name) { router.left([room], loopIndex: socket.loopIndex) }
+                return call.fail(error)
+            }
+            call.confirm(confirmation, members: members, following: snapshots)
         }
     }
 
