@@ -69,6 +69,12 @@ struct MetricsPage: Sendable {
         )
         text.counter("moonx_events_duplicate_total", "Events dropped because their id had been seen.", router.duplicates)
         text.counter("moonx_event_members_dropped_total", "Reserved members dropped from event payloads.", router.droppedMembers)
+        text.counter(
+            "moonx_book_deltas_dropped_total",
+            "Changes of order books without a book to change, or malformed.",
+            router.droppedDeltas
+        )
+        text.counter("moonx_books_malformed_total", "Whole order books that views could not be made of.", router.malformedBooks)
         text.counter("moonx_events_routed_total", "Events handed to an event loop.", router.routed)
         text.gauge("moonx_rooms", "Rooms tracked.", router.rooms)
         text.gauge("moonx_rooms_with_members", "Rooms with members on this node.", router.roomsWithMembers)

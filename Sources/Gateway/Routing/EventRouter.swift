@@ -18,6 +18,8 @@ public final class EventRouter: @unchecked Sendable {
     let configuration: Configuration
     var channels: [Room: RoomChannel] = [:]
     var firehoses = FirehoseTable()
+    /// Books that are changed by deltas, or seen in views of their own.
+    var books: [Room: BookChannel] = [:]
     /// Rooms whose feed is looked at from time to time.
     var watched: Set<Room> = []
     /// Rooms without members, in the order in which they are looked at.
@@ -75,10 +77,12 @@ public final class EventRouter: @unchecked Sendable {
             return
         }
         let timestamp = envelope.timestamp ?? WallClock.milliseconds()
+        if envelope.type == .orderBookUpdate { return publishBook(envelope, timestamp: timestamp) }
         let payload = ClientPayload(envelope, timestamp: timestamp)
         statistics.droppedMembers += payload.droppedMembers
         switch envelope.type {
-        case .priceUpdate, .orderBookUpdate, .chartUpdate, .tradeNotification:
+        case .orderBookUpdate: break
+        case .priceUpdate, .chartUpdate, .tradeNotification:
             if let room = Room(market: envelope) { deliver(envelope, payload, to: room) }
             if envelope.type == .tradeNotification, let userID = envelope.userID {
                 deliverPersonal(envelope.type, ClientPayload(envelope, timestamp: timestamp, isPersonal: true), to: .user(userID))
@@ -93,6 +97,13 @@ public final class EventRouter: @unchecked Sendable {
             let event = OutgoingEvent(envelope.type.rawValue, capacity: payload.capacity) { payload.write(into: &$0) }
             for loop in loops { route(on: loop) { $0.emitToAll(event) } }
         }
+    }
+
+    private func publishBook(_ envelope: Envelope, timestamp: Int64) {
+        guard let room = Room(market: envelope), let payload = bookPayload(envelope, room: room, timestamp: timestamp) else { return }
+        statistics.droppedMembers += payload.droppedMembers
+        deliver(envelope, payload, to: room)
+        refreshViews(of: room, timestamp: timestamp)
     }
 
     private func deliver(_ envelope: Envelope, _ payload: ClientPayload, to room: Room) {
@@ -128,7 +139,11 @@ public final class EventRouter: @unchecked Sendable {
 
     /// Hands an event to the loops that have members of the room, or of the firehose it belongs to; who is in both gets it once.
     func emit(_ event: OutgoingEvent, to room: Room, members: [Int32]?, firehose: FirehoseTable.Members? = nil) {
-        let name = room.name
+        emit(event, to: room.name, members: members, firehose: firehose)
+    }
+
+    /// As ``emit(_:to:members:firehose:)`` for a room, by the name that the sockets are in.
+    func emit(_ event: OutgoingEvent, to name: String, members: [Int32]?, firehose: FirehoseTable.Members? = nil) {
         for loop in loops {
             let hasMembers = members.map { $0[loop.index] > 0 } ?? false
             if let firehose, firehose.counts[loop.index] > 0 {
