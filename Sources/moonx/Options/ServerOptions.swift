@@ -30,6 +30,9 @@ struct ServerOptions: ParsableArguments {
     @Flag(help: "Let clients without a token into market rooms.")
     var allowGuests = false
 
+    @Flag(name: .customLong("allow-eio3"), help: "Serve clients of Socket.IO 1 and 2 too (Engine.IO protocol 3).")
+    var allowEIO3 = false
+
     @Option(help: "trace, debug, info, notice, warning, error or critical. Default: info")
     var logLevel: String?
 
@@ -69,6 +72,7 @@ struct ServerOptions: ParsableArguments {
     func gatewayConfiguration(origins: AllowedOrigins) throws -> GatewayConfiguration {
         var configuration = GatewayConfiguration()
         configuration.engine.cors = CORSPolicy { origins.allows($0) }
+        configuration.engine.allowEIO3 = allowEIO3 || Setting.text(nil, "allow-eio3") == "true"
         configuration.limits.areOn = try Setting.value(limits, "limits", default: .on) == .on
         configuration.allowsGuests = allowGuests || Setting.text(nil, "allow-guests") == "true"
         configuration.clientBundle = Setting.text(clientBundle, "client-bundle")
