@@ -125,7 +125,7 @@ public final class EngineConnection: @unchecked Sendable {
         switch machine.delivery() {
         case .discard: return
         case .writeWebSocket where queue == nil:
-            cursor = loop.pending.appending(encoding.webSocketForm(of: frame), to: cursor)
+            cursor = loop.pending.appending(webSocketForm(of: frame), to: cursor)
             // Bounds the sequences, and with them the memory of a pass.
             if loop.pending.count(cursor) >= 64 || loop.pending.byteCount(cursor) >= 128 << 10 { flushWebSocket() }
         case .writeWebSocket:

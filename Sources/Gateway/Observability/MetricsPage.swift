@@ -33,6 +33,7 @@ struct MetricsPage: Sendable {
             [("transport=\"polling\"", engine.openPolling), ("transport=\"websocket\"", engine.openWebSocket)]
         )
         text.counter("moonx_sessions_opened_total", "Engine.IO sessions opened.", engine.opened)
+        text.counter("moonx_sessions_opened_protocol3_total", "Those of them that speak protocol 3.", engine.openedProtocol3)
         text.counter(
             "moonx_sessions_closed_total",
             "Engine.IO sessions closed, by reason.",

@@ -44,11 +44,16 @@ struct ServerOptions: ParsableArguments {
     @Flag(help: "Take tokens from the query (?token=) too. URLs are logged in many places, so better not. Default: off")
     var tokenInQuery = false
 
+    @Flag(name: .customLong("allow-eio3"), help: "Serve clients of Socket.IO 1 and 2 too (Engine.IO protocol 3). Default: off")
+    var allowEIO3 = false
+
     func validate() throws {
         _ = try resolvedPort()
         _ = try resolvedEventLoops()
         _ = try Setting.isOn(allowGuests, "allow-guests")
         _ = try Setting.isOn(tokenInQuery, "token-in-query")
+        _ = try Setting.isOn(allowEIO3, "allow-eio3")
+        _ = try groups.policy()
     }
 
     func resolvedPort() throws -> Int { try Setting.port(port, "port", default: 3011) }
@@ -75,9 +80,9 @@ struct ServerOptions: ParsableArguments {
     func gatewayConfiguration(origins: AllowedOrigins) throws -> GatewayConfiguration {
         var configuration = GatewayConfiguration()
         configuration.engine.cors = CORSPolicy { origins.allows($0) }
+        configuration.engine.allowEIO3 = try Setting.isOn(allowEIO3, "allow-eio3")
         configuration.limits.areOn = try Setting.value(limits, "limits", default: .on) == .on
-    @OptionGroup var groups: GroupOptions
-
+        configuration.roomPolicy = try groups.policy()
         configuration.allowsGuests = try Setting.isOn(allowGuests, "allow-guests")
         configuration.readsTokenFromQuery = try Setting.isOn(tokenInQuery, "token-in-query")
         configuration.trustedProxies = try proxy.proxies()
