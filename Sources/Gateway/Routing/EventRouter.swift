@@ -79,14 +79,14 @@ public final class EventRouter: @unchecked Sendable {
         statistics.droppedMembers += payload.droppedMembers
         switch envelope.type {
         case .priceUpdate, .orderBookUpdate, .chartUpdate, .tradeNotification:
-            if let room = Room(market: envelope) { deliver(envelope, payload, to: room) }
+            if let room = Room(market: envelope) { deliver(envelope, payload, to: room, now: now) }
             if envelope.type == .tradeNotification, let userID = envelope.userID {
                 deliverPersonal(envelope.type, ClientPayload(envelope, timestamp: timestamp, isPersonal: true), to: .user(userID))
             }
         case .portfolioUpdate:
-            if let userID = envelope.userID { deliver(envelope, payload, to: .portfolio(userID)) }
+            if let userID = envelope.userID { deliver(envelope, payload, to: .portfolio(userID), now: now) }
         case .orderUpdate:
-            if let userID = envelope.userID { deliver(envelope, payload, to: .orders(userID)) }
+            if let userID = envelope.userID { deliver(envelope, payload, to: .orders(userID), now: now) }
         case .notification:
             if let userID = envelope.userID, let id = envelope.id { notify(userID, id, payload) }
         case .systemAlert:
@@ -95,7 +95,7 @@ public final class EventRouter: @unchecked Sendable {
         }
     }
 
-    private func deliver(_ envelope: Envelope, _ payload: ClientPayload, to room: Room) {
+    private func deliver(_ envelope: Envelope, _ payload: ClientPayload, to room: Room, now: MonotonicInstant) {
         let firehose = firehoses.members(reaching: room)
         if channels[room] == nil {
             guard room.keepsLastValue || firehose != nil else { return }
@@ -109,7 +109,7 @@ public final class EventRouter: @unchecked Sendable {
             events: configuration.loggedEventsPerRoom,
             bytes: configuration.loggedBytesPerRoom
         )
-        let clock = configuration.feedTimeout != nil && room.watchesFeed ? now : nil
+        let clock = configuration.feedTimeout != nil && room.watchesFeed ? Duration.nanoseconds(now.nanoseconds) : nil
         guard let place = channels[room]?.advance(payload, key: room.keepsLastValue ? key : nil, bounds: bounds, now: clock) else { return }
         if place.logGrowth != 0 { logGrew(place.logGrowth, room) }
         if clock != nil, place.hasMembers, place.feedRevived || !place.isWatched { feedSpoke(room, place) }
