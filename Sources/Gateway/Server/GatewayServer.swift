@@ -84,7 +84,7 @@ public final class GatewayServer: Sendable {
         self.connections = connections
         self.messaging = messaging
         self.counters = counters
-        self.bus = InMemoryBus(router: router)
+        self.bus = InMemoryBus(router: router) { [lanes = messaging.lanes] in await lanes.settle($0) }
         self.server = SocketIOServer(group: group, configuration: socketIO, namespaces: ["/": namespace], logger: logger)
         self.logger = logger
         self.verifier = verifier

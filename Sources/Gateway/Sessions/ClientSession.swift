@@ -55,6 +55,6 @@ final class ClientSession: @unchecked Sendable {
         return isRevoked?() ?? false
     }
 
-    /// The room that holds all sockets of a user. Its name is none that a client can ask for.
+    /// The room of a user's sockets that have been given what was kept for the user. Its name is none that a client can ask for.
     static func deviceRoom(_ userID: UserID) -> String { "@\(userID)" }
 }

@@ -22,7 +22,6 @@ struct SessionLifecycle: Sendable {
             json: "{\"connectionId\":\"\(socket.id)\",\"timestamp\":\(WallClock.milliseconds()),\"serverVersion\":\(version)}"
         )
         if let userID = session.principal.userID {
-            if socket.join(ClientSession.deviceRoom(userID)) { session.internalRooms += 1 }
             socket.emit("authenticated", json: "{\"user\":\(session.principal.userJSON)}")
             messaging.mailboxes.connected(socket, session, userID)
             session.isPresent = true
