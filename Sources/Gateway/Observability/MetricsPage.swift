@@ -3,6 +3,7 @@ import EngineIO
 import EngineIOCore
 import GatewayDomain
 import SocketIO
+import SocketIOCore
 import Store
 
 /// `GET /metrics`: everything that is counted, in the Prometheus text format
@@ -19,6 +20,7 @@ struct MetricsPage: Sendable {
     func render() async -> String {
         var text = PrometheusText()
         transport(await server.statistics(), &text)
+        packets(server.socketStatistics, &text)
         routing(await router.currentStatistics(), &text)
         gateway(counters.current, &text)
         await mail(counters.current, &text)
@@ -60,6 +62,19 @@ struct MetricsPage: Sendable {
         text.gauge("moonx_http_connections", "Open HTTP connections.", engine.openHTTP)
         text.counter("moonx_http_timeouts_total", "HTTP connections whose request did not come whole in time.", engine.httpTimeouts)
         text.counter("moonx_http_oversized_total", "HTTP requests refused because their body was too long.", engine.oversizedRequests)
+    }
+
+    private func packets(_ socketIO: SocketIOStatistics, _ text: inout PrometheusText) {
+        text.counter(
+            "moonx_namespaces_refused_total",
+            "Connects to a namespace refused before a middleware was asked, by reason.",
+            NamespaceRefusal.allCases.map { ("reason=\"\($0.rawValue)\"", socketIO.refusedNamespaces[$0] ?? 0) }
+        )
+        text.counter(
+            "moonx_bad_packets_total",
+            "Socket.IO packets that ended their connection, by error.",
+            SocketPacketError.allCases.map { ("error=\"\($0.rawValue)\"", socketIO.badPackets[$0] ?? 0) }
+        )
     }
 
     private func routing(_ router: RouterStatistics, _ text: inout PrometheusText) {
