@@ -1,3 +1,4 @@
+import AccessToken
 import EngineIO
 import EngineIOCore
 import GatewayDomain
@@ -12,6 +13,7 @@ struct MetricsPage: Sendable {
     let counters: GatewayCounters
     let connections: ConnectionLimiter
     let messaging: MessagingParts
+    let verifier: AccessTokenVerifier
     let limits: GatewayLimits
 
     func render() async -> String {
@@ -20,6 +22,7 @@ struct MetricsPage: Sendable {
         routing(await router.currentStatistics(), &text)
         gateway(counters.current, &text)
         await mail(counters.current, &text)
+        tokens(verifier.cacheStatistics, &text)
         return text.text
     }
 
@@ -96,6 +99,12 @@ struct MetricsPage: Sendable {
             text.gauge("moonx_mail_kept_bytes", "Bytes of messages and notifications that wait for their users.", usage.bytes)
         }
         text.gauge("moonx_users_present", "Users who are there, or have just gone.", await messaging.presence.count())
+    }
+
+    private func tokens(_ cache: VerifiedTokenCache.Statistics, _ text: inout PrometheusText) {
+        text.counter("moonx_token_cache_hits_total", "Tokens that had been verified before.", cache.hits)
+        text.counter("moonx_token_cache_misses_total", "Tokens whose signature was verified.", cache.misses)
+        text.gauge("moonx_token_cache_entries", "Verified tokens remembered.", cache.count)
     }
 
     private func gateway(_ values: GatewayCounters.Values, _ text: inout PrometheusText) {

@@ -29,6 +29,11 @@ struct RoomAccess: Sendable {
         router.join(room, socket, loopIndex: socket.loopIndex, since: point) { admission in
             session.pendingJoins -= 1
             guard let admission else { return }
+            // A new token may have come while the join was on its way, and closed the room.
+            do throws(GatewayError) { try check(room, session.principal) } catch {
+                if socket.leave(room.name) { router.left([room], loopIndex: socket.loopIndex) }
+                return call.fail(error)
+            }
             let resumed = admission.resumed.map { ",\"resumed\":\($0)" } ?? ""
             call.confirm(confirmation, members: members + resumed, following: admission.events)
         }
