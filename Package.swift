@@ -64,7 +64,9 @@ let package = Package(
         library("MessagePack", ["JSONScan"], extraSettings: [.enableExperimentalFeature("Lifetimes")]),
         library("EngineIOCore", [nioCore]),
         library("SocketIOCore", ["EngineIOCore", "JSONScan", "MessagePack", nioCore]),
-        library("EngineIO", ["EngineIOCore", nioCore, nioPosix, nioHTTP1, nioWebSocket, logging, crypto]),
+        // zlib, for compression on the wire.
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        library("EngineIO", ["EngineIOCore", "CZlib", nioCore, nioPosix, nioHTTP1, nioWebSocket, logging, crypto]),
         library("SocketIO", ["SocketIOCore", "EngineIOCore", "EngineIO", "JSONScan", nioCore, logging]),
         library("SocketIOClient", ["SocketIOCore", "EngineIOCore", "JSONScan", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
 
@@ -99,7 +101,10 @@ let package = Package(
         tests(of: "MessagePack"),
         tests(of: "EngineIOCore", [nioCore]),
         tests(of: "SocketIOCore", ["EngineIOCore", "JSONScan", "MessagePack", nioCore]),
-        tests(of: "EngineIO", ["EngineIOCore", "SocketIOClient", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioEmbedded, logging]),
+        tests(
+            of: "EngineIO",
+            ["EngineIOCore", "CZlib", "SocketIOClient", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioEmbedded, logging]
+        ),
         tests(of: "SocketIO", ["SocketIOCore", "SocketIOClient", "EngineIO", "EngineIOCore", "JSONScan", nioCore, nioPosix, logging]),
         tests(
             of: "SocketIOClient",

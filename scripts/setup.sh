@@ -12,7 +12,7 @@ source scripts/lib/python.sh
 # shellcheck source=scripts/lib/client.sh
 source scripts/lib/client.sh
 
-build_packages=(libsqlite3-dev)
+build_packages=(libsqlite3-dev zlib1g-dev)
 fetch_packages=(python3 python3-venv)
 test_packages=(chromium redis-server)
 

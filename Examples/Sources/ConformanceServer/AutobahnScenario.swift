@@ -7,6 +7,9 @@ enum AutobahnScenario {
         var configuration = EngineConfiguration()
         configuration.path = "/"
         configuration.echoesWebSockets = true
+        configuration.perMessageDeflate = PerMessageDeflate()
+        // Everything that can be: the suite's messages of 16 bytes too.
+        configuration.perMessageDeflate?.threshold = 0
         // The suite's largest messages are 16 MiB.
         configuration.maxPayload = 16 << 20
         let server = EngineServer(

@@ -7,11 +7,11 @@ import NIOHTTP1
 extension HTTPRequestHandler {
     func openEcho(_ exchange: HTTPExchange) {
         guard WebSocketUpgrade.isRequested(exchange.head.headers), let context,
-            let response = WebSocketUpgrade.response(to: exchange.head.headers)
+            let acceptance = WebSocketAcceptance(exchange.head.headers, deflate: loop.configuration.perMessageDeflate)
         else { return refuse(.badRequest, isUpgrade: true) }
         setTimer(nil)
         state = .upgraded
-        server.upgrader.upgrade(context, on: loop, response: response) { $0.isEcho = true }
+        server.upgrader.upgrade(context, on: loop, acceptance) { $0.isEcho = true }
     }
 }
 
@@ -20,9 +20,9 @@ extension WebSocketTransport {
     func echo(_ action: MessageAssembler.Action) -> Bool {
         switch action {
         case .text(let text):
-            _ = write(OutboundFrame(capacity: text.readableBytes) { $0.writeImmutableBuffer(text) }.webSocket)
+            _ = write(bytes(of: OutboundFrame(capacity: text.readableBytes) { $0.writeImmutableBuffer(text) }))
         case .binary(let binary):
-            _ = write(OutboundFrame(binary: binary).webSocket)
+            _ = write(bytes(of: OutboundFrame(binary: binary)))
         case .pong, .peerClosed, .fail, .nothing:
             return false
         }

@@ -165,7 +165,7 @@ public final class EngineConnection: @unchecked Sendable {
 
     private func flushWebSocket() {
         guard let webSocket else { return }
-        let bytes = loop.pending.bytes(cursor)
+        let bytes = loop.pendingBytes(cursor, windowBits: webSocket.windowBits)
         cursor = .none
         write(bytes, to: webSocket)
     }
@@ -189,10 +189,14 @@ public final class EngineConnection: @unchecked Sendable {
             let frames = waiting.take(upTo: 64 << 10, now: loop.now)
             loop.statistics.queuedBytes += waiting.byteCount - before
             queue = waiting
-            var bytes = ByteBuffer()
-            for frame in frames { bytes.writeImmutableBuffer(frame.webSocket) }
-            if transport.write(bytes) == .waiting { return }
+            if transport.write(webSocketBytes(frames, to: transport)) == .waiting { return }
         }
+    }
+
+    private func webSocketBytes(_ frames: [OutboundFrame], to transport: WebSocketTransport) -> ByteBuffer {
+        var bytes = ByteBuffer()
+        for frame in frames { bytes.writeImmutableBuffer(transport.bytes(of: frame)) }
+        return bytes
     }
 
     // MARK: Receiving
@@ -246,11 +250,9 @@ public final class EngineConnection: @unchecked Sendable {
         if let webSocket {
             // What was sent before the end still goes out, but not to a client that does not take it: that one is told, behind the bytes
             // that the channel holds already.
-            if reason == .slowConsumer, let notice = delegate?.slowConsumerNotice(self) { _ = webSocket.write(notice.webSocket) }
+            if reason == .slowConsumer, let notice = delegate?.slowConsumerNotice(self) { _ = webSocket.write(webSocket.bytes(of: notice)) }
             if reason != .slowConsumer, let rest = waiting?.takeAll(), !rest.isEmpty {
-                var bytes = ByteBuffer()
-                for frame in rest { bytes.writeImmutableBuffer(frame.webSocket) }
-                _ = webSocket.write(bytes)
+                _ = webSocket.write(webSocketBytes(rest, to: webSocket))
             }
             webSocket.close(code: nil)
         }

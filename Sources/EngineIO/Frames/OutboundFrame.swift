@@ -1,4 +1,5 @@
 public import NIOCore
+import Synchronization
 
 /// One message as it goes out, encoded once and shared by everyone who gets it.
 ///
@@ -10,6 +11,9 @@ public final class OutboundFrame: Sendable {
     private let text: Range<Int>
     /// Where the binary payloads lie within ``webSocket``.
     private let binaries: [Range<Int>]
+    /// Whether the message may be compressed where that has been agreed on.
+    public let isCompressible: Bool
+    private let lazyDeflatedForms = AtomicLazyReference<DeflatedForms>()
     /// Where the message is a latest value, how it gives way to newer ones.
     public let conflation: (any ConflatableMessage)?
 
@@ -19,12 +23,15 @@ public final class OutboundFrame: Sendable {
     ///   - capacity: About how many bytes `write` will append; a good guess saves a copy.
     ///   - binaries: The binary attachments, in order.
     ///   - conflation: Makes the message a latest value; without it every client gets it, or is closed as slow.
+    ///   - isCompressible: Whether the message may be compressed on its way (``PerMessageDeflate``, ``HTTPCompression``): `false` for what is
+    ///     compressed already, or what must not share a compressor with a secret.
     ///   - write: Appends the Engine.IO packet, type byte included. It must be UTF-8. Where it appends nothing and there are binaries, the
     ///     message has no text.
     public init(
         capacity: Int,
         binaries: [ByteBuffer] = [],
         conflation: (any ConflatableMessage)? = nil,
+        isCompressible: Bool = true,
         _ write: (inout ByteBuffer) -> Void
     ) {
         var buffer = ByteBufferAllocator().buffer(
@@ -51,6 +58,7 @@ public final class OutboundFrame: Sendable {
         self.webSocket = buffer
         self.text = Self.maximumHeaderLength..<end
         self.binaries = ranges
+        self.isCompressible = isCompressible
         self.conflation = conflation
     }
 
@@ -77,7 +85,18 @@ public final class OutboundFrame: Sendable {
         binaries.map { webSocket.getSlice(at: $0.lowerBound, length: $0.count) ?? ByteBuffer() }
     }
 
+    /// The compressed forms, shared by all who are sent the message.
+    var deflatedForms: DeflatedForms { lazyDeflatedForms.load() ?? lazyDeflatedForms.storeIfNil(DeflatedForms()) }
+
     static let maximumHeaderLength = 10
+
+    /// Appends one whole WebSocket frame.
+    static func appendFrame(opcode: UInt8, _ payload: ByteBuffer, to buffer: inout ByteBuffer) {
+        let header = buffer.writerIndex
+        buffer.writeRepeatingByte(0, count: headerLength(payload.readableBytes))
+        setHeader(opcode: opcode, length: payload.readableBytes, in: &buffer, at: header)
+        buffer.writeImmutableBuffer(payload)
+    }
 
     private static func headerLength(_ length: Int) -> Int {
         length < 126 ? 2 : length <= 0xFFFF ? 4 : 10

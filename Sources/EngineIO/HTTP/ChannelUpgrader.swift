@@ -17,31 +17,31 @@ import NIOWebSocket
 /// connection moves there: its descriptor is duplicated into a new channel of the target loop and the old channel is closed, so that a
 /// session and its socket always share a loop.
 struct ChannelUpgrader: Sendable {
-    /// Answers with `response` and calls `opened` on the target loop once the WebSocket handlers are in place.
+    /// Answers as `acceptance` says and calls `opened` on the target loop once the WebSocket handlers are in place.
     func upgrade(
         _ context: ChannelHandlerContext,
         on target: EngineLoop,
-        response: ByteBuffer,
+        _ acceptance: WebSocketAcceptance,
         opened: @escaping @Sendable (WebSocketTransport) -> Void
     ) {
         if target.eventLoop.inEventLoop {
-            switchHandlers(context, on: target, response: response, opened: opened)
+            switchHandlers(context, on: target, acceptance, opened: opened)
         } else {
-            move(context, to: target, response: response, opened: opened)
+            move(context, to: target, acceptance, opened: opened)
         }
     }
 
     private func switchHandlers(
         _ context: ChannelHandlerContext,
         on loop: EngineLoop,
-        response: ByteBuffer,
+        _ acceptance: WebSocketAcceptance,
         opened: @escaping @Sendable (WebSocketTransport) -> Void
     ) {
         let channel = context.channel
         let pipeline = channel.pipeline
         do {
             let operations = pipeline.syncOperations
-            let transport = WebSocketTransport(loop: loop)
+            let transport = WebSocketTransport(loop: loop, windowBits: acceptance.windowBits)
             // What the HTTP decoder has read beyond the request is forwarded at its removal and must find the frame decoder.
             try operations.addHandlers([Self.frameDecoder(loop), transport])
             let removals = [
@@ -54,7 +54,7 @@ struct ChannelUpgrader: Sendable {
             EventLoopFuture.andAllSucceed(removals, on: channel.eventLoop).assumeIsolated().whenComplete { result in
                 guard case .success = result, channel.isActive else { return channel.close(promise: nil) }
                 let (transport, decoder) = bound.value
-                _ = transport.write(response)
+                _ = transport.write(acceptance.response)
                 opened(transport)
                 channel.pipeline.syncOperations.removeHandler(context: decoder, promise: nil)
             }
@@ -66,7 +66,7 @@ struct ChannelUpgrader: Sendable {
     private func move(
         _ context: ChannelHandlerContext,
         to target: EngineLoop,
-        response: ByteBuffer,
+        _ acceptance: WebSocketAcceptance,
         opened: @escaping @Sendable (WebSocketTransport) -> Void
     ) {
         let channel = context.channel
@@ -78,14 +78,14 @@ struct ChannelUpgrader: Sendable {
             .channelOption(.maxMessagesPerRead, value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let transport = WebSocketTransport(loop: target)
+                    let transport = WebSocketTransport(loop: target, windowBits: acceptance.windowBits)
                     try channel.pipeline.syncOperations.addHandlers([Self.frameDecoder(target), transport])
                 }
             }
             .withConnectedSocket(descriptor)
             .whenSuccess { channel in
                 guard let transport = try? channel.pipeline.syncOperations.handler(type: WebSocketTransport.self) else { return }
-                _ = transport.write(response)
+                _ = transport.write(acceptance.response)
                 opened(transport)
             }
     }

@@ -103,19 +103,21 @@ extension HTTPRequestHandler {
     }
 
     private func upgrade(_ exchange: HTTPExchange, query: EngineQuery, to sid: SessionID?) throws(EngineRequestError) {
-        guard let response = WebSocketUpgrade.response(to: exchange.head.headers) else { throw .badRequest }
+        guard let acceptance = WebSocketAcceptance(exchange.head.headers, deflate: loop.configuration.perMessageDeflate) else {
+            throw .badRequest
+        }
         guard let context else { return }
         setTimer(nil)
         guard let sid else {
             state = .upgraded
             let connection = EngineConnection(loop: loop, transport: .websocket, handshake: handshake(exchange, query: query))
-            return server.upgrader.upgrade(context, on: loop, response: response) { connection.open(webSocket: $0) }
+            return server.upgrader.upgrade(context, on: loop, acceptance) { connection.open(webSocket: $0) }
         }
         guard loop.configuration.allowUpgrades else { throw .badRequest }
         guard let target = server.loop(sid.loopIndex) else { throw .unknownSession }
         if target === loop {
             guard target.sessions[sid] != nil else { throw .unknownSession }
-            return attach(to: sid, on: target, response: response)
+            return attach(to: sid, on: target, acceptance)
         }
         // Ask the other loop first: once the connection has moved there is no HTTP answer any more.
         let handler = NIOLoopBound(self, eventLoop: loop.eventLoop)
@@ -124,7 +126,7 @@ extension HTTPRequestHandler {
             let isKnown = target.sessions[sid] != nil
             home.execute {
                 if isKnown {
-                    handler.value.attach(to: sid, on: target, response: response)
+                    handler.value.attach(to: sid, on: target, acceptance)
                 } else {
                     handler.value.refuse(.unknownSession, isUpgrade: true)
                 }
@@ -132,10 +134,10 @@ extension HTTPRequestHandler {
         }
     }
 
-    private func attach(to sid: SessionID, on target: EngineLoop, response: ByteBuffer) {
+    private func attach(to sid: SessionID, on target: EngineLoop, _ acceptance: WebSocketAcceptance) {
         guard let context, case .answering = state else { return }
         state = .upgraded
-        server.upgrader.upgrade(context, on: target, response: response) { transport in
+        server.upgrader.upgrade(context, on: target, acceptance) { transport in
             guard let session = target.sessions[sid], session.webSocketAttached(transport) else { return transport.close(code: nil) }
             transport.connection = session
         }

@@ -10,17 +10,37 @@ enum WebSocketUpgrade {
         headers.first(name: "upgrade")?.lowercased() == "websocket"
             && headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
     }
+}
 
-    /// The whole answer to a valid request; `nil` where version or key are not those of RFC 6455.
-    static func response(to headers: HTTPHeaders) -> ByteBuffer? {
+/// What a WebSocket is opened with: the answer to the request, and what has been agreed on in it.
+struct WebSocketAcceptance: Sendable {
+    private let key: String
+    /// The window of compressed messages, as a power of 2; `nil` where there is to be no compression.
+    let windowBits: Int?
+    /// Headers beside those of the handshake itself.
+    var headers = HTTPHeaders()
+
+    /// `nil` where version or key are not those of RFC 6455.
+    init?(_ headers: HTTPHeaders, deflate: PerMessageDeflate?) {
         guard headers.first(name: "sec-websocket-version") == "13",
             let key = headers.first(name: "sec-websocket-key"), key.utf8.count == 24, key.hasSuffix("==")
         else { return nil }
+        self.key = key
+        let agreement = deflate.flatMap { DeflateAgreement(offers: headers["sec-websocket-extensions"], settings: $0.clamped) }
+        windowBits = agreement?.windowBits
+        if let agreement { self.headers.add(name: "Sec-WebSocket-Extensions", value: agreement.response) }
+    }
+
+    /// The whole answer. Headers whose name or value cannot stand in HTTP are left out.
+    var response: ByteBuffer {
         let digest = Insecure.SHA1.hash(data: Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))
         var response = ByteBuffer(
             string: "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
         )
         Base64.encode(ByteBuffer(bytes: digest), into: &response)
+        for (name, value) in headers where HeaderText.isName(name) && HeaderText.isValue(value) {
+            response.writeString("\r\n\(name): \(value)")
+        }
         response.writeString("\r\n\r\n")
         return response
     }

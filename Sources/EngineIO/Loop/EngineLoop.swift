@@ -22,6 +22,7 @@ final class EngineLoop: @unchecked Sendable {
     var sessions: [SessionID: EngineConnection] = [:]
     var statistics = EngineStatistics()
     var pending = PendingFrames()
+    var compressors = Compressors()
     private var wheel: TimerWheel<any TimerTarget>
     private var dirty: [EngineConnection] = []
     private var isFlushScheduled = false

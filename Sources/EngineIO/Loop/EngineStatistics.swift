@@ -26,6 +26,10 @@ public struct EngineStatistics: Sendable {
     public var writes = 0
     /// Those of them that the kernel did not take whole.
     public var shortWrites = 0
+    /// Messages compressed for WebSockets: once for each window, whatever the number of receivers.
+    public var compressions = 0
+    /// WebSockets closed because the client broke a rule or a limit, by the code of the close frame (1002, 1007, 1009).
+    public var webSocketFailures: [UInt16: Int] = [:]
     /// HTTP connections open now.
     public var openHTTP = 0
     /// HTTP connections closed because their request did not come whole in time.
@@ -54,6 +58,8 @@ public struct EngineStatistics: Sendable {
         bytesSent += other.bytesSent
         writes += other.writes
         shortWrites += other.shortWrites
+        compressions += other.compressions
+        webSocketFailures.merge(other.webSocketFailures, uniquingKeysWith: +)
         openHTTP += other.openHTTP
         httpTimeouts += other.httpTimeouts
         oversizedRequests += other.oversizedRequests

@@ -19,6 +19,8 @@ struct PendingFrames {
         let count: Int
         let byteCount: Int
         var contiguous: ByteBuffer?
+        /// As `contiguous`, for those who have agreed on compression with this window.
+        var deflated: (windowBits: Int, bytes: ByteBuffer)?
     }
 
     private var nodes: [Node] = []
@@ -78,6 +80,18 @@ struct PendingFrames {
         for frame in frames(cursor) { buffer.writeImmutableBuffer(frame.webSocket) }
         nodes[Int(cursor.index)].contiguous = buffer
         return buffer
+    }
+
+    /// The bytes of the sequence for connections that have agreed on compression with a window of 2^`windowBits` bytes.
+    ///
+    /// - Parameter deflate: The compressed form of one frame.
+    mutating func deflatedBytes(_ cursor: Cursor, windowBits: Int, _ deflate: (OutboundFrame) -> ByteBuffer) -> ByteBuffer {
+        if let deflated = nodes[Int(cursor.index)].deflated, deflated.windowBits == windowBits { return deflated.bytes }
+        let forms = frames(cursor).map(deflate)
+        var bytes = forms[0]
+        for form in forms.dropFirst() { bytes.writeImmutableBuffer(form) }
+        nodes[Int(cursor.index)].deflated = (windowBits, bytes)
+        return bytes
     }
 
     /// Forgets everything: the pass is over, no cursor may be used any more.

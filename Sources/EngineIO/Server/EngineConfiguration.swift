@@ -27,6 +27,10 @@ public struct EngineConfiguration: Sendable {
     public var maxQueuedBytes = 1 << 20
     /// The longest that bytes may wait for one connection; over it the connection is closed as slow.
     public var maxQueuedAge: Duration = .seconds(10)
+    /// Compression of WebSocket messages; `nil` for none, which is the reference server's default too.
+    public var perMessageDeflate: PerMessageDeflate?
+    /// Compression of the answers to polls; `nil` for none.
+    public var httpCompression: HTTPCompression? = HTTPCompression()
     /// Which web origins may read answers.
     public var cors = CORSPolicy.none
     /// How many connections may wait to be accepted.

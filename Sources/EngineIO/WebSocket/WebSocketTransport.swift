@@ -37,9 +37,14 @@ final class WebSocketTransport: ChannelInboundHandler {
     /// Whether messages go back to where they came from: ``echo(_:)``.
     var isEcho = false
 
-    init(loop: EngineLoop) {
+    /// The window of compressed messages, as a power of 2; `nil` where the client gets plain ones.
+    let windowBits: Int?
+
+    init(loop: EngineLoop, windowBits: Int? = nil) {
         self.loop = loop
-        self.assembler = MessageAssembler(maxPayload: loop.configuration.maxPayload)
+        self.windowBits = windowBits
+        let inflater = windowBits == nil ? nil : loop.compressors.inflater()
+        self.assembler = MessageAssembler(maxPayload: loop.configuration.maxPayload, inflater: inflater)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -52,6 +57,11 @@ final class WebSocketTransport: ChannelInboundHandler {
     }
 
     // MARK: Sending
+
+    /// What this WebSocket is sent of `frame`.
+    func bytes(of frame: OutboundFrame) -> ByteBuffer {
+        windowBits.map { loop.deflated(frame, windowBits: $0) } ?? frame.webSocket
+    }
 
     func write(_ bytes: ByteBuffer) -> WriteOutcome {
         guard let channel, state != .closed else { return .written }
@@ -150,6 +160,7 @@ final class WebSocketTransport: ChannelInboundHandler {
     }
 
     private func end(reason: CloseReason, code: UInt16?) {
+        if reason == .transportError, let code { loop.statistics.webSocketFailures[code, default: 0] += 1 }
         close(code: code)
         report(reason)
     }

@@ -19,7 +19,7 @@ struct WebSocketUpgradeTests {
 
     /// RFC 6455, section 1.3.
     @Test func theExampleOfTheStandard() throws {
-        let response = try #require(WebSocketUpgrade.response(to: example))
+        let response = try #require(WebSocketAcceptance(example, deflate: nil)).response
         let lines = String(buffer: response).components("\r\n")
         #expect(lines.first == "HTTP/1.1 101 Switching Protocols")
         #expect(lines.contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="))
@@ -33,7 +33,16 @@ struct WebSocketUpgradeTests {
         ] as [(String, String?)]
     )
     func versionAndKeyMustBeThoseOfTheStandard(_ name: String, _ value: String?) {
-        #expect(WebSocketUpgrade.response(to: changed(name, value)) == nil)
+        #expect(WebSocketAcceptance(changed(name, value), deflate: nil) == nil)
+    }
+
+    @Test func headersThatWouldBreakTheAnswerAreLeftOut() throws {
+        var acceptance = try #require(WebSocketAcceptance(example, deflate: nil))
+        for (name, value) in [("X-A", "1"), ("X-B", "a\r\nX-Evil: 1"), ("X C", "1"), ("", "1"), ("X-D", "\u{7F}"), ("X-E", "é\t.")] {
+            acceptance.headers.add(name: name, value: value)
+        }
+        let lines = String(buffer: acceptance.response).components("\r\n")
+        #expect(lines.suffix(4) == ["X-A: 1", "X-E: é\t.", "", ""])
     }
 
     @Test func whatAsksForAWebSocket() {

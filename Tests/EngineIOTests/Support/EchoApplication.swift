@@ -5,20 +5,26 @@ import Synchronization
 
 /// Sends back what it gets; a few texts are orders.
 final class EchoApplication: EngineApplication {
-    struct Journal {
+    struct Journal: Sendable {
         var opened = 0
         var closed: [CloseReason] = []
+        /// Connections whose kernel takes no more.
+        var waiting = 0
         var open: Int { opened - closed.count }
     }
 
     private struct State {
         var journal = Journal()
+        var connections: [SessionID: EngineConnection] = [:]
         var waiting: [(isMet: @Sendable (Journal) -> Bool, promise: EventLoopPromise<Void>)] = []
     }
 
     private let state = Mutex(State())
 
     func makeDelegate(for connection: EngineConnection) -> any EngineConnectionDelegate { EchoDelegate(application: self) }
+
+    /// The connections that are open.
+    var connections: [EngineConnection] { state.withLock { Array($0.connections.values) } }
 
     /// Waits until what has happened so far meets a condition.
     func wait(on eventLoop: any EventLoop, _ what: String, until isMet: @escaping @Sendable (Journal) -> Bool) async throws {
@@ -28,6 +34,16 @@ final class EchoApplication: EngineApplication {
         state.withLock { $0.waiting.append((isMet, promise)) }
         record { _ in }
         try await promise.futureResult.get()
+    }
+
+    fileprivate func opened(_ connection: EngineConnection) {
+        state.withLock { $0.connections[connection.id] = connection }
+        record { $0.opened += 1 }
+    }
+
+    fileprivate func closed(_ connection: EngineConnection, _ reason: CloseReason) {
+        state.withLock { $0.connections[connection.id] = nil }
+        record { $0.closed.append(reason) }
     }
 
     fileprivate func record(_ change: (inout Journal) -> Void) {
@@ -51,7 +67,7 @@ private final class EchoDelegate: EngineConnectionDelegate {
     }
 
     func connectionOpened(_ connection: EngineConnection) {
-        application.record { $0.opened += 1 }
+        application.opened(connection)
     }
 
     func connection(_ connection: EngineConnection, receivedText text: ByteBuffer) {
@@ -59,6 +75,7 @@ private final class EchoDelegate: EngineConnectionDelegate {
         case "close": connection.close(.forcedClose)
         case "burst": for _ in 0..<256 { connection.send(Self.block) }
         case "flood": flood(connection)
+        case "noise": noise(connection)
         default:
             connection.send(
                 OutboundFrame(capacity: text.readableBytes + 1) {
@@ -76,7 +93,18 @@ private final class EchoDelegate: EngineConnectionDelegate {
     func connectionDeadlineReached(_ connection: EngineConnection) {}
 
     func connectionClosed(_ connection: EngineConnection, reason: CloseReason) {
-        application.record { $0.closed.append(reason) }
+        application.closed(connection, reason)
+    }
+
+    /// Sends what does not compress until the kernel takes no more.
+    private func noise(_ connection: EngineConnection) {
+        guard connection.isWritable else { return application.record { $0.waiting += 1 } }
+        var generator = SeededGenerator(seed: UInt64(connection.queuedBytes))
+        let bytes = ByteBuffer(bytes: (0..<1 << 14).map { _ in UInt8.random(in: 0...255, using: &generator) })
+        connection.send(OutboundFrame(binary: bytes))
+        let eventLoop = connection.eventLoop
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.execute { bound.value.noise(connection) }
     }
 
     /// Sends until the connection is closed, a piece in each pass of the loop.

@@ -45,6 +45,21 @@ struct EchoServer: Sendable {
         try await application.wait(on: server.eventLoops[0], "the end of a session: \(reason)") { $0.closed.contains(reason) }
     }
 
+    /// Sends frames to every open session, in one pass of each loop.
+    func broadcast(_ frames: OutboundFrame...) async throws {
+        let connections = application.connections
+        for loop in server.eventLoops {
+            try await loop.submit {
+                for connection in connections where connection.eventLoop === loop { for frame in frames { connection.send(frame) } }
+            }.get()
+        }
+    }
+
+    /// Waits until the kernel takes no more of what a client is sent.
+    func waiting() async throws {
+        try await application.wait(on: server.eventLoops[0], "a full kernel") { $0.waiting > 0 }
+    }
+
     /// Waits until no session is open.
     func idle() async throws {
         try await application.wait(on: server.eventLoops[0], "the end of all sessions") { $0.open == 0 }

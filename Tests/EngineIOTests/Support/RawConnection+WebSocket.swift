@@ -4,6 +4,8 @@ import NIOCore
 struct ServerFrame: Sendable, Equatable {
     var opcode: UInt8
     var payload: ByteBuffer
+    /// RSV1.
+    var isCompressed = false
 
     static func text(_ text: String) -> Self { Self(opcode: 1, payload: ByteBuffer(string: text)) }
     static func binary(_ bytes: [UInt8]) -> Self { Self(opcode: 2, payload: ByteBuffer(bytes: bytes)) }
@@ -46,10 +48,10 @@ extension RawConnection {
                 guard let long: UInt64 = rest.readInteger() else { return nil }
                 length = Int(long)
             }
-            guard first & 0xF0 == 0x80, second < 128 else { throw WaitError(description: "fragmented, reserved or masked frame") }
+            guard first & 0xB0 == 0x80, second < 128 else { throw WaitError(description: "fragmented, reserved or masked frame") }
             guard let payload = rest.readSlice(length: length) else { return nil }
             buffer = rest
-            return ServerFrame(opcode: first & 15, payload: payload)
+            return ServerFrame(opcode: first & 15, payload: payload, isCompressed: first & 0x40 != 0)
         }
     }
 

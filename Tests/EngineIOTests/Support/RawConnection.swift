@@ -31,6 +31,7 @@ struct RawConnection: Sendable {
     func send(_ text: String) async throws { try await send(ByteBuffer(string: text)) }
     func closeOutput() async { try? await channel.close(mode: .output) }
     func close() async { try? await channel.close() }
+    func startReading() async throws { try await channel.setOption(.autoRead, value: true).get() }
     func stopReading() async throws { try await channel.setOption(.autoRead, value: false).get() }
 
     /// Waits until `parse` finds something at the front of what has come; it gets told when nothing more comes.
