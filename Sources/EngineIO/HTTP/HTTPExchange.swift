@@ -9,6 +9,8 @@ struct HTTPExchange {
     /// The query of a request to the Engine.IO path.
     let query: Substring
     var body = ByteBuffer()
+    /// Whether it has opened ``session``.
+    var isHandshake = false
     /// The way back for a polling request.
     var responder: PollResponder?
     /// The session that holds the request as its pending poll.

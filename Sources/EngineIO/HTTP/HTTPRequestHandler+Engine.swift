@@ -11,7 +11,7 @@ extension HTTPRequestHandler {
                 origin: head.headers.first(name: "origin"),
                 requestedHeaders: head.headers.first(name: "access-control-request-headers")
             )
-            return answer(.noContent, headers: headers, body: ByteBuffer(), keepAlive: head.isKeepAlive)
+            return answer(loop.configuration.cors.preflightStatus, headers: headers, body: ByteBuffer(), keepAlive: head.isKeepAlive)
         }
         if loop.configuration.echoesWebSockets { return openEcho(exchange) }
         let isUpgrade = WebSocketUpgrade.isRequested(head.headers)
@@ -23,9 +23,9 @@ extension HTTPRequestHandler {
                 isWebSocketUpgrade: isUpgrade,
                 transports: loop.configuration.transports
             )
+            try checkOrigin(head.headers)
             switch request {
-            case .open(.polling): openPolling(exchange, query: query)
-            case .open(.websocket): try upgrade(exchange, query: query, to: nil)
+            case .open(let transport): try admit(exchange, query: query, transport)
             case .upgrade(let sid): try upgrade(exchange, query: query, to: sid)
             case .poll(let sid): dispatch(exchange, to: sid) { $0.pollReceived($1) }
             case .post(let sid): post(exchange, to: sid)
@@ -36,13 +36,13 @@ extension HTTPRequestHandler {
         }
     }
 
-    private func handshake(_ exchange: HTTPExchange, query: EngineQuery) -> EngineHandshake {
+    func handshake(_ exchange: HTTPExchange, query: EngineQuery) -> EngineHandshake {
         EngineHandshake(headers: exchange.head.headers, query: query, remoteAddress: context?.channel.remoteAddress, isSecure: false)
     }
 
-    private func openPolling(_ exchange: HTTPExchange, query: EngineQuery) {
+    func openPolling(_ exchange: HTTPExchange, query: EngineQuery) {
         let connection = EngineConnection(loop: loop, transport: .polling, handshake: handshake(exchange, query: query))
-        let responder = makeResponder(session: connection)
+        let responder = makeResponder(session: connection, isHandshake: true)
         connection.open(webSocket: nil)
         connection.pollReceived(responder)
     }
@@ -82,12 +82,13 @@ extension HTTPRequestHandler {
         }
     }
 
-    private func makeResponder(session: EngineConnection?) -> PollResponder {
+    func makeResponder(session: EngineConnection?, isHandshake: Bool = false) -> PollResponder {
         let responder = PollResponder(handler: self, eventLoop: loop.eventLoop)
         if case .answering(var exchange) = state {
             state = .idle
             exchange.responder = responder
             exchange.session = session
+            exchange.isHandshake = isHandshake
             state = .answering(exchange)
         }
         return responder
@@ -102,10 +103,16 @@ extension HTTPRequestHandler {
         state = .answering(exchange)
     }
 
-    private func upgrade(_ exchange: HTTPExchange, query: EngineQuery, to sid: SessionID?) throws(EngineRequestError) {
-        guard let acceptance = WebSocketAcceptance(exchange.head.headers, deflate: loop.configuration.perMessageDeflate) else {
-            throw .badRequest
-        }
+    private func accept(_ exchange: HTTPExchange, isHandshake: Bool) throws(EngineRequestError) -> WebSocketAcceptance {
+        let head = exchange.head
+        guard var acceptance = WebSocketAcceptance(head.headers, deflate: loop.configuration.perMessageDeflate) else { throw .badRequest }
+        if isHandshake { loop.configuration.initialHeaders?(head, &acceptance.headers) }
+        loop.configuration.headers?(head, &acceptance.headers)
+        return acceptance
+    }
+
+    func upgrade(_ exchange: HTTPExchange, query: EngineQuery, to sid: SessionID?) throws(EngineRequestError) {
+        let acceptance = try accept(exchange, isHandshake: sid == nil)
         guard let context else { return }
         setTimer(nil)
         guard let sid else {
@@ -143,16 +150,16 @@ extension HTTPRequestHandler {
         }
     }
 
-    func refuse(_ error: EngineRequestError, isUpgrade: Bool) {
-        loop.statistics.refused[error, default: 0] += 1
+    func refuse(_ error: EngineRequestError, message: String? = nil, isUpgrade: Bool) {
         guard case .answering(let exchange) = state else { return }
         if isUpgrade {
+            loop.statistics.refused[error, default: 0] += 1
             // The reference server's answer to a refused upgrade: always 400, the message as the body.
             let headers: HTTPHeaders = ["content-type": "text/html"]
-            answer(.badRequest, headers: headers, body: ByteBuffer(string: error.message), keepAlive: false)
+            answer(.badRequest, headers: headers, body: ByteBuffer(string: message ?? error.message), keepAlive: false)
         } else {
             let responder = exchange.responder ?? makeResponder(session: nil)
-            responder.answer(.error(error))
+            responder.answer(.error(error, message: message))
         }
     }
 }

@@ -70,9 +70,8 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private func headReceived(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
         guard case .idle = state else { return }
-        let isForEngine = isForEngine(head)
-        let query = isForEngine ? head.uri.split(separator: "?", maxSplits: 1).dropFirst().first ?? "" : ""
-        state = .receiving(HTTPExchange(head: head, isForEngine: isForEngine, query: query))
+        let query = loop.path.query(of: head.uri)
+        state = .receiving(HTTPExchange(head: head, isForEngine: query != nil, query: query ?? ""))
         setTimer(loop.configuration.pingInterval + loop.configuration.pingTimeout)
         if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
             context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: .continue))), promise: nil)
@@ -97,11 +96,6 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         setTimer(nil)
         state = .answering(exchange)
         if exchange.isForEngine { engine(exchange) } else { fallBack(exchange, context: context) }
-    }
-
-    private func isForEngine(_ head: HTTPRequestHead) -> Bool {
-        let path = loop.configuration.path
-        return head.uri.hasPrefix(path) && (head.uri.utf8.count == path.utf8.count || head.uri.dropFirst(path.count).first == "?")
     }
 
     // MARK: The rest
@@ -130,18 +124,6 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     // MARK: Writing
-
-    func answerPoll(_ responder: PollResponder, _ answer: PollAnswer) {
-        guard case .answering(let exchange) = state, exchange.responder === responder else { return }
-        if case .error(let error) = answer { loop.statistics.refused[error, default: 0] += 1 }
-        var headers = HTTPHeaders()
-        if let contentType = answer.contentType { headers.add(name: "content-type", value: contentType) }
-        headers.add(name: "cache-control", value: "no-store")
-        loop.configuration.cors.apply(origin: exchange.head.headers.first(name: "origin"), to: &headers)
-        let body = answer.body
-        loop.statistics.bytesSent += body.readableBytes
-        self.answer(answer.status, headers: headers, body: body, keepAlive: exchange.head.isKeepAlive)
-    }
 
     func answer(_ status: HTTPResponseStatus, headers: HTTPHeaders = [:], body: ByteBuffer, keepAlive: Bool) {
         guard let context, context.channel.isActive else { return }

@@ -12,14 +12,14 @@ enum PollAnswer: Sendable {
     case ok
     /// A status without a body.
     case empty(HTTPResponseStatus)
-    /// The status and JSON body of a refused request.
-    case error(EngineRequestError)
+    /// The status and JSON body of a refused request; `message` takes the place of the error's own.
+    case error(EngineRequestError, message: String? = nil)
 
     var status: HTTPResponseStatus {
         switch self {
         case .packets, .noop, .ok: .ok
         case .empty(let status): status
-        case .error(let error): HTTPResponseStatus(statusCode: error.status)
+        case .error(let error, _): HTTPResponseStatus(statusCode: error.status)
         }
     }
 
@@ -30,6 +30,11 @@ enum PollAnswer: Sendable {
         case .empty: nil
         case .error: "application/json"
         }
+    }
+
+    /// Whether the body may be compressed: packets, unless all of them are said to be better not.
+    var isCompressible: Bool {
+        if case .packets(let frames) = self { frames.contains { $0.isCompressible } } else { false }
     }
 
     var body: ByteBuffer {
@@ -45,7 +50,7 @@ enum PollAnswer: Sendable {
         case .noop: return ByteBuffer(string: "6")
         case .ok: return ByteBuffer(string: "ok")
         case .empty: return ByteBuffer()
-        case .error(let error): return ByteBuffer(string: error.body)
+        case .error(let error, let message): return ByteBuffer(string: error.body(message: message ?? error.message))
         }
     }
 }

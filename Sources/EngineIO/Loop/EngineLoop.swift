@@ -16,6 +16,7 @@ final class EngineLoop: @unchecked Sendable {
     let index: Int
     let eventLoop: any EventLoop
     let configuration: EngineConfiguration
+    let path: EnginePath
     let logger: Logger
     let application: any EngineApplication
     private(set) var now: MonotonicInstant
@@ -39,6 +40,7 @@ final class EngineLoop: @unchecked Sendable {
         self.index = index
         self.eventLoop = eventLoop
         self.configuration = configuration
+        self.path = EnginePath(configuration.path, addsTrailingSlash: configuration.addTrailingSlash)
         self.application = application
         self.logger = logger
         self.now = Self.time(of: eventLoop)

@@ -1,9 +1,12 @@
 public import EngineIOCore
+public import NIOHTTP1
 
 /// The settings of an Engine.IO server. Defaults are the reference server's where it has the setting.
 public struct EngineConfiguration: Sendable {
-    /// The path that the server answers; a request must match it with its trailing slash.
+    /// The path that the server answers. Whether it is written with a slash at its end makes no difference: ``addTrailingSlash`` tells.
     public var path = "/socket.io/"
+    /// Whether requests must have a slash at the path's end. Without it they may.
+    public var addTrailingSlash = true
     /// The transports offered.
     public var transports: Set<TransportKind> = [.polling, .websocket]
     /// Whether a polling session may move to WebSocket.
@@ -31,6 +34,18 @@ public struct EngineConfiguration: Sendable {
     public var perMessageDeflate: PerMessageDeflate?
     /// Compression of the answers to polls; `nil` for none.
     public var httpCompression: HTTPCompression? = HTTPCompression()
+    /// Decides on each new session, after the checks of the server's own and before anything is kept of it; runs off the event loop. Within
+    /// ``handshakeTimeout`` it must have decided. `nil`: every session is let in.
+    public var allowRequest: (@Sendable (EngineHandshake) async -> EngineAdmission)?
+    /// Which web origins may use the server at all, over WebSocket too, which ``cors`` does not reach: all other requests with an `Origin` are
+    /// refused with ``EngineRequestError/forbidden``. `nil`: no request is refused for its origin.
+    public var allowedOrigins: CORSPolicy?
+    /// The cookie that tells a load balancer the session; `nil` for none.
+    public var cookie: HandshakeCookie?
+    /// Adds headers to the answer that opens a session. Runs on the event loop.
+    public var initialHeaders: (@Sendable (_ request: HTTPRequestHead, _ headers: inout HTTPHeaders) -> Void)?
+    /// Adds headers to every answer to a poll, a POST or an upgrade that was not refused, after ``initialHeaders``. Runs on the event loop.
+    public var headers: (@Sendable (_ request: HTTPRequestHead, _ headers: inout HTTPHeaders) -> Void)?
     /// Which web origins may read answers.
     public var cors = CORSPolicy.none
     /// How many connections may wait to be accepted.

@@ -23,5 +23,21 @@ public enum EngineRequestError: Int, Error, Hashable, Sendable, CaseIterable {
     public var status: Int { self == .forbidden ? 403 : 400 }
 
     /// The JSON body of the answer.
-    public var body: String { "{\"code\":\(rawValue),\"message\":\"\(message)\"}" }
+    public var body: String { body(message: message) }
+
+    /// The JSON body of the answer with another text.
+    public func body(message: String) -> String {
+        var escaped = ""
+        for scalar in message.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": escaped += "\\\(scalar)"
+            case "\n": escaped += "\\n"
+            case "\r": escaped += "\\r"
+            case "\t": escaped += "\\t"
+            case "\u{0}"..."\u{1F}": escaped += scalar.value < 16 ? "\\u000\(String(scalar.value, radix: 16))" : "\\u00\(String(scalar.value, radix: 16))"
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return "{\"code\":\(rawValue),\"message\":\"\(escaped)\"}"
+    }
 }

@@ -49,8 +49,26 @@ struct CORSPolicyTests {
         #expect(answer["access-control-allow-origin"] == ["https://a.example"])
         #expect(answer["access-control-allow-headers"] == ["authorization,x-a"])
         #expect(answer["access-control-allow-methods"] == ["GET,HEAD,PUT,PATCH,POST,DELETE"])
+        #expect(answer["vary"] == ["Origin", "Access-Control-Request-Headers"])
+        #expect(!answer.contains(name: "access-control-max-age"))
         let refused = CORSPolicy.none.preflight(origin: "https://a.example", requestedHeaders: nil)
         #expect(!refused.contains(name: "access-control-allow-origin"))
         #expect(!refused.contains(name: "access-control-allow-headers"))
+    }
+
+    @Test func everythingElseIsASetting() {
+        var policy = CORSPolicy.origins(["https://a.example"])
+        policy.allowsCredentials = false
+        policy.methods = "GET,POST"
+        policy.allowedHeaders = ["x-a", "x-b"]
+        policy.exposedHeaders = ["x-c"]
+        policy.maxAge = .seconds(600)
+        let answer = policy.preflight(origin: "https://a.example", requestedHeaders: "authorization")
+        #expect(!answer.contains(name: "access-control-allow-credentials"))
+        #expect(answer["access-control-allow-methods"] == ["GET,POST"])
+        #expect(answer["access-control-allow-headers"] == ["x-a,x-b"])
+        #expect(answer["access-control-expose-headers"] == ["x-c"])
+        #expect(answer["access-control-max-age"] == ["600"])
+        #expect(answer["vary"] == ["Origin"])
     }
 }

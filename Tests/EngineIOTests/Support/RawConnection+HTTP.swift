@@ -4,7 +4,10 @@ import NIOCore
 struct HTTPAnswer: Sendable {
     var status: Int
     var headers: [String: String]
+    /// The body as text.
     var body: String
+    /// The body as it came.
+    var bytes = ByteBuffer()
 }
 
 extension RawConnection {
@@ -46,7 +49,9 @@ extension RawConnection {
         var headers: [String: String] = [:]
         for line in lines.dropFirst() {
             let parts = line.split(separator: ":", maxSplits: 1)
-            headers[parts[0].lowercased()] = parts.count > 1 ? String(parts[1].drop { $0 == " " }) : ""
+            let name = parts[0].lowercased()
+            let value = parts.count > 1 ? String(parts[1].drop { $0 == " " }) : ""
+            headers[name] = headers[name].map { "\($0), \(value)" } ?? value
         }
         let status = Int(lines.first?.split(separator: " ").dropFirst().first ?? "") ?? 0
         let isBodyless = status == 204 || status < 200
@@ -54,6 +59,7 @@ extension RawConnection {
         let length = isBodyless ? 0 : Int(headers["content-length"] ?? "") ?? 0
         guard view.endIndex - end.upperBound >= length else { return nil }
         buffer.moveReaderIndex(to: end.upperBound)
-        return HTTPAnswer(status: status, headers: headers, body: buffer.readString(length: length) ?? "")
+        let bytes = buffer.readSlice(length: length) ?? ByteBuffer()
+        return HTTPAnswer(status: status, headers: headers, body: String(buffer: bytes), bytes: bytes)
     }
 }
