@@ -17,6 +17,7 @@ extension EngineConnection {
             responder.answer(.empty(.badRequest))
             close(.transportError)
         case .refuseTransport: responder.answer(.error(.badRequest))
+        case .answerLast: answerLast(responder)
         case .refuseClosed: responder.answer(.error(.unknownSession))
         }
     }
@@ -38,6 +39,7 @@ extension EngineConnection {
             responder.answer(.empty(.badRequest))
             return close(.transportError)
         case .refuseTransport: return responder.answer(.error(.badRequest))
+        case .ignore: return responder.answer(.ok)
         case .refuseClosed: return responder.answer(.error(.unknownSession))
         }
         // As the reference server: what cannot be decoded is answered `ok`, then the session is gone.

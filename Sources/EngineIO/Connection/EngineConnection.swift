@@ -20,7 +20,7 @@ public final class EngineConnection: @unchecked Sendable {
     var machine: TransportStateMachine
     private var heartbeat: Heartbeat
     private var delegate: (any EngineConnectionDelegate)?
-    private var timer: TimerWheel<any TimerTarget>.Handle?
+    var timer: TimerWheel<any TimerTarget>.Handle?
     /// The WebSocket that is the transport.
     var webSocket: WebSocketTransport?
     /// The WebSocket that is being probed.
@@ -30,6 +30,7 @@ public final class EngineConnection: @unchecked Sendable {
     var queue: OutboundQueue?
     private var cursor = PendingFrames.Cursor.none
     private var isDirty = false
+    private var isCloseScheduled = false
     private var applicationDeadline: MonotonicInstant?
 
     init(loop: EngineLoop, transport: TransportKind, handshake: EngineHandshake) {
@@ -81,7 +82,7 @@ public final class EngineConnection: @unchecked Sendable {
         timer.map(loop.cancel)
         var deadline = heartbeat.deadline
         if let applicationDeadline { deadline = min(deadline, applicationDeadline) }
-        if webSocket != nil, let since = queue?.waitingSince { deadline = min(deadline, since + loop.configuration.maxQueuedAge) }
+        if let since = queue?.waitingSince { deadline = min(deadline, since + loop.configuration.maxQueuedAge) }
         timer = loop.schedule(self, at: deadline)
     }
 
@@ -122,8 +123,13 @@ public final class EngineConnection: @unchecked Sendable {
             if loop.pending.count(cursor) >= 64 || loop.pending.byteCount(cursor) >= 128 << 10 { flushWebSocket() }
         case .writeWebSocket:
             enqueue(frame, conflates: true)
-        case .answerPoll, .keep:
+        case .answerPoll:
             enqueue(frame, conflates: false)
+        case .keep:
+            let isFirst = queue == nil
+            enqueue(frame, conflates: false)
+            // Must not wait for ever for a GET.
+            if isFirst { scheduleTimer() }
         }
         loop.statistics.framesSent += 1
         if !isDirty {
@@ -229,19 +235,31 @@ public final class EngineConnection: @unchecked Sendable {
     /// Ends the session: what has been sent before is still written, then the transport is closed.
     public func close(_ reason: CloseReason) {
         eventLoop.assertInEventLoop()
+        guard !isClosed else { return }
         let wasPolling = transport == .polling
         // Whatever waits for the end of the pass goes out ahead of the close frame.
         if cursor != .none { flushWebSocket() }
-        guard let ending = machine.closed() else { return }
         if wasPolling { loop.statistics.openPolling -= 1 } else { loop.statistics.openWebSocket -= 1 }
         loop.statistics.closed[reason, default: 0] += 1
+        if let patience = patience(afterClosing: reason), machine.closing() {
+            linger(patience, last: Self.lastPacket(reason))
+        } else if let ending = machine.closed() {
+            end(reason, answersPoll: ending.answersPoll)
+        }
+        probe?.close(code: nil)
+        probe = nil
+        let delegate = self.delegate
+        self.delegate = nil
+        delegate?.connectionClosed(self, reason: reason)
+    }
+
+    private func end(_ reason: CloseReason, answersPoll: Bool) {
         loop.statistics.queuedBytes -= queuedBytes
         loop.sessions[id] = nil
         timer.map(loop.cancel)
         timer = nil
-        if ending.answersPoll {
-            // A client that said `close` itself is only released; any other is told.
-            let last = OutboundFrame(text: reason == .transportClose ? "6" : "1")
+        if answersPoll {
+            let last = Self.lastPacket(reason)
             poll?.answer(.packets((queue?.takeAll() ?? []) + [last]))
         }
         poll = nil
@@ -256,16 +274,13 @@ public final class EngineConnection: @unchecked Sendable {
             }
             webSocket.close(code: nil)
         }
-        probe?.close(code: nil)
         webSocket = nil
-        probe = nil
-        let delegate = self.delegate
-        self.delegate = nil
-        delegate?.connectionClosed(self, reason: reason)
     }
 
     /// Ends the session in the next pass: for use where the application must not be called.
     private func closeLater(_ reason: CloseReason) {
+        guard !isCloseScheduled else { return }
+        isCloseScheduled = true
         eventLoop.execute { self.close(reason) }
     }
 }
@@ -273,8 +288,9 @@ public final class EngineConnection: @unchecked Sendable {
 extension EngineConnection: TimerTarget {
     func timerFired(now: MonotonicInstant) {
         timer = nil
+        if isClosed { return endLingering() }
         let configuration = loop.configuration
-        if let since = queue?.waitingSince, webSocket != nil, now >= since + configuration.maxQueuedAge {
+        if let since = queue?.waitingSince, now >= since + configuration.maxQueuedAge {
             return close(.slowConsumer)
         }
         switch heartbeat.deadlineReached(interval: configuration.pingInterval, timeout: configuration.pingTimeout, now: now) {

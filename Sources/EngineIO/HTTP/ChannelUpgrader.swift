@@ -38,28 +38,36 @@ struct ChannelUpgrader: Sendable {
         opened: @escaping @Sendable (WebSocketTransport) -> Void
     ) {
         let channel = context.channel
-        let pipeline = channel.pipeline
         do {
-            let operations = pipeline.syncOperations
             let transport = WebSocketTransport(loop: loop, windowBits: acceptance.windowBits)
             // What the HTTP decoder has read beyond the request is forwarded at its removal and must find the frame decoder.
-            try operations.addHandlers([Self.frameDecoder(loop), transport])
-            let removals = [
-                operations.removeHandler(try operations.handler(type: HTTPResponseEncoder.self)),
-                operations.removeHandler(try operations.handler(type: HTTPRequestHandler.self)),
-                operations.removeHandler(try operations.handler(type: HTTPServerPipelineHandler.self)),
-            ]
-            let decoder = try operations.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
-            let bound = NIOLoopBound((transport, decoder), eventLoop: channel.eventLoop)
-            EventLoopFuture.andAllSucceed(removals, on: channel.eventLoop).assumeIsolated().whenComplete { result in
-                guard case .success = result, channel.isActive else { return channel.close(promise: nil) }
-                let (transport, decoder) = bound.value
-                _ = transport.write(acceptance.response)
-                opened(transport)
+            try channel.pipeline.syncOperations.addHandlers([Self.frameDecoder(loop), transport])
+            let bound = NIOLoopBound(transport, eventLoop: channel.eventLoop)
+            try removeHTTPHandlers(channel) { decoder in
+                _ = bound.value.write(acceptance.response)
+                opened(bound.value)
                 channel.pipeline.syncOperations.removeHandler(context: decoder, promise: nil)
             }
         } catch {
             channel.close(promise: nil)
+        }
+    }
+
+    /// Removes the HTTP handlers but for the decoder, and then calls `done` with that one; closes the channel where that fails.
+    private func removeHTTPHandlers(_ channel: any Channel, _ done: @escaping @Sendable (ChannelHandlerContext) -> Void) throws {
+        let operations = channel.pipeline.syncOperations
+        let removals = [
+            operations.removeHandler(try operations.handler(type: HTTPResponseEncoder.self)),
+            operations.removeHandler(try operations.handler(type: HTTPRequestHandler.self)),
+            operations.removeHandler(try operations.handler(type: HTTPServerPipelineHandler.self)),
+        ]
+        let decoder = NIOLoopBound(
+            try operations.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self),
+            eventLoop: channel.eventLoop
+        )
+        EventLoopFuture.andAllSucceed(removals, on: channel.eventLoop).assumeIsolated().whenComplete { result in
+            guard case .success = result, channel.isActive else { return channel.close(promise: nil) }
+            done(decoder.value)
         }
     }
 
@@ -70,27 +78,78 @@ struct ChannelUpgrader: Sendable {
         opened: @escaping @Sendable (WebSocketTransport) -> Void
     ) {
         let channel = context.channel
-        let descriptor = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { dup($0) }
-        channel.close(promise: nil)
-        guard let descriptor, descriptor >= 0 else { return }
+        do {
+            // Nothing may be read any more that would be lost with the old channel.
+            try channel.syncOptions?.setOption(.autoRead, value: false)
+            let leftovers = LeftoverCollector()
+            try channel.pipeline.syncOperations.addHandler(leftovers)
+            let bound = NIOLoopBound(leftovers, eventLoop: channel.eventLoop)
+            try removeHTTPHandlers(channel) { decoder in
+                // Forwards what it has read beyond the request.
+                channel.pipeline.syncOperations.removeHandler(context: decoder).whenComplete { _ in
+                    let duplicate = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
+                        dup($0)
+                    }
+                    channel.close(promise: nil)
+                    guard let duplicate, duplicate >= 0 else { return }
+                    adopt(duplicate, bound.value.bytes, on: target, acceptance, opened: opened)
+                }
+            }
+        } catch {
+            channel.close(promise: nil)
+        }
+    }
+
+    /// Makes a channel of `target` for a descriptor. `leftovers` have been read from it already.
+    private func adopt(
+        _ descriptor: CInt,
+        _ leftovers: ByteBuffer,
+        on target: EngineLoop,
+        _ acceptance: WebSocketAcceptance,
+        opened: @escaping @Sendable (WebSocketTransport) -> Void
+    ) {
+        // Once the channel is there it closes the descriptor, whatever becomes of it.
+        let hasChannel = NIOLoopBoundBox.makeBoxSendingValue(false, eventLoop: target.eventLoop)
         ClientBootstrap(group: target.eventLoop)
-            .channelOption(.recvAllocator, value: EngineServer.receiveAllocator)
-            .channelOption(.maxMessagesPerRead, value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    hasChannel.value = true
+                    let options = channel.syncOptions
+                    try options?.setOption(.recvAllocator, value: EngineServer.receiveAllocator)
+                    try options?.setOption(.maxMessagesPerRead, value: 1)
+                    // The leftovers come first.
+                    try options?.setOption(.autoRead, value: false)
                     let transport = WebSocketTransport(loop: target, windowBits: acceptance.windowBits)
                     try channel.pipeline.syncOperations.addHandlers([Self.frameDecoder(target), transport])
                 }
             }
             .withConnectedSocket(descriptor)
-            .whenSuccess { channel in
-                guard let transport = try? channel.pipeline.syncOperations.handler(type: WebSocketTransport.self) else { return }
-                _ = transport.write(acceptance.response)
-                opened(transport)
+            .whenComplete { result in
+                switch result {
+                case .success(let channel):
+                    guard let transport = try? channel.pipeline.syncOperations.handler(type: WebSocketTransport.self) else { return }
+                    _ = transport.write(acceptance.response)
+                    opened(transport)
+                    if leftovers.readableBytes > 0 { channel.pipeline.fireChannelRead(leftovers) }
+                    try? channel.syncOptions?.setOption(.autoRead, value: true)
+                case .failure:
+                    if !hasChannel.value { _ = close(descriptor) }
+                }
             }
     }
 
     private static func frameDecoder(_ loop: EngineLoop) -> ByteToMessageHandler<WebSocketFrameDecoder> {
         ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: loop.configuration.maxPayload))
+    }
+}
+
+/// Keeps the bytes that the HTTP decoder forwards at its removal.
+private final class LeftoverCollector: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private(set) var bytes = ByteBuffer()
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        bytes.writeImmutableBuffer(unwrapInboundIn(data))
     }
 }

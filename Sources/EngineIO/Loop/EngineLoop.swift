@@ -15,6 +15,8 @@ protocol TimerTarget: AnyObject {
 final class EngineLoop: @unchecked Sendable {
     let index: Int
     let eventLoop: any EventLoop
+    /// Whether connections are spread over other loops too.
+    let hasSiblings: Bool
     let configuration: EngineConfiguration
     let path: EnginePath
     let logger: Logger
@@ -33,12 +35,14 @@ final class EngineLoop: @unchecked Sendable {
     init(
         index: Int,
         eventLoop: any EventLoop,
+        hasSiblings: Bool = false,
         configuration: EngineConfiguration,
         application: any EngineApplication,
         logger: Logger
     ) {
         self.index = index
         self.eventLoop = eventLoop
+        self.hasSiblings = hasSiblings
         self.configuration = configuration
         self.path = EnginePath(configuration.path, addsTrailingSlash: configuration.addTrailingSlash)
         self.application = application

@@ -22,6 +22,8 @@ public struct EngineConfiguration: Sendable {
     public var handshakeTimeout: Duration = .seconds(10)
     /// How long a WebSocket waits after its close frame for the peer to take what is under way and close, before it is cut.
     public var closeTimeout: Duration = .seconds(3)
+    /// How long a polling session that the application has closed is kept for the GET that takes its last packets.
+    public var lastPollTimeout: Duration = .seconds(30)
     /// How long an HTTP connection may idle between two requests.
     public var keepAliveTimeout: Duration = .seconds(5)
     /// The largest message and the largest request body accepted, in bytes.

@@ -35,7 +35,14 @@ public final class EngineServer: Sendable {
         self.eventLoops = eventLoops
         self.logger = logger
         self.loops = eventLoops.enumerated().map { index, eventLoop in
-            EngineLoop(index: index, eventLoop: eventLoop, configuration: configuration, application: application, logger: logger)
+            EngineLoop(
+                index: index,
+                eventLoop: eventLoop,
+                hasSiblings: eventLoops.count > 1,
+                configuration: configuration,
+                application: application,
+                logger: logger
+            )
         }
     }
 
@@ -99,7 +106,10 @@ public final class EngineServer: Sendable {
     public func shutdown() async {
         for loop in loops {
             try? await loop.eventLoop.submit {
-                for session in Array(loop.sessions.values) { session.close(.serverShuttingDown) }
+                for session in Array(loop.sessions.values) {
+                    session.close(.serverShuttingDown)
+                    session.endLingering()
+                }
                 loop.stop()
             }.get()
         }

@@ -34,7 +34,8 @@ public enum EngineRequestError: Int, Error, Hashable, Sendable, CaseIterable {
             case "\n": escaped += "\\n"
             case "\r": escaped += "\\r"
             case "\t": escaped += "\\t"
-            case "\u{0}"..."\u{1F}": escaped += scalar.value < 16 ? "\\u000\(String(scalar.value, radix: 16))" : "\\u00\(String(scalar.value, radix: 16))"
+            case "\u{0}"..."\u{1F}":
+                escaped += scalar.value < 16 ? "\\u000\(String(scalar.value, radix: 16))" : "\\u00\(String(scalar.value, radix: 16))"
             default: escaped.unicodeScalars.append(scalar)
             }
         }

@@ -13,6 +13,8 @@ public struct TransportStateMachine: Sendable {
         /// A WebSocket for this session is connected; `confirmed` once it has been probed.
         case probing(Polling, confirmed: Bool)
         case webSocket
+        /// Ended, but for the GET that takes what is queued.
+        case closing
         case closed
     }
 
@@ -30,7 +32,10 @@ public struct TransportStateMachine: Sendable {
 
     /// Whether the session has ended.
     public var isClosed: Bool {
-        if case .closed = state { true } else { false }
+        switch state {
+        case .closing, .closed: true
+        case .polling, .probing, .webSocket: false
+        }
     }
 
     // MARK: Polling
@@ -47,6 +52,8 @@ public struct TransportStateMachine: Sendable {
         case refuseOverlap
         /// The session uses WebSocket by now: answer ``EngineRequestError/badRequest``.
         case refuseTransport
+        /// The session has ended, and this is the GET that its last packets waited for: answer it with them and forget the session.
+        case answerLast
         /// The session has ended: answer ``EngineRequestError/unknownSession``.
         case refuseClosed
     }
@@ -68,6 +75,9 @@ public struct TransportStateMachine: Sendable {
             state = .probing(polling, confirmed: confirmed)
             return .hold
         case .webSocket: return .refuseTransport
+        case .closing:
+            state = .closed
+            return .answerLast
         case .closed: return .refuseClosed
         }
     }
@@ -85,6 +95,8 @@ public struct TransportStateMachine: Sendable {
         case refuseOverlap
         /// The session uses WebSocket by now: answer ``EngineRequestError/badRequest``.
         case refuseTransport
+        /// The session has ended, though its last packets still wait for a GET: answer `ok` and throw the packets away.
+        case ignore
         /// The session has ended: answer ``EngineRequestError/unknownSession``.
         case refuseClosed
     }
@@ -97,6 +109,7 @@ public struct TransportStateMachine: Sendable {
             updatePolling { $0.isPostPending = true }
             return .accept
         case .webSocket: return .refuseTransport
+        case .closing: return .ignore
         case .closed: return .refuseClosed
         }
     }
@@ -173,7 +186,18 @@ public struct TransportStateMachine: Sendable {
         switch state {
         case .polling(let polling), .probing(let polling, _): polling.isPollPending ? .answerPoll : .keep
         case .webSocket: .writeWebSocket
-        case .closed: .discard
+        case .closing, .closed: .discard
+        }
+    }
+
+    /// The session ends, and its last packets are to wait for the client's next GET. `false` where there is nothing to wait for, because a GET
+    /// is pending or the transport is WebSocket: then ``closed()`` is what happens.
+    public mutating func closing() -> Bool {
+        switch state {
+        case .polling(let polling) where !polling.isPollPending, .probing(let polling, _) where !polling.isPollPending:
+            state = .closing
+            return true
+        case .polling, .probing, .webSocket, .closing, .closed: return false
         }
     }
 
@@ -185,7 +209,7 @@ public struct TransportStateMachine: Sendable {
         case .polling(let polling): return (polling.isPollPending, false)
         case .probing(let polling, _): return (polling.isPollPending, true)
         case .webSocket: return (false, true)
-        case .closed: return nil
+        case .closing, .closed: return nil
         }
     }
 
@@ -197,7 +221,7 @@ public struct TransportStateMachine: Sendable {
         case .probing(var polling, let confirmed):
             change(&polling)
             state = .probing(polling, confirmed: confirmed)
-        case .webSocket, .closed: break
+        case .webSocket, .closing, .closed: break
         }
     }
 }

@@ -24,6 +24,38 @@ struct TransportStateMachineTests {
             #expect(machine.pollReceived(hasQueued: false) == .refuseClosed)
         }
 
+        @Test func whatIsQueuedAtTheEndWaitsForTheNextPoll() {
+            var machine = TransportStateMachine(transport: .polling)
+            #expect(machine.closing() == true)
+            #expect(machine.isClosed)
+            #expect(machine.delivery() == .discard)
+            #expect(machine.postReceived() == .ignore)
+            #expect(machine.webSocketAttached() == .refuse)
+            #expect(machine.closing() == false)
+            #expect(machine.pollReceived(hasQueued: true) == .answerLast)
+            #expect(machine.pollReceived(hasQueued: false) == .refuseClosed)
+            #expect(machine.postReceived() == .refuseClosed)
+            expectNoEnding(machine.closed())
+        }
+
+        @Test func nothingWaitsWhereAPollIsPendingOrTheTransportIsWebSocket() {
+            var machine = TransportStateMachine(transport: .polling)
+            #expect(machine.pollReceived(hasQueued: false) == .hold)
+            #expect(machine.closing() == false)
+            expectEnding(machine.closed(), answersPoll: true, closesWebSocket: false)
+            machine = TransportStateMachine(transport: .websocket)
+            #expect(machine.closing() == false)
+            expectEnding(machine.closed(), answersPoll: false, closesWebSocket: true)
+            #expect(machine.closing() == false)
+        }
+
+        @Test func anEndThatNoPollComesForIsAnEnd() {
+            var machine = TransportStateMachine(transport: .polling)
+            #expect(machine.closing() == true)
+            expectNoEnding(machine.closed())
+            #expect(machine.pollReceived(hasQueued: true) == .refuseClosed)
+        }
+
         @Test func aSecondPostWhileOneIsComingEndsTheSession() {
             var machine = TransportStateMachine(transport: .polling)
             #expect(machine.postReceived() == .accept)

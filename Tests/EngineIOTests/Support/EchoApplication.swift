@@ -68,6 +68,7 @@ private final class EchoDelegate: EngineConnectionDelegate {
 
     func connectionOpened(_ connection: EngineConnection) {
         application.opened(connection)
+        if connection.handshake?.query["close"] == "1" { connection.close(.forcedClose) }
     }
 
     func connection(_ connection: EngineConnection, receivedText text: ByteBuffer) {

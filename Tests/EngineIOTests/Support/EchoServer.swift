@@ -60,6 +60,15 @@ struct EchoServer: Sendable {
         try await application.wait(on: server.eventLoops[0], "a full kernel") { $0.waiting > 0 }
     }
 
+    /// Waits until nothing of a closed session is kept any more.
+    func forgotten() async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while await server.statistics().queuedBytes > 0 {
+            guard ContinuousClock.now < deadline else { throw WaitError(description: "the last packets are still there") }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
     /// Waits until no session is open.
     func idle() async throws {
         try await application.wait(on: server.eventLoops[0], "the end of all sessions") { $0.open == 0 }

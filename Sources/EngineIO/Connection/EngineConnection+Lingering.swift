@@ -1,0 +1,52 @@
+import EngineIOCore
+import NIOCore
+
+/// The end of a polling session that has no GET pending: what is queued, and the packet that says so, wait for the client's next one.
+extension EngineConnection {
+    /// A client that said `close` itself is only released; any other is told.
+    static func lastPacket(_ reason: CloseReason) -> OutboundFrame {
+        OutboundFrame(text: reason == .transportClose ? "6" : "1")
+    }
+
+    /// How long the last packets wait for a GET; `nil` where nobody is to be told, or nobody is there.
+    func patience(afterClosing reason: CloseReason) -> Duration? {
+        switch reason {
+        case .forcedClose: loop.configuration.lastPollTimeout
+        // The client said `close`, with a GET pending as the protocol wants it: where that came over another event loop, it may arrive later.
+        case .transportClose where loop.hasSiblings: Self.overtakingTime
+        default: nil
+        }
+    }
+
+    /// By how much a request on one loop may be overtaken by a later one on another.
+    private static let overtakingTime = Duration.seconds(1)
+
+    func linger(_ patience: Duration, last: OutboundFrame) {
+        var waiting = queue.take() ?? OutboundQueue()
+        let before = waiting.byteCount
+        _ = waiting.append(last, conflates: false, now: loop.now)
+        loop.statistics.queuedBytes += waiting.byteCount - before
+        queue = waiting
+        timer.map(loop.cancel)
+        timer = loop.schedule(self, at: loop.now + patience)
+    }
+
+    /// The GET has come.
+    func answerLast(_ responder: PollResponder) {
+        poll = responder
+        answerPoll()
+        endLingering()
+    }
+
+    /// Forgets the session, whether its last packets have been taken or not.
+    func endLingering() {
+        eventLoop.assertInEventLoop()
+        guard isClosed else { return }
+        _ = machine.closed()
+        timer.map(loop.cancel)
+        timer = nil
+        loop.statistics.queuedBytes -= queuedBytes
+        queue = nil
+        loop.sessions[id] = nil
+    }
+}
