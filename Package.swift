@@ -73,7 +73,10 @@ let package = Package(
         // The exchange: the domain knows nothing of sockets.
         library("GatewayDomain"),
         library("MarketFeed", ["GatewayDomain"]),
-        library("AccessToken", ["GatewayDomain", crypto, .product(name: "JWTKit", package: "jwt-kit")]),
+        library(
+            "AccessToken",
+            ["GatewayDomain", crypto, asyncHTTPClient, nioCore, nioHTTP1, .product(name: "JWTKit", package: "jwt-kit")]
+        ),
         library("Store", ["GatewayDomain", crypto, .product(name: "GRDB", package: "GRDB.swift")]),
         library("AuthService", ["AccessToken", "Store", "GatewayDomain", hummingbird, httpTypes, logging, crypto, nioCore]),
         library(
@@ -121,7 +124,8 @@ let package = Package(
         tests(
             of: "AccessToken",
             [
-                "GatewayDomain", crypto, .product(name: "CryptoExtras", package: "swift-crypto"),
+                "GatewayDomain", crypto, hummingbird, httpTypes, logging, nioCore,
+                .product(name: "HummingbirdTesting", package: "hummingbird"), .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "JWTKit", package: "jwt-kit"),
             ]
         ),

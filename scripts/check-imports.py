@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "SocketIOClient": f"SocketIOCore EngineIOCore JSONScan NIO* {LIBC}",
     "GatewayDomain": "JSONScan",
     "MarketFeed": "GatewayDomain Foundation*",
-    "AccessToken": f"GatewayDomain JWTKit Crypto Foundation* {LIBC}",
+    "AccessToken": f"GatewayDomain JWTKit Crypto AsyncHTTPClient NIO* Foundation* {LIBC}",
     "Store": f"GatewayDomain GRDB Crypto Foundation* {LIBC}",
     "AuthService": "AccessToken Store GatewayDomain Hummingbird HTTPTypes JWTKit Logging Crypto NIOCore Foundation* ServiceLifecycle",
     "Gateway": (

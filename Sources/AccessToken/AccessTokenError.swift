@@ -42,6 +42,11 @@ public struct AccessTokenError: Error, Hashable, Sendable, CustomStringConvertib
         }
     }
 
+    /// The token names a key that is not known (yet): a set that can be fetched anew may have it by now.
+    static let unknownKeyID = Self(.invalid(reason: "unknown key id"))
+
+    static let tooLong = Self(.invalid(reason: "token too long"))
+
     package static func invalid(_ reason: String) -> Self {
         Self(.invalid(reason: reason))
     }

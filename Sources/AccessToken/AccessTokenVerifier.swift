@@ -2,36 +2,47 @@ import Foundation
 
 /// Decides whether an access token is good: signature first, then claims, then revocation.
 public struct AccessTokenVerifier: Sendable {
-    private let keys: TokenKeys
+    private let keys: any TokenKeySource
     private let rules: AccessTokenRules
+    private let cache: VerifiedTokenCache
     private let now: @Sendable () -> Date
     private let isRevoked: @Sendable (VerifiedAccessToken) -> Bool
 
-    /// A verifier. `isRevoked` is asked last, for tokens that are otherwise good; it must not block.
+    /// A verifier. `isRevoked` is asked last, for tokens that are otherwise good, each time anew; it must not block.
     public init(
-        keys: TokenKeys,
+        keys: any TokenKeySource,
         rules: AccessTokenRules,
+        cache: VerifiedTokenCache = VerifiedTokenCache(),
         now: @escaping @Sendable () -> Date = { Date() },
         isRevoked: @escaping @Sendable (VerifiedAccessToken) -> Bool = { _ in false }
     ) {
         self.keys = keys
         self.rules = rules
+        self.cache = cache
         self.now = now
         self.isRevoked = isRevoked
     }
 
-    /// What the token says, if it is good now.
+    /// How often a token needed no verification, because it had been verified before.
+    public var cacheStatistics: VerifiedTokenCache.Statistics { cache.statistics }
+
+    /// What the token says, if it is good now. May wait for new keys where the token names one that is not known.
     ///
     /// - Throws: ``AccessTokenError``: `expired` only where nothing else is wrong, `invalid` otherwise.
     public func verify(_ token: String) async throws(AccessTokenError) -> VerifiedAccessToken {
-        let payload = try keys.verifiedPayload(of: token)
-        let claims: AccessTokenClaims
-        do {
-            claims = try JSONDecoder().decode(AccessTokenClaims.self, from: Data(payload))
-        } catch {
-            throw .invalid("malformed claims")
+        let length = token.utf8.count
+        guard length <= CompactToken.maximumLength else { throw .tooLong }
+        let now = now().timeIntervalSince1970
+        let key = VerifiedTokenCache.key(of: token)
+        let verified: VerifiedAccessToken
+        if let known = cache.find(key, keyVersion: keys.snapshot.version, now: now) {
+            verified = known
+        } else {
+            let (payload, version) = try await keys.verifiedPayload(of: token)
+            // New keys may have taken a while to come.
+            verified = try rules.check(try Self.claims(in: payload), now: self.now().timeIntervalSince1970)
+            cache.insert(verified, key, length: length, keyVersion: version)
         }
-        let verified = try rules.check(claims, now: now().timeIntervalSince1970)
         if isRevoked(verified) { throw .invalid("revoked") }
         return verified
     }
@@ -39,4 +50,12 @@ public struct AccessTokenVerifier: Sendable {
     /// Whether a token that was good a moment ago has been revoked since. Verification takes time; who keeps a connection for a token asks
     /// once more when the connection can be found by a revocation.
     public func hasBeenRevoked(_ token: VerifiedAccessToken) -> Bool { isRevoked(token) }
+
+    private static func claims(in payload: [UInt8]) throws(AccessTokenError) -> AccessTokenClaims {
+        do {
+            return try JSONDecoder().decode(AccessTokenClaims.self, from: Data(payload))
+        } catch {
+            throw .invalid("malformed claims")
+        }
+    }
 }

@@ -30,6 +30,8 @@ public struct AuthConfiguration: Sendable {
             case pem(URL)
             /// A JWKS file.
             case jwks(URL)
+            /// A JWKS that is fetched, and fetched again where it changes: `https://auth.privy.io/api/v1/apps/<app id>/jwks.json`.
+            case remoteJWKS(URL)
         }
 
         /// The app id: the `aud` of its tokens.

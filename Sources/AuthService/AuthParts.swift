@@ -22,6 +22,9 @@ public struct AuthParts: Sendable {
     /// Login, refresh, logout and revocation, without HTTP.
     public let sessions: AuthSessions
 
+    /// Privy's keys where they are fetched: keep them fresh with ``RemoteKeySet/run()``.
+    public let privyKeys: RemoteKeySet?
+
     let development: DevelopmentPrivy?
     let failedLogins: FailedLoginLimiter
 
@@ -69,8 +72,13 @@ public struct AuthParts: Sendable {
         self.development =
             configuration.isDevelopment
             ? try await DevelopmentPrivy(keyFile: dataDirectory.appending(path: "development-privy.pem"), now: now) : nil
+        let privyKeys = try await Self.privyKeys(configuration.privy, logger: logger)
+        self.privyKeys = privyKeys as? RemoteKeySet
+        let privy = configuration.privy.flatMap { app in
+            privyKeys.map { keys in PrivyVerifier(keys: keys, appID: app.appID, now: now) }
+        }
         self.sessions = AuthSessions(
-            providers: IdentityProviders(privy: try await Self.privy(configuration.privy, now: now), development: development),
+            providers: IdentityProviders(privy: privy, development: development),
             store: store,
             issuer: issuer,
             verifier: verifier,
@@ -111,14 +119,16 @@ public struct AuthParts: Sendable {
         }
     }
 
-    private static func privy(_ privy: AuthConfiguration.Privy?, now: @escaping @Sendable () -> Date) async throws -> PrivyVerifier? {
-        guard let privy else { return nil }
-        let keys: TokenKeys =
-            switch privy.verificationKey {
-            case .pem(let file): try await .publicKey(file: file)
-            case .jwks(let file): try await .jwks(file: file)
+    private static func privyKeys(_ privy: AuthConfiguration.Privy?, logger: Logger) async throws -> (any TokenKeySource)? {
+        switch privy?.verificationKey {
+        case nil: nil
+        case .pem(let file): try await TokenKeys.publicKey(file: file)
+        case .jwks(let file): try await TokenKeys.jwks(file: file)
+        case .remoteJWKS(let url):
+            try await RemoteKeySet.load(url: url) { error in
+                logger.warning("Privy's keys could not be fetched; those known stay in force", metadata: ["error": "\(error)"])
             }
-        return PrivyVerifier(keys: keys, appID: privy.appID, now: now)
+        }
     }
 
     /// 32 random bytes, kept as hexadecimal digits so that no byte of them is taken for a trailing newline.

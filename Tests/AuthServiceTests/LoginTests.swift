@@ -100,6 +100,26 @@ import Testing
         }
     }
 
+    @Test func limitsFailedRefreshesTooAndIPv6ByItsNetwork() async throws {
+        let fixture = try await AuthFixture()
+        try await fixture.run { client in
+            let unknown = "mxr_" + String(repeating: "A", count: 43)
+            let good = try await client.login()["refreshToken"]
+            for host in 0..<30 {
+                let address = "2001:db8:1:2::\(String(host, radix: 16))"
+                #expect(try await client.post("refresh", bearer: unknown, from: address).errorCode == "AUTH_FAILED")
+                #expect(try await client.post("login", #"{"privyToken":"bad"}"#, from: address).errorCode == "AUTH_FAILED")
+            }
+            let refused = try await client.post("refresh", bearer: good, from: "2001:db8:1:2:ffff::1")
+            #expect(refused.status == .tooManyRequests)
+            #expect(refused.errorCode == "RATE_LIMITED")
+            #expect(refused.headers[.retryAfter] == "1")
+            // A neighbour's network, and a client that does nothing wrong.
+            #expect(try await client.post("refresh", bearer: good, from: "2001:db8:1:3::1").status == .ok)
+            for _ in 0..<70 { #expect(try await client.post("refresh", bearer: good, from: "192.0.2.9").status == .ok) }
+        }
+    }
+
     @Test func goodLoginsCostNothing() async throws {
         let fixture = try await AuthFixture()
         try await fixture.run { client in

@@ -56,7 +56,7 @@ import Testing
         let verifier = try await verifier(key)
         let token = try await token(changes, key: key)
         do throws(AccessTokenError) {
-            #expect(try verifier.verify(token).did == "did:privy:abc")
+            #expect(try await verifier.verify(token).did == "did:privy:abc")
             #expect(outcome == nil)
         } catch {
             #expect(error.kind == outcome)
@@ -66,7 +66,7 @@ import Testing
     @Test func refusesOtherKeys() async throws {
         let verifier = try await verifier(ES256PrivateKey())
         let token = try await token(key: ES256PrivateKey())
-        #expect(throws: AccessTokenError.self) { try verifier.verify(token) }
+        await #expect(throws: AccessTokenError.self) { try await verifier.verify(token) }
     }
 
     @Test func developmentTokensAreForDevelopmentOnly() async throws {
@@ -74,16 +74,16 @@ import Testing
         defer { try? FileManager.default.removeItem(at: directory) }
         let file = directory.appending(path: "key.pem")
         let development = try await DevelopmentPrivy(keyFile: file, now: { Date(timeIntervalSince1970: Self.now) })
-        let identity = try development.verify(try development.mint(name: "alice"))
+        let identity = try await development.verify(try development.mint(name: "alice"))
         #expect(identity == PrivyIdentity(did: "did:privy:dev-alice", displayName: "alice"))
         // The development key does not speak for real people.
         let key = try ES256PrivateKey(pem: String(contentsOf: file, encoding: .utf8))
         let published = try await TokenKeys.keyPair(file: file)
         #expect(published.canSign)
         let forged = try await token(["aud": #""moonx-development""#], key: key)
-        #expect(throws: AccessTokenError.self) { try development.verify(forged) }
+        await #expect(throws: AccessTokenError.self) { try await development.verify(forged) }
         let real = try await verifier(ES256PrivateKey())
         let minted = try development.mint(name: "alice")
-        #expect(throws: AccessTokenError.self) { try real.verify(minted) }
+        await #expect(throws: AccessTokenError.self) { try await real.verify(minted) }
     }
 }

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import GRDB
 import GatewayDomain
 import Testing
 
@@ -60,6 +61,20 @@ import Testing
         // An earlier one, arriving late, takes nothing back.
         try await fixture.store.add(Revocation(subject: .user(fixture.user.id), revokedAt: now - 1, expiresAt: now + 4000))
         #expect(try await fixture.store.revocations() == [user])
+    }
+
+    /// A service that is never restarted must not fill its disk.
+    @Test func expiredRevocationsGoWhenOthersCome() async throws {
+        let fixture = try await Fixture()
+        func rows() async throws -> Int {
+            try await fixture.store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM revocations") ?? -1 }
+        }
+        for number in 0..<50 {
+            let now = Int64(fixture.clock.now.timeIntervalSince1970 * 1000)
+            try await fixture.store.add(Revocation(subject: .token(id: "\(number)"), revokedAt: now, expiresAt: now + 10_000))
+            fixture.clock.advance(by: 1)
+        }
+        #expect(try await rows() == 10)
     }
 
     @Test func theFileIsForItsOwnerOnlyAndKeepsWhatItHolds() async throws {

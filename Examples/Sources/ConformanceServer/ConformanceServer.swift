@@ -6,6 +6,7 @@ import NIOPosix
 /// The servers that the official test suites of the two protocols expect (socketio/socket.io, `docs/*-protocol/*-test-suite`).
 ///
 ///     ConformanceServer engine [event loops] [port]   # Engine.IO protocol 4, at /engine.io/
+///     ConformanceServer engine3 [event loops] [port]  # Engine.IO protocols 3 and 4, at /engine.io/
 ///     ConformanceServer socket [event loops] [port]   # Socket.IO protocol 5, at /socket.io/
 ///     ConformanceServer autobahn [event loops] [port] # a plain WebSocket echo, at /
 ///
@@ -23,6 +24,7 @@ enum ConformanceServer {
         switch mode {
         case "engine": listener = try await EchoScenario.start(group: group, port: port)
         case "autobahn": listener = try await AutobahnScenario.start(group: group, port: port)
+        case "engine3": listener = try await EchoScenario.start(group: group, port: port, allowEIO3: true)
         case "socket": listener = try await SocketScenario.start(group: group, port: port)
         default: return usage()
         }
@@ -31,7 +33,7 @@ enum ConformanceServer {
     }
 
     private static func usage() {
-        print("usage: ConformanceServer engine|socket|autobahn [event loops] [port]")
+        print("usage: ConformanceServer engine|engine3|socket|autobahn [event loops] [port]")
     }
 
     static let logger = Logger(label: "conformance")

@@ -4,9 +4,10 @@ import NIOCore
 
 /// Sends back every message as it came.
 final class EchoScenario: EngineApplication, EngineConnectionDelegate {
-    static func start(group: any EventLoopGroup, port: Int) async throws -> EngineListener {
+    static func start(group: any EventLoopGroup, port: Int, allowEIO3: Bool = false) async throws -> EngineListener {
         var configuration = EngineConfiguration()
         configuration.path = "/engine.io/"
+        configuration.allowEIO3 = allowEIO3
         ConformanceServer.configure(&configuration)
         let server = EngineServer(
             group: group,

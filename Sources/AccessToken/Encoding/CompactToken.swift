@@ -18,7 +18,7 @@ struct CompactToken {
     let signedBytes: [UInt8]
 
     init(_ token: String) throws(AccessTokenError) {
-        guard token.utf8.count <= Self.maximumLength else { throw .invalid("token too long") }
+        guard token.utf8.count <= Self.maximumLength else { throw .tooLong }
         let bytes = Array(token.utf8)
         let parts = bytes.split(separator: UInt8(ascii: "."), maxSplits: 3, omittingEmptySubsequences: false)
         guard parts.count == 3 else { throw .invalid("not three parts") }

@@ -4,9 +4,9 @@ import Foundation
 public struct TokenKeyError: Error, Sendable, CustomStringConvertible {
     /// What is wrong.
     public enum Code: String, Sendable {
-        /// A file cannot be read or written.
+        /// A file cannot be read or written, or a URL not be fetched.
         case unreadable
-        /// A file is not what it should be.
+        /// A file or document is not what it should be.
         case malformed
         /// A secret has too few bytes.
         case secretTooShort
@@ -31,7 +31,11 @@ public struct TokenKeyError: Error, Sendable, CustomStringConvertible {
     }
 
     static func malformed(file: URL, _ detail: String) -> Self {
-        Self(code: .malformed, message: "\(file.path) cannot be used: \(detail)")
+        malformed(file.path, detail)
+    }
+
+    static func malformed(_ source: String, _ detail: String) -> Self {
+        Self(code: .malformed, message: "\(source) cannot be used: \(detail)")
     }
 
     static func secretTooShort(what: String, length: Int, minimum: Int) -> Self {
@@ -41,11 +45,15 @@ public struct TokenKeyError: Error, Sendable, CustomStringConvertible {
         )
     }
 
-    static func noUsableKey(_ file: URL) -> Self {
+    static func noUsableKey(_ source: String) -> Self {
         Self(
             code: .noUsableKey,
-            message: "\(file.path) has no key that can verify access tokens; it needs at least one ES256, EdDSA or RS256 signature key"
+            message: "\(source) has no key that can verify access tokens; it needs at least one ES256, EdDSA or RS256 signature key"
         )
+    }
+
+    static func notFetched(_ source: String, _ detail: String) -> Self {
+        Self(code: .unreadable, message: "the keys at \(source) cannot be fetched: \(detail)")
     }
 
     static let cannotSign = Self(

@@ -39,26 +39,30 @@ extension TokenKeys {
     /// - Throws: ``TokenKeyError`` with code `unreadable`, `malformed` (also where the set holds private keys or repeats a `kid`) or
     ///   `noUsableKey`.
     public static func jwks(file: URL) async throws -> TokenKeys {
-        let bytes = try SecretFile.read(file)
-        guard let set = try? JSONDecoder().decode(JSONWebKey.Set.self, from: Data(bytes)) else {
-            throw TokenKeyError.malformed(file: file, #"it is not a JWKS document: {"keys": [{"kty": …}, …]}"#)
+        try await jwks(document: try SecretFile.read(file), source: file.path)
+    }
+
+    /// Public keys from a JWKS document that came from `source`, which errors name; otherwise as ``jwks(file:)``.
+    static func jwks(document: [UInt8], source: String) async throws -> TokenKeys {
+        guard let set = try? JSONDecoder().decode(JSONWebKey.Set.self, from: Data(document)) else {
+            throw TokenKeyError.malformed(source, #"it is not a JWKS document: {"keys": [{"kty": …}, …]}"#)
         }
         guard set.keys.allSatisfy({ $0.d == nil && $0.k == nil }) else {
-            throw TokenKeyError.malformed(file: file, "it holds private or symmetric keys; give the public ones only")
+            throw TokenKeyError.malformed(source, "it holds private or symmetric keys; give the public ones only")
         }
         var keys: [Key] = []
         var published: [JSONWebKey] = []
         for (index, entry) in set.keys.enumerated() {
             guard let algorithm = entry.algorithm else { continue }
             guard let verifier = try? await entry.verifier() else {
-                throw TokenKeyError.malformed(file: file, "key \(index + 1) is incomplete, not on its curve, or an RSA key below 2048 bits")
+                throw TokenKeyError.malformed(source, "key \(index + 1) is incomplete, not on its curve, or an RSA key below 2048 bits")
             }
             keys.append(Key(keyID: entry.kid, algorithm: algorithm, implementation: verifier))
             published.append(entry)
         }
-        guard !keys.isEmpty else { throw TokenKeyError.noUsableKey(file) }
+        guard !keys.isEmpty else { throw TokenKeyError.noUsableKey(source) }
         guard Set(keys.map(\.keyID)).count == keys.count else {
-            throw TokenKeyError.malformed(file: file, "two of its keys have the same kid, or none")
+            throw TokenKeyError.malformed(source, "two of its keys have the same kid, or none")
         }
         return try TokenKeys(signingKey: nil, verificationKeys: keys, published: published)
     }

@@ -39,6 +39,9 @@ public struct TokenKeys: Sendable {
     /// Whether tokens can be signed, and not only verified.
     public var canSign: Bool { signingKey != nil }
 
+    /// How many keys there are to verify with.
+    public var count: Int { verificationKeys.count }
+
     /// A JWT with these claims.
     ///
     /// - Throws: ``TokenKeyError`` with code `cannotSign` where the keys only verify; encoding errors.
@@ -56,8 +59,7 @@ public struct TokenKeys: Sendable {
     /// even where there is a key for them.
     ///
     /// - Throws: ``AccessTokenError`` of kind `invalid`.
-    package func verifiedPayload(of token: String, required: TokenAlgorithm? = nil) throws(AccessTokenError) -> [UInt8] {
-        let token = try CompactToken(token)
+    func verifiedPayload(of token: CompactToken, required: TokenAlgorithm? = nil) throws(AccessTokenError) -> [UInt8] {
         guard let algorithm = TokenAlgorithm(rawValue: token.header.alg), required == nil || algorithm == required else {
             throw .invalid("algorithm not allowed")
         }
@@ -71,7 +73,7 @@ public struct TokenKeys: Sendable {
     private func key(for keyID: String?) throws(AccessTokenError) -> Key {
         switch (selection, keyID) {
         case (.byKeyID, let keyID?):
-            guard let key = verificationKeys.first(where: { $0.keyID == keyID }) else { throw .invalid("unknown key id") }
+            guard let key = verificationKeys.first(where: { $0.keyID == keyID }) else { throw .unknownKeyID }
             return key
         case (.byKeyID, nil), (.only, _):
             guard verificationKeys.count == 1, let key = verificationKeys.first else { throw .invalid("no key id") }

@@ -2,6 +2,7 @@ import GatewayDomain
 import Synchronization
 
 /// Limits how often one address may fail to log in. Successes cost nothing, so that many people behind one address are not shut out.
+/// IPv6 addresses count by their /64, which is what one customer of a network has.
 ///
 /// Thread-safe. An attempt under way counts as failed until it ends, or many at once would all slip through.
 final class FailedLoginLimiter: Sendable {
@@ -35,6 +36,7 @@ final class FailedLoginLimiter: Sendable {
     ///
     /// - Throws: ``AuthFailure`` with code `rateLimited` instead of running it, where the address has failed too often.
     func attempt<Value: Sendable>(from address: String, _ body: () async throws -> Value) async throws -> Value {
+        let address = IPAddress.limitKey(address)
         try begin(address)
         do {
             let value = try await body()

@@ -51,8 +51,8 @@ public struct DevelopmentPrivy: Sendable {
     /// Whom a token minted here names.
     ///
     /// - Throws: ``AccessTokenError``.
-    func verify(_ token: String) throws(AccessTokenError) -> PrivyIdentity {
-        let identity = try verifier.verify(token)
+    func verify(_ token: String) async throws(AccessTokenError) -> PrivyIdentity {
+        let identity = try await verifier.verify(token)
         // This key must not speak for people who log in with Privy itself.
         guard identity.did.hasPrefix(Self.didPrefix) else { throw .invalid("not a development identity") }
         return PrivyIdentity(did: identity.did, displayName: String(identity.did.dropFirst(Self.didPrefix.count)))

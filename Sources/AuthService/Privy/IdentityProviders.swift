@@ -8,17 +8,17 @@ struct IdentityProviders: Sendable {
     /// Whom the token names.
     ///
     /// - Throws: ``AccessTokenError``; with two providers `expired` where either says so.
-    func verify(_ token: String) throws(AccessTokenError) -> PrivyIdentity {
+    func verify(_ token: String) async throws(AccessTokenError) -> PrivyIdentity {
         var failure = AccessTokenError(.invalid(reason: "no identity provider"))
         if let privy {
             do {
-                return try privy.verify(token)
+                return try await privy.verify(token)
             } catch {
                 failure = error
             }
         }
         if let development, failure.kind != .expired {
-            return try development.verify(token)
+            return try await development.verify(token)
         }
         throw failure
     }

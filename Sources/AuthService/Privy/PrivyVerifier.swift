@@ -7,12 +7,12 @@ public struct PrivyVerifier: Sendable {
     static let didPrefix = "did:privy:"
     private static let clockLeeway = 30.0
 
-    private let keys: TokenKeys
+    private let keys: any TokenKeySource
     private let appID: String
     private let now: @Sendable () -> Date
 
     /// A verifier for the Privy app with this id.
-    public init(keys: TokenKeys, appID: String, now: @escaping @Sendable () -> Date = { Date() }) {
+    public init(keys: any TokenKeySource, appID: String, now: @escaping @Sendable () -> Date = { Date() }) {
         self.keys = keys
         self.appID = appID
         self.now = now
@@ -21,8 +21,8 @@ public struct PrivyVerifier: Sendable {
     /// Whom the token names, if it is good now.
     ///
     /// - Throws: ``AccessTokenError``: `expired` only where nothing else is wrong.
-    public func verify(_ token: String) throws(AccessTokenError) -> PrivyIdentity {
-        let payload = try keys.verifiedPayload(of: token, required: .es256)
+    public func verify(_ token: String) async throws(AccessTokenError) -> PrivyIdentity {
+        let (payload, _) = try await keys.verifiedPayload(of: token, required: .es256)
         guard let claims = try? JSONDecoder().decode(PrivyClaims.self, from: Data(payload)) else { throw .invalid("malformed claims") }
         let now = now().timeIntervalSince1970
         guard claims.iss == Self.issuer else { throw .invalid("wrong issuer") }

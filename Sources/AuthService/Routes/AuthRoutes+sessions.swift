@@ -18,10 +18,13 @@ extension AuthRoutes {
         guard let text = request.bearerToken ?? body?.refreshToken else {
             throw AuthFailure(.authRequired, "Send the refresh token as Authorization: Bearer or as \(RefreshBody.example).")
         }
-        guard let token = RefreshToken(text) else {
-            throw AuthFailure(.authFailed, "That is not a refresh token of this service; log in again.")
+        let tokens = try await parts.failedLogins.attempt(from: address(of: request, context)) {
+            guard let token = RefreshToken(text) else {
+                throw AuthFailure(.authFailed, "That is not a refresh token of this service; log in again.")
+            }
+            return try await parts.sessions.refresh(token, rotates: body?.rotation ?? false)
         }
-        return try .json(TokensBody(try await parts.sessions.refresh(token, rotates: body?.rotation ?? false)))
+        return try .json(TokensBody(tokens))
     }
 
     func logout(_ request: Request, context: Context) async throws -> Response {

@@ -22,7 +22,7 @@ public struct AuthSessions: Sendable {
     public func login(privyToken: String, rotates: Bool) async throws -> AuthTokens {
         let identity: PrivyIdentity
         do {
-            identity = try providers.verify(privyToken)
+            identity = try await providers.verify(privyToken)
         } catch {
             switch error.kind {
             case .expired: throw AuthFailure(.tokenExpired, "The Privy token has expired; get a new one from Privy.")

@@ -12,7 +12,7 @@ extension EngineConnection {
         case .answerQueued:
             poll = responder
             answerPoll()
-        case .answerNoop: responder.answer(.noop)
+        case .answerNoop: answer(responder, with: [Self.noop])
         case .refuseOverlap:
             responder.answer(.empty(.badRequest))
             close(.transportError)
@@ -31,8 +31,13 @@ extension EngineConnection {
         close(.transportError)
     }
 
-    func postReceived(_ body: ByteBuffer, _ responder: PollResponder) {
+    /// A POST came; `isBinary` where it says so, which protocol 4 knows no more.
+    func postReceived(_ body: ByteBuffer, isBinary: Bool, _ responder: PollResponder) {
         eventLoop.assertInEventLoop()
+        if isBinary, revision == .four {
+            responder.answer(.empty(.badRequest))
+            return close(.transportError)
+        }
         switch machine.postReceived() {
         case .accept: break
         case .refuseOverlap:
@@ -42,16 +47,18 @@ extension EngineConnection {
         case .ignore: return responder.answer(.ok)
         case .refuseClosed: return responder.answer(.error(.unknownSession))
         }
-        // As the reference server: what cannot be decoded is answered `ok`, then the session is gone.
-        responder.answer(.ok)
+        let packets = Result { () throws(EnginePacketError) in try encoding.packets(body, isBinary: isBinary) }
+        // As the reference server: what cannot be decoded is answered `ok`, then the session is gone. In protocol 3 the reference server
+        // breaks the connection off; its test suite would rather have a 400.
+        if case .failure = packets, revision == .three { responder.answer(.empty(.badRequest)) } else { responder.answer(.ok) }
         machine.postEnded()
-        do {
-            for packet in try PollingPayload.decode(body) {
+        switch packets {
+        case .success(let packets):
+            for packet in packets {
                 guard !isClosed else { return }
                 receive(packet)
             }
-        } catch {
-            close(.parseError)
+        case .failure: close(.parseError)
         }
     }
 
@@ -61,11 +68,18 @@ extension EngineConnection {
         self.queue = nil
         machine.pollEnded()
         loop.statistics.queuedBytes -= queue.byteCount
-        poll.answer(PollAnswer.packets(queue.takeAll()))
+        answer(poll, with: queue.takeAll())
     }
 
     func releasePoll() {
-        poll?.answer(.noop)
+        if let poll { answer(poll, with: [Self.noop]) }
         poll = nil
     }
+
+    func answer(_ poll: PollResponder, with frames: [OutboundFrame]) {
+        let (contentType, body) = encoding.payload(frames)
+        poll.answer(.payload(contentType: contentType, body: body, isCompressible: frames.contains { $0.isCompressible }))
+    }
+
+    private static let noop = OutboundFrame(text: "6")
 }

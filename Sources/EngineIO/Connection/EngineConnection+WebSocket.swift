@@ -39,6 +39,7 @@ extension EngineConnection {
     private func switchOver(to transport: WebSocketTransport) {
         probe = nil
         webSocket = transport
+        if let encoding = transport.encoding { self.encoding = encoding }
         transport.stopTimer()
         loop.statistics.upgrades += 1
         loop.statistics.openPolling -= 1
@@ -46,6 +47,13 @@ extension EngineConnection {
         if queue != nil { webSocketDrained(transport) }
         // What the kernel has refused of it must not wait for ever.
         if queue != nil { scheduleTimer() }
+    }
+
+    /// What the session's WebSocket gets of queued frames.
+    func webSocketBytes(_ frames: [OutboundFrame]) -> ByteBuffer {
+        var bytes = ByteBuffer()
+        for frame in frames { bytes.writeImmutableBuffer(encoding.webSocketForm(of: frame).webSocket) }
+        return bytes
     }
 
     /// A WebSocket of this session is gone, or broke the rules of RFC 6455.

@@ -13,11 +13,15 @@ public final class EngineConnection: @unchecked Sendable {
     public var eventLoop: any EventLoop { loop.eventLoop }
     /// The request that opened the session; `nil` once ``releaseHandshake()`` has been called.
     public private(set) var handshake: EngineHandshake?
+    /// The revision of the protocol that the session speaks, whatever later requests say.
+    public let revision: EngineRevision
     /// The address that the session was opened from, as the socket says.
     public let remoteAddress: SocketAddress?
 
     let loop: EngineLoop
     var machine: TransportStateMachine
+    /// How packets are written for the transport in use.
+    var encoding: PacketEncoding
     private var heartbeat: Heartbeat
     private var delegate: (any EngineConnectionDelegate)?
     var timer: TimerWheel<any TimerTarget>.Handle?
@@ -38,8 +42,10 @@ public final class EngineConnection: @unchecked Sendable {
         self.id = loop.makeSessionID()
         self.handshake = handshake
         self.remoteAddress = handshake.remoteAddress
+        self.revision = EngineRevision(handshake.query)
         self.machine = TransportStateMachine(transport: transport)
-        self.heartbeat = Heartbeat(interval: loop.configuration.pingInterval, now: loop.now)
+        self.encoding = PacketEncoding(revision, transport: transport, query: handshake.query)
+        self.heartbeat = loop.configuration.makeHeartbeat(revision, now: loop.now)
     }
 
     /// The transport in use.
@@ -95,6 +101,7 @@ public final class EngineConnection: @unchecked Sendable {
         webSocket?.connection = self
         loop.sessions[id] = self
         loop.statistics.opened += 1
+        if revision == .three { loop.statistics.openedProtocol3 += 1 }
         if transport == .polling { loop.statistics.openPolling += 1 } else { loop.statistics.openWebSocket += 1 }
         scheduleTimer()
         let packet = OpenPacket.encode(
@@ -102,7 +109,7 @@ public final class EngineConnection: @unchecked Sendable {
             offersWebSocket: transport == .polling && loop.configuration.offersUpgrade,
             pingInterval: loop.configuration.pingInterval,
             pingTimeout: loop.configuration.pingTimeout,
-            maxPayload: loop.configuration.maxPayload
+            maxPayload: revision == .four ? loop.configuration.maxPayload : nil
         )
         send(OutboundFrame(capacity: packet.readableBytes) { $0.writeImmutableBuffer(packet) })
         let delegate = loop.application.makeDelegate(for: self)
@@ -118,7 +125,7 @@ public final class EngineConnection: @unchecked Sendable {
         switch machine.delivery() {
         case .discard: return
         case .writeWebSocket where queue == nil:
-            cursor = loop.pending.appending(frame, to: cursor)
+            cursor = loop.pending.appending(encoding.webSocketForm(of: frame), to: cursor)
             // Bounds the sequences, and with them the memory of a pass.
             if loop.pending.count(cursor) >= 64 || loop.pending.byteCount(cursor) >= 128 << 10 { flushWebSocket() }
         case .writeWebSocket:
@@ -201,7 +208,7 @@ public final class EngineConnection: @unchecked Sendable {
 
     private func webSocketBytes(_ frames: [OutboundFrame], to transport: WebSocketTransport) -> ByteBuffer {
         var bytes = ByteBuffer()
-        for frame in frames { bytes.writeImmutableBuffer(transport.bytes(of: frame)) }
+        for frame in frames { bytes.writeImmutableBuffer(transport.bytes(of: encoding.webSocketForm(of: frame))) }
         return bytes
     }
 
@@ -216,14 +223,17 @@ public final class EngineConnection: @unchecked Sendable {
         case .binary(let binary):
             loop.statistics.bytesReceived += binary.readableBytes
             delegate?.connection(self, receivedBinary: binary)
-        case .pong:
+        case .pong where revision == .four:
             heartbeat.pongReceived(interval: loop.configuration.pingInterval, now: loop.now)
             // The timer stands at the end of the time-out; it needs to be moved only where the next ping comes before that.
             if loop.configuration.pingInterval < loop.configuration.pingTimeout { scheduleTimer() }
         case .close:
             close(.transportClose)
-        case .ping:
-            // The server pings in protocol 4; a client's ping is only valid as a probe.
+        case .ping(let payload) where revision == .three:
+            heartbeat.pingReceived(limit: loop.configuration.silenceLimit, now: loop.now)
+            send(OutboundFrame(pong: payload))
+        case .ping, .pong:
+            // The server pings in protocol 4, where a client's ping is only valid as a probe; the client does in protocol 3.
             close(.parseError)
         case .open, .upgrade, .noop:
             break
@@ -260,7 +270,7 @@ public final class EngineConnection: @unchecked Sendable {
         timer = nil
         if answersPoll {
             let last = Self.lastPacket(reason)
-            poll?.answer(.packets((queue?.takeAll() ?? []) + [last]))
+            if let poll { answer(poll, with: (queue?.takeAll() ?? []) + [last]) }
         }
         poll = nil
         var waiting = queue
@@ -268,7 +278,9 @@ public final class EngineConnection: @unchecked Sendable {
         if let webSocket {
             // What was sent before the end still goes out, but not to a client that does not take it: that one is told, behind the bytes
             // that the channel holds already.
-            if reason == .slowConsumer, let notice = delegate?.slowConsumerNotice(self) { _ = webSocket.write(webSocket.bytes(of: notice)) }
+            if reason == .slowConsumer, let notice = delegate?.slowConsumerNotice(self) {
+                _ = webSocket.write(webSocketBytes([notice], to: webSocket))
+            }
             if reason != .slowConsumer, let rest = waiting?.takeAll(), !rest.isEmpty {
                 _ = webSocket.write(webSocketBytes(rest, to: webSocket))
             }

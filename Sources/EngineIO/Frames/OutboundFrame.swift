@@ -3,7 +3,8 @@ import Synchronization
 
 /// One message as it goes out, encoded once and shared by everyone who gets it.
 ///
-/// Holds the finished WebSocket frames (RFC 6455, section 5.2); the polling form is cut out of the same bytes when it is needed.
+/// Holds the finished WebSocket frames (RFC 6455, section 5.2); the polling form is cut out of the same bytes when it is needed. What clients
+/// of protocol 3 get otherwise is made when the first of them is sent the message: ``protocol3``.
 public final class OutboundFrame: Sendable {
     /// All WebSocket frames of the message, headers included.
     let webSocket: ByteBuffer
@@ -16,6 +17,7 @@ public final class OutboundFrame: Sendable {
     private let lazyDeflatedForms = AtomicLazyReference<DeflatedForms>()
     /// Where the message is a latest value, how it gives way to newer ones.
     public let conflation: (any ConflatableMessage)?
+    private let protocol3Forms = AtomicLazyReference<Protocol3Forms>()
 
     /// A message whose text `write` appends, followed by `binaries` in frames of their own.
     ///
@@ -72,6 +74,14 @@ public final class OutboundFrame: Sendable {
         self.init(capacity: 0, binaries: [binary]) { _ in }
     }
 
+    /// The answer to a ping.
+    convenience init(pong payload: ByteBuffer) {
+        self.init(capacity: payload.readableBytes + 1) {
+            $0.writeInteger(UInt8(ascii: "3"))
+            $0.writeImmutableBuffer(payload)
+        }
+    }
+
     /// How many bytes it takes on a WebSocket.
     public var byteCount: Int { webSocket.readableBytes }
 
@@ -87,6 +97,21 @@ public final class OutboundFrame: Sendable {
 
     /// The compressed forms, shared by all who are sent the message.
     var deflatedForms: DeflatedForms { lazyDeflatedForms.load() ?? lazyDeflatedForms.storeIfNil(DeflatedForms()) }
+
+    /// Whether there are binary payloads.
+    var hasBinaries: Bool { !binaries.isEmpty }
+
+    /// The encodings for clients of protocol 3, shared by all of them.
+    var protocol3: Protocol3Forms { protocol3Forms.load() ?? protocol3Forms.storeIfNil(Protocol3Forms()) }
+
+    /// WebSocket frames that are in their final form already.
+    init(webSocket: ByteBuffer, isCompressible: Bool) {
+        self.webSocket = webSocket
+        self.text = 0..<0
+        self.binaries = []
+        self.conflation = nil
+        self.isCompressible = isCompressible
+    }
 
     static let maximumHeaderLength = 10
 

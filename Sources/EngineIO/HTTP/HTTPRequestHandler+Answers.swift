@@ -14,7 +14,7 @@ extension HTTPRequestHandler {
         switch answer {
         case .error(let error, _): loop.statistics.refused[error, default: 0] += 1
         case .empty: break
-        case .packets, .noop, .ok: addHeaders(to: &headers, exchange)
+        case .payload, .ok: addHeaders(to: &headers, exchange)
         }
         let body = compressed(answer, for: exchange.head.headers, &headers)
         loop.statistics.bytesSent += body.readableBytes

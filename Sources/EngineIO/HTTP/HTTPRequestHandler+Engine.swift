@@ -21,7 +21,8 @@ extension HTTPRequestHandler {
                 method: head.method.rawValue,
                 query: query,
                 isWebSocketUpgrade: isUpgrade,
-                transports: loop.configuration.transports
+                transports: loop.configuration.transports,
+                allowsRevision3: loop.configuration.allowEIO3
             )
             try checkOrigin(head.headers)
             switch request {
@@ -48,16 +49,9 @@ extension HTTPRequestHandler {
     }
 
     private func post(_ exchange: HTTPExchange, to sid: SessionID) {
-        // Binary bodies were protocol 3's.
-        if exchange.head.headers.first(name: "content-type") == "application/octet-stream" {
-            dispatch(exchange, to: sid) { session, responder in
-                responder.answer(.empty(.badRequest))
-                session.close(.transportError)
-            }
-        } else {
-            let body = exchange.body
-            dispatch(exchange, to: sid) { $0.postReceived(body, $1) }
-        }
+        let isBinary = exchange.head.headers.first(name: "content-type") == "application/octet-stream"
+        let body = exchange.body
+        dispatch(exchange, to: sid) { $0.postReceived(body, isBinary: isBinary, $1) }
     }
 
     /// Brings a polling request to the loop of its session.
@@ -124,7 +118,7 @@ extension HTTPRequestHandler {
         guard let target = server.loop(sid.loopIndex) else { throw .unknownSession }
         if target === loop {
             guard target.sessions[sid] != nil else { throw .unknownSession }
-            return attach(to: sid, on: target, acceptance)
+            return attach(to: sid, on: target, query: query, acceptance)
         }
         // Ask the other loop first: once the connection has moved there is no HTTP answer any more.
         let handler = NIOLoopBound(self, eventLoop: loop.eventLoop)
@@ -133,7 +127,7 @@ extension HTTPRequestHandler {
             let isKnown = target.sessions[sid] != nil
             home.execute {
                 if isKnown {
-                    handler.value.attach(to: sid, on: target, acceptance)
+                    handler.value.attach(to: sid, on: target, query: query, acceptance)
                 } else {
                     handler.value.refuse(.unknownSession, isUpgrade: true)
                 }
@@ -141,12 +135,13 @@ extension HTTPRequestHandler {
         }
     }
 
-    private func attach(to sid: SessionID, on target: EngineLoop, _ acceptance: WebSocketAcceptance) {
+    private func attach(to sid: SessionID, on target: EngineLoop, query: EngineQuery, _ acceptance: WebSocketAcceptance) {
         guard let context, case .answering = state else { return }
         state = .upgraded
         server.upgrader.upgrade(context, on: target, acceptance) { transport in
             guard let session = target.sessions[sid], session.webSocketAttached(transport) else { return transport.close(code: nil) }
             transport.connection = session
+            transport.encoding = PacketEncoding(session.revision, transport: .websocket, query: query)
         }
     }
 

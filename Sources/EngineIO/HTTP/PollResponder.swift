@@ -4,10 +4,8 @@ import NIOHTTP1
 
 /// What a polling request is answered with.
 enum PollAnswer: Sendable {
-    /// 200 with these packets.
-    case packets([OutboundFrame])
-    /// 200 with a `noop`.
-    case noop
+    /// 200 with a payload of packets.
+    case payload(contentType: String, body: ByteBuffer, isCompressible: Bool)
     /// 200 `ok`, to a POST.
     case ok
     /// A status without a body.
@@ -17,7 +15,7 @@ enum PollAnswer: Sendable {
 
     var status: HTTPResponseStatus {
         switch self {
-        case .packets, .noop, .ok: .ok
+        case .payload, .ok: .ok
         case .empty(let status): status
         case .error(let error, _): HTTPResponseStatus(statusCode: error.status)
         }
@@ -25,7 +23,7 @@ enum PollAnswer: Sendable {
 
     var contentType: String? {
         switch self {
-        case .packets, .noop: "text/plain; charset=UTF-8"
+        case .payload(let contentType, _, _): contentType
         case .ok: "text/html"
         case .empty: nil
         case .error: "application/json"
@@ -34,23 +32,15 @@ enum PollAnswer: Sendable {
 
     /// Whether the body may be compressed: packets, unless all of them are said to be better not.
     var isCompressible: Bool {
-        if case .packets(let frames) = self { frames.contains { $0.isCompressible } } else { false }
+        if case .payload(_, _, let isCompressible) = self { isCompressible } else { false }
     }
 
     var body: ByteBuffer {
         switch self {
-        case .packets(let frames):
-            var body = ByteBuffer()
-            for frame in frames {
-                let text = frame.textPacket
-                if text.readableBytes > 0 { PollingPayload.append(text: text, to: &body) }
-                for binary in frame.binaryPayloads { PollingPayload.append(binary: binary, to: &body) }
-            }
-            return body
-        case .noop: return ByteBuffer(string: "6")
-        case .ok: return ByteBuffer(string: "ok")
-        case .empty: return ByteBuffer()
-        case .error(let error, let message): return ByteBuffer(string: error.body(message: message ?? error.message))
+        case .payload(_, let body, _): body
+        case .ok: ByteBuffer(string: "ok")
+        case .empty: ByteBuffer()
+        case .error(let error, let message): ByteBuffer(string: error.body(message: message ?? error.message))
         }
     }
 }

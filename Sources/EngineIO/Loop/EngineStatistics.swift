@@ -8,6 +8,8 @@ public struct EngineStatistics: Sendable {
     public var openWebSocket = 0
     /// Sessions opened since the start.
     public var opened = 0
+    /// Those of them that speak protocol 3.
+    public var openedProtocol3 = 0
     /// Sessions closed since the start.
     public var closed: [CloseReason: Int] = [:]
     /// Sessions that moved from polling to WebSocket.
@@ -49,6 +51,7 @@ public struct EngineStatistics: Sendable {
         openPolling += other.openPolling
         openWebSocket += other.openWebSocket
         opened += other.opened
+        openedProtocol3 += other.openedProtocol3
         closed.merge(other.closed, uniquingKeysWith: +)
         upgrades += other.upgrades
         refused.merge(other.refused, uniquingKeysWith: +)

@@ -16,6 +16,8 @@ struct PendingFrames {
         let frame: OutboundFrame
         let previous: Int32
         var latestSuccessor: Int32
+        /// The successor of `previous` that was the latest before this one.
+        let olderSibling: Int32
         let count: Int
         let byteCount: Int
         var contiguous: ByteBuffer?
@@ -29,10 +31,15 @@ struct PendingFrames {
     /// The sequence at `cursor` and then `frame`.
     mutating func appending(_ frame: OutboundFrame, to cursor: Cursor) -> Cursor {
         let candidate = cursor == .none ? latestFirst : nodes[Int(cursor.index)].latestSuccessor
-        if candidate >= 0, nodes[Int(candidate)].frame === frame { return Cursor(index: candidate) }
+        if candidate >= 0 {
+            if nodes[Int(candidate)].frame === frame { return Cursor(index: candidate) }
+            if let older = olderSibling(of: candidate, with: frame) { return Cursor(index: older) }
+        }
         let index = Int32(nodes.count)
         if cursor == .none {
-            nodes.append(Node(frame: frame, previous: -1, latestSuccessor: -1, count: 1, byteCount: frame.byteCount))
+            nodes.append(
+                Node(frame: frame, previous: -1, latestSuccessor: -1, olderSibling: candidate, count: 1, byteCount: frame.byteCount)
+            )
             latestFirst = index
         } else {
             let previous = nodes[Int(cursor.index)]
@@ -42,12 +49,24 @@ struct PendingFrames {
                     frame: frame,
                     previous: cursor.index,
                     latestSuccessor: -1,
+                    olderSibling: candidate,
                     count: previous.count + 1,
                     byteCount: previous.byteCount + frame.byteCount
                 )
             )
         }
         return Cursor(index: index)
+    }
+
+    /// Members of both protocols lie mixed in a room, and a message has up to three forms: the two before the latest are looked at, too.
+    private func olderSibling(of candidate: Int32, with frame: OutboundFrame) -> Int32? {
+        var index = candidate
+        for _ in 0..<2 {
+            index = nodes[Int(index)].olderSibling
+            guard index >= 0 else { return nil }
+            if nodes[Int(index)].frame === frame { return index }
+        }
+        return nil
     }
 
     /// How many bytes the sequence has.

@@ -9,6 +9,8 @@ public struct EngineConfiguration: Sendable {
     public var addTrailingSlash = true
     /// The transports offered.
     public var transports: Set<TransportKind> = [.polling, .websocket]
+    /// Whether clients of protocol 3, those of Socket.IO 1 and 2, are served too. The name is the reference server's.
+    public var allowEIO3 = false
     /// Whether a polling session may move to WebSocket.
     public var allowUpgrades = true
     /// Time between a client's pong and the next ping.
@@ -58,6 +60,16 @@ public struct EngineConfiguration: Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// How long a client of protocol 3 may go without a ping.
+    var silenceLimit: Duration { pingInterval + pingTimeout }
+
+    func makeHeartbeat(_ revision: EngineRevision, now: MonotonicInstant) -> Heartbeat {
+        switch revision {
+        case .four: Heartbeat(interval: pingInterval, now: now)
+        case .three: Heartbeat(listeningFor: silenceLimit, now: now)
+        }
+    }
 
     /// Whether a polling session is told that it may move to WebSocket.
     var offersUpgrade: Bool { allowUpgrades && transports.contains(.websocket) }

@@ -36,6 +36,8 @@ final class WebSocketTransport: ChannelInboundHandler {
     var connection: EngineConnection?
     /// Whether messages go back to where they came from: ``echo(_:)``.
     var isEcho = false
+    /// What the query of a probing WebSocket asks for.
+    var encoding: PacketEncoding?
 
     /// The window of compressed messages, as a power of 2; `nil` where the client gets plain ones.
     let windowBits: Int?
@@ -107,8 +109,17 @@ final class WebSocketTransport: ChannelInboundHandler {
         if isEcho, echo(action) { return }
         switch action {
         case .text(let text):
-            do { deliver(try EnginePacket(text: text)) } catch { end(reason: .parseError, code: nil) }
-        case .binary(let binary): deliver(.binary(binary))
+            do {
+                deliver(speaksProtocol3 ? try EnginePacket(protocol3Text: text) : try EnginePacket(text: text))
+            } catch {
+                end(reason: .parseError, code: nil)
+            }
+        case .binary(let binary):
+            do {
+                deliver(speaksProtocol3 ? try EnginePacket(protocol3Binary: binary) : .binary(binary))
+            } catch {
+                end(reason: .parseError, code: nil)
+            }
         case .pong(let payload):
             _ = write(Self.controlFrame(opcode: 0x8A, payload: payload))
         case .peerClosed(let code): end(reason: .transportClose, code: code)
@@ -116,6 +127,8 @@ final class WebSocketTransport: ChannelInboundHandler {
         case .nothing: break
         }
     }
+
+    private var speaksProtocol3: Bool { connection?.revision == .three }
 
     private func deliver(_ packet: EnginePacket) {
         connection?.webSocket(self, received: packet)

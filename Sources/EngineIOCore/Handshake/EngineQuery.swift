@@ -13,7 +13,7 @@ public struct EngineQuery: Hashable, Sendable {
         var parameters: [(name: String, value: String)] = []
         for part in query.utf8.split(separator: UInt8(ascii: "&")).prefix(Self.maximumParameters) {
             let pieces = part.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            parameters.append((Self.decode(pieces[0]), pieces.count > 1 ? Self.decode(pieces[1]) : ""))
+            parameters.append((Self.text(pieces[0]), pieces.count > 1 ? Self.text(pieces[1]) : ""))
         }
         self.parameters = parameters
     }
@@ -21,7 +21,10 @@ public struct EngineQuery: Hashable, Sendable {
     /// The value of `name`; `nil` where it is absent, an empty string where it has no value.
     public subscript(name: String) -> String? { parameters.first { $0.name == name }?.value }
 
-    private static func decode(_ text: some Collection<UInt8>) -> String {
+    private static func text(_ encoded: some Collection<UInt8>) -> String { String(decoding: decode(encoded), as: UTF8.self) }
+
+    /// The bytes that `text` stands for, with its escapes resolved.
+    static func decode(_ text: some Collection<UInt8>) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)
         var pending = text[...]
@@ -37,7 +40,7 @@ public struct EngineQuery: Hashable, Sendable {
                 bytes.append(byte)
             }
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return bytes
     }
 
     private static func nibble(_ byte: UInt8?) -> UInt8? {

@@ -23,11 +23,13 @@ public enum EngineRequest: Hashable, Sendable {
     ///   - query: The query without its question mark.
     ///   - isWebSocketUpgrade: Whether the headers ask for `Upgrade: websocket`.
     ///   - transports: Those that the server offers.
+    ///   - allowsRevision3: Whether sessions of ``EngineRevision/three`` may be opened.
     public init(
         method: String,
         query: EngineQuery,
         isWebSocketUpgrade: Bool,
-        transports: Set<TransportKind>
+        transports: Set<TransportKind>,
+        allowsRevision3: Bool = false
     ) throws(EngineRequestError) {
         guard let transport = query["transport"].flatMap(TransportKind.init(rawValue:)), transports.contains(transport) else {
             throw .unknownTransport
@@ -45,7 +47,7 @@ public enum EngineRequest: Hashable, Sendable {
         }
         guard method == "GET" else { throw .badHandshakeMethod }
         guard isWebSocketUpgrade == (transport == .websocket) else { throw .badRequest }
-        guard query["EIO"] == "4" else { throw .unsupportedProtocolVersion }
+        guard allowsRevision3 || EngineRevision(query) == .four else { throw .unsupportedProtocolVersion }
         self = .open(transport)
     }
 }

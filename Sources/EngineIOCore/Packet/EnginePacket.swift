@@ -50,4 +50,6 @@ public enum EnginePacketError: Error, Hashable, Sendable {
     case tooManyPackets
     /// The text is not UTF-8.
     case badUTF8
+    /// What stands before a packet of protocol 3, its kind and length, is malformed, or not true of what follows.
+    case badHeader
 }

@@ -1,8 +1,10 @@
-/// The server's side of the heartbeat of protocol 4: a ping `interval` after the last answer, which must be answered within `timeout`.
+/// The server's side of the heartbeat. Protocol 4: a ping `interval` after the last answer, which must be answered within `timeout`.
+/// Protocol 3: the client pings, never longer than `interval` and `timeout` apart.
 public struct Heartbeat: Sendable {
     private enum State {
         case idle(pingAt: MonotonicInstant)
         case waiting(until: MonotonicInstant)
+        case listening(until: MonotonicInstant)
     }
 
     /// What is to be done when the deadline has come.
@@ -22,11 +24,16 @@ public struct Heartbeat: Sendable {
         state = .idle(pingAt: now + interval)
     }
 
+    /// A heartbeat of protocol 3: the first ping must come within `limit`.
+    public init(listeningFor limit: Duration, now: MonotonicInstant) {
+        state = .listening(until: now + limit)
+    }
+
     /// When ``deadlineReached(interval:timeout:now:)`` is to be called next.
     public var deadline: MonotonicInstant {
         switch state {
         case .idle(let pingAt): pingAt
-        case .waiting(let until): until
+        case .waiting(let until), .listening(let until): until
         }
     }
 
@@ -37,7 +44,7 @@ public struct Heartbeat: Sendable {
         case .idle:
             state = .waiting(until: now + timeout)
             return .sendPing
-        case .waiting:
+        case .waiting, .listening:
             return .timedOut
         }
     }
@@ -45,5 +52,10 @@ public struct Heartbeat: Sendable {
     /// A pong came. An unsolicited one is ignored, as the reference server does.
     public mutating func pongReceived(interval: Duration, now: MonotonicInstant) {
         if case .waiting = state { state = .idle(pingAt: now + interval) }
+    }
+
+    /// A ping came from a client of protocol 3: the next must come within `limit`.
+    public mutating func pingReceived(limit: Duration, now: MonotonicInstant) {
+        if case .listening = state { state = .listening(until: now + limit) }
     }
 }

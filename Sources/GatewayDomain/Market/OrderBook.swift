@@ -28,8 +28,8 @@ public struct OrderBook: Sendable {
         }
     }
 
-    private var bidSide = Side(isBestFirst: { $0 > $1 })
-    private var askSide = Side(isBestFirst: { $0 < $1 })
+    var bidSide = Side(isBestFirst: { $0 > $1 })
+    var askSide = Side(isBestFirst: { $0 < $1 })
 
     /// An empty book.
     public init() {}
@@ -59,55 +59,4 @@ public struct OrderBook: Sendable {
 
     /// How many levels both sides have together.
     public var levelCount: Int { bidSide.entries.count + askSide.entries.count }
-}
-
-extension OrderBook {
-    private struct Entry {
-        let price: DecimalText
-        let isRemoval: Bool
-        let level: Level
-
-        init(_ level: Level) throws(MalformedLevel) {
-            guard let price = DecimalText(level.price), let size = DecimalText(level.size), price.unscaled >= 0, size.unscaled >= 0
-            else { throw MalformedLevel(level: level) }
-            self.price = price
-            self.isRemoval = size.unscaled == 0
-            self.level = level
-        }
-    }
-
-    /// Levels in an array, best first: changes crowd near its front, and the top is what is read after each of them.
-    private struct Side {
-        let isBestFirst: @Sendable (DecimalText, DecimalText) -> Bool
-        var entries: [Entry] = []
-
-        init(isBestFirst: @escaping @Sendable (DecimalText, DecimalText) -> Bool) {
-            self.isBestFirst = isBestFirst
-        }
-
-        mutating func set(_ entry: Entry) {
-            let index = position(of: entry.price)
-            let isKnown = index < entries.count && entries[index].price == entry.price
-            switch (isKnown, entry.isRemoval) {
-            case (true, true): entries.remove(at: index)
-            case (true, false): entries[index] = entry
-            case (false, true): break
-            case (false, false): entries.insert(entry, at: index)
-            }
-        }
-
-        func top(_ count: Int) -> [Level] {
-            entries.prefix(max(0, count)).map(\.level)
-        }
-
-        /// The index of the first level that is not better than the price.
-        private func position(of price: DecimalText) -> Int {
-            var (low, high) = (0, entries.count)
-            while low < high {
-                let middle = (low + high) / 2
-                if isBestFirst(entries[middle].price, price) { low = middle + 1 } else { high = middle }
-            }
-            return low
-        }
-    }
 }

@@ -32,7 +32,13 @@ public struct BroadcastOperator: Sendable {
     }
 
     /// Sends the event on every event loop. May be called from anywhere; returns before the event is out.
+    ///
+    /// Where the server recovers connection state, the event is kept for clients that are away, unless it is volatile or not
+    /// ``OutgoingEvent/isRecoverable``.
     public func emit(_ event: OutgoingEvent) {
+        if event.isRecoverable, !options.isVolatile, let recovery = loops.first?.recovery {
+            return recovery.publish(event, options, on: loops)
+        }
         onLoops { loop, options in loop.emit(event, options: options) }
     }
 

@@ -7,6 +7,9 @@ import SocketIOCore
 public struct OutgoingEvent: Sendable {
     /// The event as it goes out.
     public let frame: OutboundFrame
+    /// Whether connection state recovery, where the server has it, keeps the event for clients that are away, and sends it with an offset.
+    /// Switch it off for what is worthless once it is old; for latest values it is off.
+    public var isRecoverable = true
 
     /// An event whose arguments are JSON text already: values joined by commas, or nothing.
     ///
@@ -36,6 +39,7 @@ public struct OutgoingEvent: Sendable {
         frame = OutboundFrame(capacity: capacity + name.utf8.count + namespace.utf8.count + 16, conflation: conflation) {
             SocketPacket.writeEvent(name, namespace: namespace, into: &$0, arguments: write)
         }
+        isRecoverable = conflation == nil
     }
 
     /// An event whose one argument is JSON text already.
@@ -48,6 +52,23 @@ public struct OutgoingEvent: Sendable {
     /// - Throws: What `JSONEncoder` throws.
     public init(_ name: String, _ argument: some Encodable, namespace: String = "/") throws {
         self.init(name, json: ByteBuffer(bytes: try JSONEncoder().encode(argument)), namespace: namespace)
+    }
+
+    private init(frame: OutboundFrame) {
+        self.frame = frame
+    }
+
+    /// The event with `offset` as an additional last argument, where clients look for it.
+    func stamped(_ offset: String) -> OutgoingEvent {
+        var array = frame.textPacket
+        let bracket = array.readableBytes - 1
+        let arguments = array.readSlice(length: bracket) ?? ByteBuffer()
+        return OutgoingEvent(
+            frame: OutboundFrame(capacity: bracket + offset.utf8.count + 4, binaries: frame.binaryPayloads) {
+                $0.writeImmutableBuffer(arguments)
+                $0.writeString(",\"\(offset)\"]")
+            }
+        )
     }
 
     /// How many bytes it takes on a WebSocket.

@@ -9,7 +9,7 @@ import SocketIOCore
 final class SocketIOConnection: EngineConnectionDelegate {
     let application: SocketIOApplication
     let connection: EngineConnection
-    private var assembler = PacketAssembler()
+    private var assembler: PacketAssembler
     private var sockets: [Socket] = []
     /// Namespaces whose middleware is at work.
     private var connecting: [String] = []
@@ -18,11 +18,14 @@ final class SocketIOConnection: EngineConnectionDelegate {
     init(application: SocketIOApplication, connection: EngineConnection) {
         self.application = application
         self.connection = connection
+        self.assembler = PacketAssembler(readsNamespaceQuery: connection.revision == .three)
     }
 
     func connectionOpened(_ connection: EngineConnection) {
         connectDeadline = connection.now + application.configuration.connectTimeout
         updateDeadline()
+        // A client of Engine.IO 3 does not ask for `/`: it waits to be told that it is in it.
+        if connection.revision == .three { connect("/", auth: nil) }
     }
 
     func connection(_ connection: EngineConnection, receivedText text: ByteBuffer) {
@@ -78,21 +81,29 @@ final class SocketIOConnection: EngineConnectionDelegate {
         let request = ConnectRequest(
             namespace: name,
             sessionID: connection.id,
+            revision: connection.revision,
             auth: auth,
             handshake: connection.handshake,
             remoteAddress: connection.remoteAddress
         )
         let middlewares = loop.definition.middlewares
-        if middlewares.isEmpty { return accept(loop, data: nil) }
+        let claim = loop.recovery == nil ? nil : RecoveryClaim(auth)
+        if middlewares.isEmpty, claim == nil { return accept(loop, data: nil) }
         connecting.append(name)
         let bound = NIOLoopBound(self, eventLoop: connection.eventLoop)
         let eventLoop = connection.eventLoop
         Task { [application] in
-            let result: Result<(any Sendable)?, ConnectError>
+            let result: Result<Admission, ConnectError>
             do {
                 var request = request
                 for middleware in middlewares { try await middleware(&request) }
-                result = .success(request.data)
+                if let claim, let recovery = loop.recovery,
+                    let restored = await recovery.restore(claim, request, on: application.namespaces.loops(name))
+                {
+                    result = .success(.restored(restored, data: request.data))
+                } else {
+                    result = .success(.new(data: request.data))
+                }
             } catch let error as ConnectError {
                 result = .failure(error)
             } catch {
@@ -104,11 +115,23 @@ final class SocketIOConnection: EngineConnectionDelegate {
         }
     }
 
-    private func decided(_ loop: NamespaceLoop, _ result: Result<(any Sendable)?, ConnectError>) {
+    /// What a client that was let in gets.
+    private enum Admission {
+        case new(data: (any Sendable)?)
+        /// `data` is what the middleware said, in case the session turns out to be lost after all.
+        case restored(RestoredSession, data: (any Sendable)?)
+    }
+
+    private func decided(_ loop: NamespaceLoop, _ result: Result<Admission, ConnectError>) {
         connecting.removeAll { $0 == loop.name }
         switch result {
-        case .success(let data) where !connection.isClosed: accept(loop, data: data)
-        case .success: application.namespaces.leave(loop.name)
+        case .success(.new(let data)) where !connection.isClosed: accept(loop, data: data)
+        case .success(.restored(let restored, let data)) where !connection.isClosed: resume(loop, restored, data: data)
+        case .success(.restored(let restored, _)):
+            // Gone again in the meantime: the session waits for the next time.
+            loop.recovery?.save(restored.session)
+            application.namespaces.leave(loop.name)
+        case .success(.new): application.namespaces.leave(loop.name)
         case .failure(let error):
             application.namespaces.leave(loop.name)
             refuse(loop.name, error)
@@ -116,25 +139,74 @@ final class SocketIOConnection: EngineConnectionDelegate {
     }
 
     private func accept(_ loop: NamespaceLoop, data: (any Sendable)?) {
-        let socket = Socket(id: application.makeSocketID(), client: self, loop: loop, data: data)
+        // Clients of protocol 3 know nothing of recovery.
+        let pid = loop.recovery == nil || connection.revision == .three ? nil : application.makePrivateID()
+        // The new socket is to get what is published from here on, not what has been published and not delivered yet.
+        loop.deliverPublished()
+        begin(Socket(id: makeSocketID(in: loop.name), client: self, loop: loop, data: data, pid: pid))
+    }
+
+    /// Gives a session back: CONNECT, what was missed, and from there on what is published, without a gap and nothing twice.
+    private func resume(_ loop: NamespaceLoop, _ restored: RestoredSession, data: (any Sendable)?) {
+        guard let recovery = loop.recovery else { return accept(loop, data: data) }
+        loop.deliverPublished()
+        let missed = recovery.missed(
+            by: restored.reader,
+            after: restored.position,
+            upTo: loop.deliveredPosition,
+            maximumBytes: application.configuration.engine.maxQueuedBytes / 2
+        )
+        switch missed {
+        case .success(let events):
+            recovery.count {
+                $0.restored += 1
+                $0.replayed += events.count
+            }
+            let socket = Socket(restored, client: self, loop: loop)
+            socket.rejoin(restored.reader.rooms)
+            begin(socket, missed: events)
+        case .failure(let refusal):
+            recovery.count { $0.refusals[refusal.reason, default: 0] += 1 }
+            accept(loop, data: data)
+        }
+    }
+
+    private func begin(_ socket: Socket, missed: [OutgoingEvent] = []) {
+        let loop = socket.loop
         sockets.append(socket)
         loop.add(socket)
         connectDeadline = nil
         updateDeadline()
         connection.send(
-            OutboundFrame(capacity: 48) {
+            OutboundFrame(capacity: 80) {
                 SocketPacket.writeHeader(.connect, namespace: loop.name, into: &$0)
-                $0.writeString("{\"sid\":\"\(socket.id)\"}")
+                guard connection.revision == .four else { return }
+                let pid = socket.pid.map { ",\"pid\":\"\($0)\"" } ?? ""
+                $0.writeString("{\"sid\":\"\(socket.id)\"\(pid)}")
             }
         )
+        for event in missed { connection.send(event.frame) }
         for handler in loop.definition.connectHandlers { handler(socket) }
+    }
+
+    /// A broadcast to everyone in a namespace.
+    func broadcast(_ namespace: String) -> BroadcastOperator {
+        BroadcastOperator(loops: application.namespaces.loops(namespace))
+    }
+
+    private func makeSocketID(in namespace: String) -> String {
+        switch connection.revision {
+        case .four: application.makeSocketID()
+        // Not sent: the client derives it from the session's id in this way.
+        case .three: namespace == "/" ? connection.id.rawValue : "\(namespace)#\(connection.id)"
+        }
     }
 
     private func refuse(_ namespace: String, _ error: ConnectError) {
         connection.send(
             OutboundFrame(capacity: 128) {
                 SocketPacket.writeHeader(.connectError, namespace: namespace, into: &$0)
-                $0.writeString(error.json)
+                $0.writeString(connection.revision == .four ? error.json : JSONString.literal(error.message))
             }
         )
     }

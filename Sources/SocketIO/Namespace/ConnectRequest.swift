@@ -9,7 +9,10 @@ public struct ConnectRequest: Sendable {
     public let namespace: String
     /// The session that asks.
     public let sessionID: SessionID
-    /// What the client gave as `auth`.
+    /// The revision of Engine.IO that the session speaks.
+    public let revision: EngineRevision
+    /// What the client gave as `auth`; of revision 3, the query of the namespace that it sent, which for `/` there is none of. What stands in
+    /// the URL is in ``handshake``.
     public let auth: JSONObject?
     /// The HTTP request that opened the session; `nil` where it has been released, after an earlier socket of the session.
     public let handshake: EngineHandshake?

@@ -7,6 +7,8 @@ public import SocketIOCore
 public struct NamespaceDefinition: Sendable {
     /// Looks at a request to connect; a thrown ``ConnectError`` refuses it. Runs off the event loop.
     public typealias Middleware = @Sendable (inout ConnectRequest) async throws -> Void
+    /// Decides whether the client that sent `request` gets `session` back, and with which rooms and data; `nil` or an error refuses it.
+    public typealias RestoreHandler = @Sendable (_ session: SavedSession, _ request: ConnectRequest) async throws -> RestoredState?
     /// Handles one event. `ack` is `nil` where the client asked for none.
     public typealias EventHandler = @Sendable (_ socket: Socket, _ arguments: EventArguments, _ ack: Ack?) -> Void
 
@@ -19,6 +21,8 @@ public struct NamespaceDefinition: Sendable {
     var gate: (@Sendable (Socket, String, Ack?) -> Bool)?
     var deadlineHandler: (@Sendable (Socket) -> Void)?
     var slowConsumerNotice: (@Sendable (Socket) -> OutgoingEvent?)?
+    var saveHandler: @Sendable (Socket) -> (any Sendable)? = { $0.data }
+    var restoreHandler: RestoreHandler = { session, _ in RestoredState(session) }
 
     /// A namespace that lets everyone in and ignores every event.
     public init() {}
@@ -83,5 +87,18 @@ public struct NamespaceDefinition: Sendable {
     /// Is called when the deadline of ``Socket/setDeadline(after:)`` has come.
     public mutating func onDeadline(_ handler: @escaping @Sendable (Socket) -> Void) {
         deadlineHandler = handler
+    }
+
+    /// Makes of a socket that has lost its connection what is kept as ``SavedSession/data``: ``Socket/data`` unless told otherwise. Leave
+    /// out what must not be kept, such as tokens. Called on the socket's loop, while it is still in its rooms.
+    public mutating func onSave(_ handler: @escaping @Sendable (Socket) -> (any Sendable)?) {
+        saveHandler = handler
+    }
+
+    /// Decides on each client that asks for its saved session, after the connect middleware has let it in and before anything is given
+    /// back. A refused client gets a new session; the saved one stays for whom it belongs to. Without this hook, whoever knows the
+    /// session's private id gets it back whole. Runs off the event loop.
+    public mutating func onRestore(_ handler: @escaping RestoreHandler) {
+        restoreHandler = handler
     }
 }

@@ -13,15 +13,19 @@ public final class NamespaceLoop: @unchecked Sendable {
     /// The namespace's name.
     public let name: String
     let definition: NamespaceDefinition
+    /// What the loops of the namespace share where connection state is recovered.
+    let recovery: NamespaceRecovery?
     var rooms = RoomIndex<Socket>()
     private(set) var sockets: [String: Socket] = [:]
     private var broadcastNumber: UInt32 = 0
+    var delivery = RecoveryDelivery()
 
-    init(eventLoop: any EventLoop, index: Int, name: String, definition: NamespaceDefinition) {
+    init(eventLoop: any EventLoop, index: Int, name: String, definition: NamespaceDefinition, recovery: NamespaceRecovery?) {
         self.eventLoop = eventLoop
         self.index = index
         self.name = name
         self.definition = definition
+        self.recovery = recovery
     }
 
     /// How many sockets are connected on this loop.
@@ -42,7 +46,7 @@ public final class NamespaceLoop: @unchecked Sendable {
         for socket in Array(sockets.values) { body(socket) }
     }
 
-    /// Sends an event to the members of one room on this loop.
+    /// Sends an event to the members of one room on this loop, as it is: it is not kept for clients that are away.
     @inline(__always)
     public func emit(_ event: OutgoingEvent, to room: String) {
         eventLoop.assertInEventLoop()
@@ -50,13 +54,13 @@ public final class NamespaceLoop: @unchecked Sendable {
         rooms.forEachMember(room) { $0.connection.send(frame) }
     }
 
-    /// Sends an event to everyone on this loop.
+    /// Sends an event to everyone on this loop, as it is.
     public func emitToAll(_ event: OutgoingEvent) {
         eventLoop.assertInEventLoop()
         for socket in sockets.values { socket.connection.send(event.frame) }
     }
 
-    /// Sends an event to the sockets that `options` choose, each once.
+    /// Sends an event to the sockets on this loop that `options` choose, each once, as it is.
     public func emit(_ event: OutgoingEvent, options: BroadcastOptions) {
         forEachSocket(options) { $0.send(event.frame, volatile: options.isVolatile) }
     }
@@ -90,10 +94,12 @@ public final class NamespaceLoop: @unchecked Sendable {
 
     func add(_ socket: Socket) {
         sockets[socket.id] = socket
+        if let pid = socket.pid { delivery.live[pid] = socket }
     }
 
     func remove(_ socket: Socket) -> [String] {
         sockets[socket.id] = nil
+        if let pid = socket.pid { delivery.live[pid] = nil }
         return rooms.leaveAll(socket)
     }
 }

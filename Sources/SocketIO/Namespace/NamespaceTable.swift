@@ -15,18 +15,21 @@ final class NamespaceTable: Sendable {
     private let families: [DynamicNamespace]
     private let eventLoops: [any EventLoop]
     private let maximumDynamic: Int
+    private let makeRecovery: @Sendable () -> NamespaceRecovery?
     private let dynamic = Mutex<[String: Entry]>([:])
 
     init(
         fixed: [String: NamespaceDefinition],
         families: [DynamicNamespace],
         eventLoops: [any EventLoop],
-        maximumDynamic: Int
+        maximumDynamic: Int,
+        makeRecovery: @escaping @Sendable () -> NamespaceRecovery? = { nil }
     ) {
-        self.fixed = fixed.reduce(into: [:]) { $0[$1.key] = Self.loops($1.key, $1.value, eventLoops) }
+        self.fixed = fixed.reduce(into: [:]) { $0[$1.key] = Self.loops($1.key, $1.value, eventLoops, makeRecovery()) }
         self.families = families
         self.eventLoops = eventLoops
         self.maximumDynamic = maximumDynamic
+        self.makeRecovery = makeRecovery
     }
 
     /// How many dynamic namespaces there are.
@@ -44,7 +47,7 @@ final class NamespaceTable: Sendable {
         return dynamic.withLock { table in
             if table[name] == nil {
                 guard table.count < maximumDynamic, let family = families.first(where: { $0.takes(name) }) else { return nil }
-                table[name] = Entry(loops: Self.loops(name, family.definition, eventLoops), visitors: 0)
+                table[name] = Entry(loops: Self.loops(name, family.definition, eventLoops, makeRecovery()), visitors: 0)
             }
             table[name]?.visitors += 1
             return table[name]?.loops
@@ -60,9 +63,14 @@ final class NamespaceTable: Sendable {
         }
     }
 
-    private static func loops(_ name: String, _ definition: NamespaceDefinition, _ eventLoops: [any EventLoop]) -> [NamespaceLoop] {
+    private static func loops(
+        _ name: String,
+        _ definition: NamespaceDefinition,
+        _ eventLoops: [any EventLoop],
+        _ recovery: NamespaceRecovery?
+    ) -> [NamespaceLoop] {
         eventLoops.enumerated().map { index, eventLoop in
-            NamespaceLoop(eventLoop: eventLoop, index: index, name: name, definition: definition)
+            NamespaceLoop(eventLoop: eventLoop, index: index, name: name, definition: definition, recovery: recovery)
         }
     }
 }

@@ -1,6 +1,7 @@
 import EngineIO
 import EngineIOCore
 import Logging
+import SocketIOCore
 
 /// What every connection of the server shares.
 final class SocketIOApplication: EngineApplication {
@@ -20,7 +21,13 @@ final class SocketIOApplication: EngineApplication {
 
     /// A socket's id is not its session's: who sees it in a message must not be able to take over the session.
     func makeSocketID() -> String {
-        var generator = SystemRandomNumberGenerator()
+        var generator = configuration.random
         return SessionID(loopIndex: 0, using: &generator).rawValue
+    }
+
+    /// What a client shows to get its session back.
+    func makePrivateID() -> String {
+        var generator = configuration.random
+        return PrivateID(using: &generator).rawValue
     }
 }

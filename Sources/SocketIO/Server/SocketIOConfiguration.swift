@@ -7,6 +7,11 @@ public struct SocketIOConfiguration: Sendable {
     /// Time within which a client must connect to a namespace.
     public var connectTimeout: Duration = .seconds(45)
 
+    /// Connection state recovery: `nil` for none, which costs nothing.
+    public var recovery: RecoveryConfiguration?
+    /// Where socket ids and private ids take their random bits from.
+    public var random = RandomSource.system
+
     /// How many namespaces one client may be in at once.
     public var maxNamespacesPerConnection = 64
     /// How many dynamic namespaces there may be at once.

@@ -38,13 +38,19 @@ public final class SocketIOServer: Sendable {
         logger: Logger
     ) {
         self.configuration = configuration
+        let eventLoops = Array(group.makeIterator())
+        let environment = configuration.recovery.map { RecoveryEnvironment(configuration, $0, eventLoops: eventLoops) }
         self.application = SocketIOApplication(
             configuration: configuration,
             namespaces: NamespaceTable(
                 fixed: namespaces,
                 families: dynamicNamespaces,
-                eventLoops: Array(group.makeIterator()),
-                maximumDynamic: configuration.maxDynamicNamespaces
+                eventLoops: eventLoops,
+                maximumDynamic: configuration.maxDynamicNamespaces,
+                makeRecovery: {
+                    guard let recovery = configuration.recovery, let environment else { return nil }
+                    return NamespaceRecovery(recovery, environment: environment, loopCount: eventLoops.count)
+                }
             ),
             logger: logger
         )
@@ -88,6 +94,11 @@ public final class SocketIOServer: Sendable {
 
     /// How many dynamic namespaces there are now.
     public var dynamicNamespaceCount: Int { application.namespaces.dynamicCount }
+
+    /// What connection state recovery has counted in a namespace; `nil` where it is off, or there is no such namespace.
+    public func recoveryStatistics(_ namespace: String = "/") -> RecoveryStatistics? {
+        loops(namespace).first?.recovery?.statistics
+    }
 
     /// What the transport layer has counted.
     public func statistics() async -> EngineStatistics {

@@ -9,6 +9,15 @@ public enum DisconnectReason: Hashable, Sendable {
     /// The session below ended.
     case connection(CloseReason)
 
+    /// Whether the client may come again and get its session back: it has gone without anybody having wanted it. A connection that broke
+    /// the protocol would break it again.
+    var isRecoverable: Bool {
+        switch self {
+        case .clientNamespaceDisconnect, .serverNamespaceDisconnect, .connection(.parseError): false
+        case .connection: true
+        }
+    }
+
     /// The reference server's text.
     public var text: String {
         switch self {

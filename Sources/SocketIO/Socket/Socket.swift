@@ -10,7 +10,8 @@ public import SocketIOCore
 ///
 /// `@unchecked Sendable`: all mutable state is confined to `eventLoop`, and the methods assert that or hop.
 public final class Socket: RoomMember, @unchecked Sendable {
-    /// The socket's id: 20 characters, not the session's.
+    /// The socket's id: 20 characters, not the session's. For a client of Engine.IO 3, whose protocol demands it, the session's id, after
+    /// `<namespace>#` outside `/`: whoever sees it could take over the session, so do not show it to others.
     public let id: String
     /// The namespace's name.
     public var namespace: String { loop.name }
@@ -23,6 +24,14 @@ public final class Socket: RoomMember, @unchecked Sendable {
     /// Kept by the room index.
     public var memberships = RoomMemberships()
 
+    /// Whether this is the session of an earlier connection, with its id, rooms and data.
+    public let recovered: Bool
+
+    /// What the client shows to get this session back; `nil` where connection state is not recovered.
+    let pid: String?
+    /// The log's position when the session began.
+    private let connectedAt: UInt64
+    private var isSaved = false
     let client: SocketIOConnection
     let loop: NamespaceLoop
     var connection: EngineConnection { client.connection }
@@ -32,18 +41,42 @@ public final class Socket: RoomMember, @unchecked Sendable {
     private var applicationDeadline: MonotonicInstant?
     private var acks: AckTable<@Sendable (Result<EventArguments, AckError>) -> Void, MonotonicInstant>?
 
-    init(id: String, client: SocketIOConnection, loop: NamespaceLoop, data: (any Sendable)?) {
+    init(id: String, client: SocketIOConnection, loop: NamespaceLoop, data: (any Sendable)?, pid: String?) {
         self.id = id
         self.client = client
         self.loop = loop
         self.data = data
+        self.pid = pid
+        self.connectedAt = loop.deliveredPosition
+        self.recovered = false
+    }
+
+    init(_ restored: RestoredSession, client: SocketIOConnection, loop: NamespaceLoop) {
+        self.id = restored.session.socketID
+        self.client = client
+        self.loop = loop
+        self.data = restored.data
+        self.pid = restored.session.pid
+        self.connectedAt = restored.reader.connectedAt
+        self.recovered = true
     }
 
     // MARK: Sending
 
     /// Sends an event to this client.
+    ///
+    /// Where the server recovers connection state, the event is kept for the client while it is away, unless it is not
+    /// ``OutgoingEvent/isRecoverable``.
     public func emit(_ event: OutgoingEvent) {
-        onLoop { $0.send(event.frame) }
+        onLoop { socket in
+            guard event.isRecoverable, let recovery = socket.loop.recovery else { return socket.send(event.frame) }
+            if socket.isConnected {
+                recovery.publish(event, to: socket)
+            } else if socket.isSaved {
+                // The client may be back already, by another connection and on another loop.
+                socket.client.broadcast(socket.namespace).to(socket.id).emit(event)
+            }
+        }
     }
 
     /// Sends an event with one argument of JSON text.
@@ -74,7 +107,7 @@ public final class Socket: RoomMember, @unchecked Sendable {
 
     /// Chooses whom a broadcast of this socket reaches: everyone in the namespace but itself, until rooms are named.
     public var broadcast: BroadcastOperator {
-        BroadcastOperator(loops: client.application.namespaces.loops(namespace)).except(id)
+        client.broadcast(namespace).except(id)
     }
 
     /// Sends an event if the client can take it at once: its kernel has taken all before, or its poll is waiting. Else the event is dropped.
@@ -96,7 +129,7 @@ public final class Socket: RoomMember, @unchecked Sendable {
     @discardableResult
     public func join(_ room: String) -> Bool {
         eventLoop.assertInEventLoop()
-        return isConnected && loop.rooms.join(self, room)
+        return isConnected && loop.rooms.join(self, room, at: pid == nil ? nil : loop.deliveredPosition)
     }
 
     /// Leaves a room. On the loop only. Returns `false` where the socket was not in it.
@@ -145,12 +178,34 @@ public final class Socket: RoomMember, @unchecked Sendable {
     func ended(_ reason: DisconnectReason) {
         guard isConnected else { return }
         isConnected = false
+        if reason.isRecoverable, let session, let recovery = loop.recovery {
+            isSaved = true
+            recovery.save(session)
+        }
         let rooms = loop.remove(self)
         for handler in acks?.removeAll() ?? [] { handler(.failure(.disconnected)) }
         acks = nil
         applicationDeadline = nil
         client.socketEnded(self)
         for handler in loop.definition.disconnectHandlers { handler(self, reason, rooms) }
+    }
+
+    /// What is kept while the client is away. On the loop only.
+    var session: SavedSession? {
+        guard let pid, let epoch = loop.recovery?.epoch else { return nil }
+        return SavedSession(
+            pid: pid,
+            socketID: id,
+            namespace: namespace,
+            data: loop.definition.saveHandler(self),
+            epoch: epoch,
+            reader: RecoveryReader(socketID: id, connectedAt: connectedAt, rooms: loop.rooms.positions(of: self))
+        )
+    }
+
+    /// Brings a restored socket into its rooms again, as if it had never left.
+    func rejoin(_ rooms: [String: UInt64]) {
+        for (room, position) in rooms { loop.rooms.join(self, room, at: position) }
     }
 
     // MARK: Receiving

@@ -26,11 +26,17 @@ final class ClientConnection: ClientTransportDelegate, @unchecked Sendable {
     /// Fires when the server's pings have stopped.
     private var silence: Scheduled<Void>?
 
-    init(eventLoop: any EventLoop, namespace: String, auth: ByteBuffer?, mailbox: Mailbox<SocketIOEvent>) {
+    init(
+        eventLoop: any EventLoop,
+        namespace: String,
+        auth: ByteBuffer?,
+        recovery: SocketIORecovery?,
+        mailbox: Mailbox<SocketIOEvent>
+    ) {
         self.eventLoop = eventLoop
         self.namespace = namespace
         self.mailbox = mailbox
-        self.machine = ClientMachine(namespace: namespace, auth: auth)
+        self.machine = ClientMachine(namespace: namespace, auth: auth, recovery: recovery)
         self.connectedPromise = eventLoop.makePromise()
         self.closedPromise = eventLoop.makePromise()
         self.connected = connectedPromise.futureResult
@@ -39,6 +45,12 @@ final class ClientConnection: ClientTransportDelegate, @unchecked Sendable {
 
     /// Why the connection ended; `nil` while it lasts. Any thread.
     var closeReason: SocketIOCloseReason? { ending.withLock { $0 } }
+
+    /// What asks for this session again.
+    var recovery: SocketIORecovery? {
+        eventLoop.assertInEventLoop()
+        return machine.recovery
+    }
 
     // MARK: Sending
 

@@ -31,6 +31,8 @@ public final class SocketIOClient: Sendable {
     ///   - auth: A JSON object that CONNECT carries, such as `{"token":"…"}`.
     ///   - transport: The transport, kept for good.
     ///   - namespace: With its leading slash.
+    ///   - recovery: What an earlier client of the same namespace left as its ``recovery()``; whether its session was given back is
+    ///     ``SocketIOSession/recovered``.
     ///   - options: Path, headers, bounds and time-outs.
     ///   - group: One of its loops serves the connection.
     /// - Throws: ``SocketIOConnectError`` where the server refuses the CONNECT; ``SocketIOClientError`` where it refuses the connection,
@@ -40,6 +42,7 @@ public final class SocketIOClient: Sendable {
         auth: String? = nil,
         transport: TransportKind = .websocket,
         namespace: String = "/",
+        recovery: SocketIORecovery? = nil,
         options: SocketIOClientOptions = SocketIOClientOptions(),
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) async throws -> SocketIOClient {
@@ -49,6 +52,7 @@ public final class SocketIOClient: Sendable {
             eventLoop: group.next(),
             namespace: namespace,
             auth: auth.map { ByteBuffer(string: $0) },
+            recovery: recovery,
             mailbox: Mailbox(maximumCount: options.maxWaitingEvents, maximumCost: options.maxWaitingBytes)
         )
         do {
@@ -166,6 +170,12 @@ public final class SocketIOClient: Sendable {
     public func abort() async {
         connection.eventLoop.execute { self.connection.abort() }
         await waitUntilClosed()
+    }
+
+    /// What asks for this session again on a new connection; `nil` where the server does not recover sessions. Complete once the connection
+    /// has ended; until then it is of the moment. May be called from any task.
+    public func recovery() async -> SocketIORecovery? {
+        try? await connection.eventLoop.submit { self.connection.recovery }.get()
     }
 
     /// Why the connection ended; `nil` while it lasts.

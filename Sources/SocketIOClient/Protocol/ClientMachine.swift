@@ -28,12 +28,15 @@ struct ClientMachine {
 
     private let namespace: String
     private let auth: ByteBuffer?
+    /// What an earlier connection left, and from CONNECT on what this one will leave.
+    private(set) var recovery: SocketIORecovery?
     private var state = State.opening
     private var assembler = PacketAssembler()
 
-    init(namespace: String, auth: ByteBuffer?) {
+    init(namespace: String, auth: ByteBuffer?, recovery: SocketIORecovery? = nil) {
         self.namespace = namespace
-        self.auth = auth
+        self.auth = recovery.map { $0.adding(to: auth) } ?? auth
+        self.recovery = recovery
     }
 
     mutating func received(_ packet: EnginePacket) -> Action {
@@ -71,12 +74,16 @@ struct ClientMachine {
         switch message {
         case .connect(namespace, let object?) where state == .connecting:
             state = .connected
-            return .connected(SocketIOSession(object))
+            let session = SocketIOSession(object, previousID: recovery?.pid)
+            // As the JavaScript client: the offset of an earlier session stays until an event brings another.
+            recovery = session.pid.map { SocketIORecovery(pid: $0, offset: recovery?.offset) }
+            return .connected(session)
         case .connectError(namespace, let payload) where state == .connecting:
             state = .ended
             return .refused(SocketIOConnectError(payload: payload))
         // With state recovery, missed events may come before the answer to CONNECT.
         case .event(namespace, let name, let arguments, let ackID):
+            if let offset = arguments.string(arguments.count - 1), ackID == nil { recovery?.offset = offset }
             return .event(SocketIOEvent(name: name, arguments: arguments, ackID: ackID))
         case .ack(namespace, let id, let arguments): return .ack(id: id, arguments)
         case .disconnect(namespace): return end(.serverDisconnect)

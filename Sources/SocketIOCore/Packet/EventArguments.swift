@@ -1,3 +1,4 @@
+import EngineIOCore
 public import JSONScan
 public import NIOCore
 
@@ -75,11 +76,18 @@ public enum SocketMessage: Sendable {
     ]
 
     /// Validates the payload of `packet` as its type demands.
-    public init(_ packet: SocketPacket, attachments: [ByteBuffer] = []) throws(SocketPacketError) {
+    ///
+    /// - Parameter readsNamespaceQuery: Whether the `auth` of a CONNECT is the query of its namespace, as clients of Engine.IO 3 send it.
+    public init(
+        _ packet: SocketPacket,
+        attachments: [ByteBuffer] = [],
+        readsNamespaceQuery: Bool = false
+    ) throws(SocketPacketError) {
         switch packet.kind {
         case .connect:
             guard packet.json.readableBytes > 0 else {
-                self = .connect(namespace: packet.namespace, auth: nil)
+                let query = readsNamespaceQuery ? packet.namespaceQuery : nil
+                self = .connect(namespace: packet.namespace, auth: query.flatMap { JSONObject(EngineQuery($0)) })
                 return
             }
             guard let auth = try? JSONObject(Array(packet.json.readableBytesView)) else { throw .malformedPayload }

@@ -4,10 +4,15 @@ public import NIOCore
 ///
 /// Memory is bounded by ``SocketPacket/maximumAttachments`` messages, each bounded by the transport.
 public struct PacketAssembler: Sendable {
+    private let readsNamespaceQuery: Bool
     private var waiting: (packet: SocketPacket, attachments: [ByteBuffer])?
 
     /// Nothing received yet.
-    public init() {}
+    ///
+    /// - Parameter readsNamespaceQuery: As of ``SocketMessage/init(_:attachments:readsNamespaceQuery:)``.
+    public init(readsNamespaceQuery: Bool = false) {
+        self.readsNamespaceQuery = readsNamespaceQuery
+    }
 
     /// A text message came.
     ///
@@ -19,7 +24,7 @@ public struct PacketAssembler: Sendable {
             waiting = (packet, [])
             return nil
         }
-        return try SocketMessage(packet)
+        return try SocketMessage(packet, readsNamespaceQuery: readsNamespaceQuery)
     }
 
     /// A binary message came.

@@ -17,6 +17,8 @@ public struct SocketPacket: Hashable, Sendable {
     public var kind: Kind
     /// The namespace, with its leading slash.
     public var namespace: String
+    /// What followed the namespace after a question mark: the `auth` of clients of Engine.IO 3.
+    public var namespaceQuery: String?
     /// The id that an ack is asked for or given with.
     public var ackID: UInt64?
     /// How many binary attachments follow in messages of their own.

@@ -27,7 +27,9 @@ extension SocketPacket {
             guard length <= Self.maximumNamespaceLength, let name = text.readString(length: length) else { throw .malformedHeader }
             // A query in the namespace is protocol 4's way of `auth`; it does not name another namespace.
             // Bytes, not characters: a question mark with a combining mark after it is another character in Swift.
-            namespace = name.utf8.firstIndex(of: UInt8(ascii: "?")).map { String(name[..<$0]) } ?? name
+            let query = name.utf8.firstIndex(of: UInt8(ascii: "?"))
+            namespace = query.map { String(name[..<$0]) } ?? name
+            namespaceQuery = query.map { String(name.utf8[$0...].dropFirst()) ?? "" }
             text.moveReaderIndex(forwardBy: end < view.endIndex ? 1 : 0)
         }
         if let first = text.getInteger(at: text.readerIndex, as: UInt8.self), (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) {

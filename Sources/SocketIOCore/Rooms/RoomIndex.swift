@@ -13,6 +13,8 @@ public struct RoomMemberships: Sendable {
     }
 
     var entries: ContiguousArray<Entry> = []
+    /// Beside each entry since when, where the index was told at joining; else empty.
+    var joined: ContiguousArray<UInt64> = []
 
     /// In no room.
     public init() {}
@@ -47,13 +49,16 @@ public struct RoomIndex<Member: RoomMember> {
     public var roomCount: Int { numbers.count }
 
     /// Adds `member` to `room`. Returns `false` where it is in it already.
+    ///
+    /// - Parameter position: Kept beside the membership (8 bytes), see ``positions(of:)``. An index gets it always or never.
     @discardableResult
-    public mutating func join(_ member: Member, _ room: String) -> Bool {
+    public mutating func join(_ member: Member, _ room: String, at position: UInt64? = nil) -> Bool {
         let number = numbers[room] ?? makeRoom(room)
         if member.memberships.entries.contains(where: { $0.room == number }) { return false }
         let entry = RoomMemberships.Entry(room: number, position: Int32(rooms[Int(number)].places.count))
         rooms[Int(number)].places.append(Place(member: member, entry: Int32(member.memberships.entries.count)))
         member.memberships.entries.append(entry)
+        if let position { member.memberships.joined.append(position) }
         return true
     }
 
@@ -77,6 +82,15 @@ public struct RoomIndex<Member: RoomMember> {
     /// The names of the rooms `member` is in, in no particular order.
     public func rooms(of member: Member) -> [String] {
         member.memberships.entries.map { rooms[Int($0.room)].name }
+    }
+
+    /// The rooms `member` is in, each with the position given at joining; 0 where none was given.
+    public func positions(of member: Member) -> [String: UInt64] {
+        let memberships = member.memberships
+        return memberships.entries.indices.reduce(into: [:]) { positions, index in
+            let name = rooms[Int(memberships.entries[index].room)].name
+            positions[name] = memberships.joined.isEmpty ? 0 : memberships.joined[index]
+        }
     }
 
     /// Whether `member` is in `room`.
@@ -136,5 +150,9 @@ public struct RoomIndex<Member: RoomMember> {
             rooms[Int(moved.room)].places[Int(moved.position)].entry = Int32(index)
         }
         member.memberships.entries.removeLast()
+        if !member.memberships.joined.isEmpty {
+            member.memberships.joined.swapAt(index, lastEntry)
+            member.memberships.joined.removeLast()
+        }
     }
 }

@@ -51,6 +51,9 @@ enum SQLiteSchema {
                     """
             )
         }
+        migrator.registerMigration("2 expired revocations are found without reading them all") { database in
+            try database.execute(sql: "CREATE INDEX revocations_by_expiry ON revocations (expires_at)")
+        }
         return migrator
     }
 }

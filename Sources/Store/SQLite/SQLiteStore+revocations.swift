@@ -5,7 +5,10 @@ extension SQLiteStore: RevocationStore {
     /// See ``RevocationStore``.
     public func add(_ revocation: Revocation) async throws {
         let (kind, subject) = Self.columns(of: revocation.subject)
+        let now = now()
         try await write { database in
+            // Here too, or the table of a service that is never restarted would only grow.
+            try database.execute(sql: "DELETE FROM revocations WHERE expires_at <= ?", arguments: [now])
             try database.execute(
                 sql: """
                     INSERT INTO revocations (kind, subject, revoked_at, expires_at) VALUES (?, ?, ?, ?)

@@ -26,7 +26,7 @@ struct TokenWorkshop {
     func verifier(
         issuer: String? = "moonx-auth",
         audience: String? = "moonx-gateway",
-        keys: TokenKeys? = nil,
+        keys: (any TokenKeySource)? = nil,
         isRevoked: @escaping @Sendable (VerifiedAccessToken) -> Bool = { _ in false }
     ) -> AccessTokenVerifier {
         AccessTokenVerifier(

@@ -61,6 +61,17 @@ struct EngineRequestTests {
         #expect(throws: EngineRequestError.unsupportedProtocolVersion) { try request("GET", query) }
     }
 
+    /// As the reference server: everything but `EIO=4` is protocol 3.
+    @Test(arguments: ["EIO=3&", "", "EIO=abc&", "EIO=5&", "EIO=&", "EIO=4&"])
+    func protocol3IsForWhoAllowsIt(_ version: String) throws {
+        let query = EngineQuery(version + "transport=polling")
+        #expect(
+            try EngineRequest(method: "GET", query: query, isWebSocketUpgrade: false, transports: [.polling], allowsRevision3: true)
+                == .open(.polling)
+        )
+        #expect(EngineRevision(query) == (version == "EIO=4&" ? .four : .three))
+    }
+
     @Test func theFirstFaultInTheOrderOfTheReferenceCounts() {
         // Transport, then session, then method, then upgrade, then version.
         #expect(throws: EngineRequestError.unknownTransport) { try request("PUT", "EIO=3&transport=x&sid=x") }

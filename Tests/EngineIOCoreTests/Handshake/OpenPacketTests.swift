@@ -28,5 +28,16 @@ struct OpenPacketTests {
             String(buffer: webSocket)
                 == #"0{"sid":"AAabcdefghijklmnopqr","upgrades":[],"pingInterval":300,"pingTimeout":200,"maxPayload":1}"#
         )
+        let protocol3 = OpenPacket.encode(
+            sid: sid,
+            offersWebSocket: true,
+            pingInterval: .seconds(25),
+            pingTimeout: .seconds(5),
+            maxPayload: nil
+        )
+        #expect(
+            String(buffer: protocol3)
+                == #"0{"sid":"AAabcdefghijklmnopqr","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":5000}"#
+        )
     }
 }

@@ -37,4 +37,22 @@ struct HeartbeatTests {
         heartbeat.pongReceived(interval: interval, now: at(40))
         #expect(heartbeat.deadline == at(51))
     }
+
+    @Test func aClientOfProtocol3PingsOrIsGone() {
+        var heartbeat = Heartbeat(listeningFor: interval + timeout, now: at(0))
+        #expect(heartbeat.deadline == at(45))
+        heartbeat.pingReceived(limit: interval + timeout, now: at(30))
+        #expect(heartbeat.deadlineReached(interval: interval, timeout: timeout, now: at(45)) == .wait)
+        #expect(heartbeat.deadline == at(75))
+        #expect(heartbeat.deadlineReached(interval: interval, timeout: timeout, now: at(75)) == .timedOut)
+    }
+
+    @Test func thePacketOfTheOtherProtocolChangesNothing() {
+        var heartbeat3 = Heartbeat(listeningFor: .seconds(45), now: at(0))
+        heartbeat3.pongReceived(interval: interval, now: at(10))
+        #expect(heartbeat3.deadline == at(45))
+        var heartbeat4 = Heartbeat(interval: interval, now: at(0))
+        heartbeat4.pingReceived(limit: .seconds(45), now: at(10))
+        #expect(heartbeat4.deadline == at(25))
+    }
 }

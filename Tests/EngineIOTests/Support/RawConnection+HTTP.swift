@@ -7,7 +7,7 @@ struct HTTPAnswer: Sendable {
     /// The body as text.
     var body: String
     /// The body as it came.
-    var bytes = ByteBuffer()
+    var bytes: ByteBuffer
 }
 
 extension RawConnection {

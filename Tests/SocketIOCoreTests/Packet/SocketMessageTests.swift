@@ -15,6 +15,24 @@ struct SocketMessageTests {
         #expect(auth.string("token") == "t")
     }
 
+    @Test func ofEngineIO3TheQueryOfTheNamespaceIsTheAuth() throws {
+        let packet = try SocketPacket(text: ByteBuffer(string: "0/x?token=t%2F1&a=,"))
+        #expect(packet.namespace == "/x")
+        #expect(packet.namespaceQuery == "token=t%2F1&a=")
+        guard case .connect("/x", let auth?) = try SocketMessage(packet, readsNamespaceQuery: true) else {
+            return notWhatIsDue("not a connect with auth")
+        }
+        #expect(auth.keys == ["token", "a"])
+        #expect(auth.string("token") == "t/1")
+        guard case .connect("/x", nil) = try SocketMessage(packet) else { return notWhatIsDue("auth that protocol 4 does not know") }
+        var assembler = PacketAssembler(readsNamespaceQuery: true)
+        guard case .connect("/", nil)? = try assembler.received(text: ByteBuffer(string: "0")) else { return notWhatIsDue("auth") }
+        guard case .connect("/y", let empty?)? = try assembler.received(text: ByteBuffer(string: "0/y?")) else {
+            return notWhatIsDue("no auth")
+        }
+        #expect(empty.keys == [])
+    }
+
     @Test func disconnect() throws {
         guard case .disconnect("/x") = try message("1/x,") else { return notWhatIsDue("not a disconnect") }
     }

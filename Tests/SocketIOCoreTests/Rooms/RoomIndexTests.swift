@@ -58,6 +58,22 @@ struct RoomIndexTests {
         }
     }
 
+    @Test mutating func positionsStayWithTheirRoomsWhateverIsLeftBetween() {
+        let member = Member(1)
+        for (room, position) in [("a", 1), ("b", 2), ("c", 3), ("d", 4)] as [(String, UInt64)] { index.join(member, room, at: position) }
+        #expect(index.join(member, "a", at: 9) == false)
+        #expect(index.positions(of: member) == ["a": 1, "b": 2, "c": 3, "d": 4])
+        index.leave(member, "a")
+        index.leave(member, "c")
+        #expect(index.positions(of: member) == ["b": 2, "d": 4])
+        index.join(member, "a", at: 7)
+        #expect(index.positions(of: member) == ["b": 2, "d": 4, "a": 7])
+        _ = index.leaveAll(member)
+        #expect(index.positions(of: member) == [:])
+        index.join(member, "e", at: 8)
+        #expect(index.positions(of: member) == ["e": 8])
+    }
+
     @Test mutating func anEmptyRoomHoldsNobody() {
         weak var gone: Member?
         do {

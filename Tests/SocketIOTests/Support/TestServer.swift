@@ -57,8 +57,8 @@ struct TestServer: Sendable {
         try result.get()
     }
 
-    func connect(auth: String? = nil, namespace: String = "/") async throws -> SocketIOClient {
-        try await SocketIOClient.connect(url: url, auth: auth, namespace: namespace)
+    func connect(auth: String? = nil, namespace: String = "/", recovery: SocketIORecovery? = nil) async throws -> SocketIOClient {
+        try await SocketIOClient.connect(url: url, auth: auth, namespace: namespace, recovery: recovery)
     }
 
     /// A WebSocket whose open packet has been read.

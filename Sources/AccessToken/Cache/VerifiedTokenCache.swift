@@ -1,0 +1,93 @@
+import Crypto
+import Foundation
+import Synchronization
+
+/// Remembers tokens whose signature and claims were found good, so that a client that comes back does not cost the verification again.
+///
+/// Only what cannot change is remembered: revocation is asked at each use, expiry too, and an entry is good only for the version of the
+/// keys it was verified with. The key of an entry is the SHA-256 of the whole token, so that neither the token is kept nor the time of a
+/// look-up says anything about one. Refused tokens are not remembered: nobody can push good ones out without a good one of their own.
+///
+/// Thread-safe. Used once for each connection or request, never for a message.
+public final class VerifiedTokenCache: Sendable {
+    /// How much it does.
+    public struct Statistics: Hashable, Sendable {
+        /// Tokens that were found.
+        public var hits = 0
+        /// Tokens that were not.
+        public var misses = 0
+        /// Tokens remembered.
+        public var count = 0
+    }
+
+    /// The longest token remembered, in bytes: with the capacity it bounds the memory.
+    public static let maximumTokenLength = 2048
+
+    private struct Entry {
+        var token: VerifiedAccessToken
+        var keyVersion: Int
+    }
+
+    /// Two generations: the older is forgotten as a whole when the younger is half the capacity. What is used moves to the younger one, so
+    /// that about the least recently used goes, at constant cost.
+    private struct State {
+        var young: [SHA256.Digest: Entry] = [:]
+        var old: [SHA256.Digest: Entry] = [:]
+        var statistics = Statistics()
+    }
+
+    private let capacity: Int
+    private let state = Mutex(State())
+
+    /// A cache of at most `capacity` tokens; by default 65,536, which is 40 MB when the tokens are ordinary ones. 0 remembers nothing.
+    public init(capacity: Int = 65_536) {
+        self.capacity = capacity
+    }
+
+    /// What has happened so far.
+    public var statistics: Statistics {
+        state.withLock { state in
+            var statistics = state.statistics
+            statistics.count = state.young.count + state.old.count
+            return statistics
+        }
+    }
+
+    static func key(of token: String) -> SHA256.Digest { SHA256.hash(data: Data(token.utf8)) }
+
+    /// What a token says that was good with these keys, unless it has expired. `now` is in seconds since 1970.
+    func find(_ key: SHA256.Digest, keyVersion: Int, now: Double) -> VerifiedAccessToken? {
+        state.withLock { state in
+            guard let entry = state.young[key] ?? state.old[key] else {
+                state.statistics.misses += 1
+                return nil
+            }
+            // The milliseconds of the entry are rounded: at the edge the rules decide anew.
+            guard entry.keyVersion == keyVersion, Double(entry.token.expiresAt - 1) / 1000 > now else {
+                state.young[key] = nil
+                state.old[key] = nil
+                state.statistics.misses += 1
+                return nil
+            }
+            if state.old.removeValue(forKey: key) != nil { insert(entry, key, &state) }
+            state.statistics.hits += 1
+            return entry.token
+        }
+    }
+
+    /// Remembers a token of `length` bytes that is good with these keys.
+    func insert(_ token: VerifiedAccessToken, _ key: SHA256.Digest, length: Int, keyVersion: Int) {
+        guard capacity > 0, length <= Self.maximumTokenLength else { return }
+        state.withLock { insert(Entry(token: token, keyVersion: keyVersion), key, &$0) }
+    }
+
+    private func insert(_ entry: Entry, _ key: SHA256.Digest, _ state: inout State) {
+        if state.young.count >= max(1, capacity / 2), state.young[key] == nil {
+            state.old = state.young
+            state.young = [:]
+        }
+        state.young[key] = entry
+        // With a capacity of one there is no room for an older generation.
+        if capacity == 1 { state.old = [:] }
+    }
+}

@@ -1,0 +1,140 @@
+import EngineIOCore
+import GatewayDomain
+import JSONScan
+
+/// One order book as the router keeps it, once somebody publishes changes of it or wants to see it in a way of their own.
+struct BookChannel {
+    /// The clients of one view, and what they have.
+    struct View {
+        /// Members by event loop.
+        var members: [Int32]
+        /// The book as they have it.
+        var shown = OrderBook()
+        /// The number up to which they have it; `nil` before the first book.
+        var shownSeq: UInt64?
+        /// When the next update may go out.
+        var due: MonotonicInstant?
+        /// Whether somebody will wake the view at ``due``.
+        var isScheduled = false
+
+        var hasMembers: Bool { members.contains { $0 > 0 } }
+    }
+
+    let room: Room
+    let symbol: String
+    let epoch: String
+    /// The most levels of both sides together; a book that grows beyond is not kept.
+    let maximumLevels: Int
+    /// The book as published; `nil` where it is not known, until the next whole book.
+    private(set) var book: OrderBook?
+    private(set) var areStrings = true
+    /// Whether changes of it were published: it is then the only whole book that there is.
+    private(set) var isFedByDeltas = false
+    var views: [BookView: View] = [:]
+
+    init(room: Room, symbol: String, epoch: String, maximumLevels: Int) {
+        self.room = room
+        self.symbol = symbol
+        self.epoch = epoch
+        self.maximumLevels = maximumLevels
+    }
+
+    // MARK: Publishing
+
+    /// Takes in a whole book. Where it is malformed the book is unknown, and `false` returned.
+    @discardableResult
+    mutating func replace(with data: JSONObject) -> Bool {
+        book = nil
+        guard let bids = BookText.levels("bids", in: data), let asks = BookText.levels("asks", in: data) else { return false }
+        var fresh = OrderBook()
+        do { try fresh.apply(snapshotBids: bids.levels, asks: asks.levels) } catch { return false }
+        guard fresh.levelCount <= maximumLevels else { return false }
+        if !(bids.levels.isEmpty && asks.levels.isEmpty) { areStrings = bids.areStrings && asks.areStrings }
+        book = fresh
+        return true
+    }
+
+    /// Takes in changes. `false` where there is no book to change, or they are malformed; the book is then unknown.
+    mutating func change(by data: JSONObject) -> Bool {
+        isFedByDeltas = true
+        guard var changed = book.take(), let bids = BookText.levels("bids", in: data), let asks = BookText.levels("asks", in: data)
+        else { return false }
+        do { try changed.apply(deltaBids: bids.levels, asks: asks.levels) } catch { return false }
+        guard changed.levelCount <= maximumLevels else { return false }
+        book = changed
+        return true
+    }
+
+    // MARK: Views
+
+    /// What the clients of `view` get now: nothing where nothing changed within their depth, or where it is too soon.
+    ///
+    /// - Returns: The update, or when to ask again.
+    mutating func refresh(_ view: BookView, seq: UInt64, timestamp: Int64, now: MonotonicInstant) -> (
+        update: BookUpdate?, wake: MonotonicInstant?
+    ) {
+        guard let book, var state = views[view], state.hasMembers else { return (nil, nil) }
+        if let due = state.due, now < due {
+            guard !state.isScheduled else { return (nil, nil) }
+            state.isScheduled = true
+            views[view] = state
+            return (nil, due)
+        }
+        let current = view.depth.map { book.top($0) } ?? book
+        let delta = state.shown.delta(to: current)
+        if state.shownSeq != nil, delta.isEmpty { return (nil, nil) }
+        let content: BookUpdate.Content =
+            if state.shownSeq == nil {
+                .book(current, isSnapshot: true)
+            } else if view.isDelta {
+                .delta(delta, checksum: view.hasChecksum ? current.checksum : nil)
+            } else {
+                .book(current, isSnapshot: false)
+            }
+        let update = BookUpdate(
+            frame: frame(view),
+            content: content,
+            timestamp: timestamp,
+            seqFirst: state.shownSeq.map { $0 + 1 } ?? seq,
+            seq: seq
+        )
+        state.shown = current
+        state.shownSeq = seq
+        state.due = view.maxRate.map { now + .milliseconds(1000 / Int64($0)) }
+        views[view] = state
+        return (update, nil)
+    }
+
+    /// The time that ``refresh(_:seq:timestamp:now:)`` asked to be called again at has come.
+    mutating func woken(_ view: BookView) {
+        views[view]?.isScheduled = false
+    }
+
+    /// What a new client of `view` gets: the book as the others have it, which the next update continues.
+    mutating func snapshot(_ view: BookView, seq: UInt64, timestamp: Int64) -> BookUpdate? {
+        guard let book, var state = views[view] else { return nil }
+        if state.shownSeq == nil {
+            state.shown = view.depth.map { book.top($0) } ?? book
+            state.shownSeq = seq
+            views[view] = state
+        }
+        guard let shownSeq = state.shownSeq else { return nil }
+        return BookUpdate(
+            frame: frame(view),
+            content: .book(state.shown, isSnapshot: true),
+            timestamp: timestamp,
+            seqFirst: shownSeq,
+            seq: shownSeq
+        )
+    }
+
+    private func frame(_ view: BookView) -> BookUpdate.Frame {
+        BookUpdate.Frame(
+            room: view.roomName(room),
+            symbol: symbol,
+            epoch: epoch,
+            areStrings: areStrings,
+            hasChecksum: view.hasChecksum
+        )
+    }
+}

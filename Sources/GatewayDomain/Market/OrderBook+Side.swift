@@ -1,0 +1,78 @@
+extension OrderBook {
+    /// A level with its price as a number.
+    struct Entry {
+        let price: DecimalText
+        let size: DecimalText
+        let level: Level
+
+        var isRemoval: Bool { size.unscaled == 0 }
+
+        init(_ level: Level) throws(MalformedLevel) {
+            guard let price = DecimalText(level.price), let size = DecimalText(level.size), price.unscaled >= 0, size.unscaled >= 0
+            else { throw MalformedLevel(level: level) }
+            self.price = price
+            self.size = size
+            self.level = level
+        }
+    }
+
+    /// Levels in an array, best first: changes crowd near its front, and the top is what is read after each of them.
+    struct Side {
+        let isBestFirst: @Sendable (DecimalText, DecimalText) -> Bool
+        var entries: [Entry] = []
+
+        init(isBestFirst: @escaping @Sendable (DecimalText, DecimalText) -> Bool) {
+            self.isBestFirst = isBestFirst
+        }
+
+        mutating func set(_ entry: Entry) {
+            let index = position(of: entry.price)
+            let isKnown = index < entries.count && entries[index].price == entry.price
+            switch (isKnown, entry.isRemoval) {
+            case (true, true): entries.remove(at: index)
+            case (true, false): entries[index] = entry
+            case (false, true): break
+            case (false, false): entries.insert(entry, at: index)
+            }
+        }
+
+        func top(_ count: Int) -> [Level] {
+            entries.prefix(max(0, count)).map(\.level)
+        }
+
+        /// The levels of `newer` that differ, and with size zero those that it has no more, best first.
+        func changes(to newer: Side) -> [Level] {
+            var changes: [Level] = []
+            var (old, new) = (entries[...], newer.entries[...])
+            while let before = old.first ?? new.first {
+                guard let after = new.first, let known = old.first else {
+                    changes.append(old.isEmpty ? before.level : Level(price: before.level.price, size: "0"))
+                    if old.isEmpty { new.removeFirst() } else { old.removeFirst() }
+                    continue
+                }
+                if known.price == after.price {
+                    if known.size != after.size { changes.append(after.level) }
+                    old.removeFirst()
+                    new.removeFirst()
+                } else if isBestFirst(known.price, after.price) {
+                    changes.append(Level(price: known.level.price, size: "0"))
+                    old.removeFirst()
+                } else {
+                    changes.append(after.level)
+                    new.removeFirst()
+                }
+            }
+            return changes
+        }
+
+        /// The index of the first level that is not better than the price.
+        private func position(of price: DecimalText) -> Int {
+            var (low, high) = (0, entries.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if isBestFirst(entries[middle].price, price) { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import NIOCore
+
+/// How far one loop has delivered the events of its namespace's log.
+struct RecoveryDelivery {
+    /// All events up to here have gone to their sockets on this loop.
+    var position: UInt64 = 0
+    /// The sockets of this loop by their private ids.
+    var live: [String: Socket] = [:]
+    var isUnderWay = false
+    var hasMore = false
+}
+
+extension NamespaceLoop {
+    /// The place in the log up to which this loop has delivered.
+    var deliveredPosition: UInt64 { delivery.position }
+
+    /// Delivers what has been published to this loop, in the order of the positions, also where a delivery publishes more.
+    func deliverPublished() {
+        eventLoop.assertInEventLoop()
+        guard let recovery else { return }
+        delivery.hasMore = true
+        guard !delivery.isUnderWay else { return }
+        delivery.isUnderWay = true
+        while delivery.hasMore {
+            delivery.hasMore = false
+            let (events, through) = recovery.takeInbox(index)
+            for published in events {
+                delivery.position = published.position
+                if let socket = published.socket {
+                    socket.send(published.event.frame)
+                } else {
+                    emit(published.event, options: published.options)
+                }
+            }
+            delivery.position = through
+        }
+        delivery.isUnderWay = false
+    }
+
+    /// The session of a socket that is connected; `nil` where no socket here has this private id.
+    func liveSession(_ pid: String) -> SavedSession? {
+        eventLoop.assertInEventLoop()
+        return delivery.live[pid]?.session
+    }
+
+    /// Closes the connection of the socket with this private id: its client has come again by another.
+    func closeLive(_ pid: String) {
+        eventLoop.assertInEventLoop()
+        delivery.live[pid]?.closeTransport()
+    }
+}

@@ -1,0 +1,26 @@
+import EngineIO
+import EngineIOCore
+import NIOCore
+
+/// What the recovery of all namespaces of a server shares.
+struct RecoveryEnvironment: Sendable {
+    let store: any SessionStore
+    let random: RandomSource
+    let now: @Sendable () -> MonotonicInstant
+    /// The longest that a connection may be dead before the server notices: what was sent before has been received, or its client's
+    /// pong would be missing.
+    let unnoticed: Duration
+
+    init(_ configuration: SocketIOConfiguration, _ recovery: RecoveryConfiguration, eventLoops: [any EventLoop]) {
+        let engine = configuration.engine
+        let clock = eventLoops.first
+        let now: @Sendable () -> MonotonicInstant = {
+            MonotonicInstant(nanoseconds: Int64((clock?.now ?? .now()).uptimeNanoseconds))
+        }
+        self.now = now
+        self.random = configuration.random
+        self.store = recovery.store ?? MemorySessionStore(maximumSessions: recovery.maxSessions, now: now)
+        // The last pong may have come right before the next ping was due, and have answered a ping one time-out older.
+        self.unnoticed = engine.pingInterval + engine.pingTimeout + engine.pingTimeout
+    }
+}

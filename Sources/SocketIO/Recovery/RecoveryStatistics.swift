@@ -1,0 +1,42 @@
+/// What a namespace's connection state recovery has counted.
+public struct RecoveryStatistics: Hashable, Sendable {
+    /// Why a client that asked for its session got a new one.
+    public enum Refusal: String, Hashable, Sendable, CaseIterable {
+        /// No session of this `pid`: never given, expired, evicted, or taken by another.
+        case unknownSession
+        /// The offset is none of ours, of another run of the server, or lies in the future.
+        case foreignOffset
+        /// Events were missed that are kept no more.
+        case eventsGone
+        /// More was missed than a client is sent at once.
+        case tooMuchMissed
+        /// The application said that the session is not this client's, or its hook failed.
+        case refused
+        /// The store failed.
+        case storeFailed
+    }
+
+    /// Sessions saved.
+    public var saved = 0
+    /// Sessions given back.
+    public var restored = 0
+    /// Of these, sessions whose old connection was still taken for alive, and closed.
+    public var superseded = 0
+    /// Events sent as missed.
+    public var replayed = 0
+    /// Sessions asked for and not given back.
+    public var refusals: [Refusal: Int] = [:]
+    /// Events in the log now.
+    public var loggedEvents = 0
+    /// Bytes of the log now.
+    public var loggedBytes = 0
+    /// Events that bounds on bytes took out of the log before their time.
+    public var evictedEvents = 0
+    /// Sessions kept now, of all namespaces that share the store.
+    public var keptSessions = 0
+    /// Sessions that went before their time because there were too many.
+    public var evictedSessions = 0
+
+    /// Nothing counted yet.
+    public init() {}
+}

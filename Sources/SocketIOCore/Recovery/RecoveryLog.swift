@@ -1,0 +1,171 @@
+public import EngineIOCore
+import NIOCore
+
+/// The recoverable events of one namespace, for clients that were away: bounded in time, in bytes, and in bytes for each room.
+///
+/// A value, generic over what an event is, without clock and I/O. What time takes out needs no remembering: it is older than the longest
+/// absence together with the longest time in which a connection may be dead unnoticed, so whoever was to get it has it or is gone. What a
+/// bound on bytes takes out leaves a mark, and who would need it is told that it cannot be recovered.
+public struct RecoveryLog<Packet> {
+    /// One event.
+    public struct Entry {
+        /// Its place: 1 for the first event of the namespace.
+        public let position: UInt64
+        /// The event.
+        public let packet: Packet
+        let audience: RecoveryAudience
+        let time: MonotonicInstant
+        let byteCount: Int
+    }
+
+    /// The entries of one topic, oldest first.
+    fileprivate struct Shelf {
+        /// Those before `first` have been taken out.
+        var entries: [Entry?] = []
+        var first = 0
+        var byteCount = 0
+        /// The last position that a bound on bytes took out.
+        var lost: UInt64 = 0
+
+        var count: Int { entries.count - first }
+
+        mutating func append(_ entry: Entry) {
+            entries.append(entry)
+            byteCount += entry.byteCount
+        }
+
+        mutating func removeFirst() -> Entry? {
+            guard first < entries.count, let entry = entries[first] else { return nil }
+            entries[first] = nil
+            first += 1
+            byteCount -= entry.byteCount
+            if first >= 16, first * 2 >= entries.count {
+                entries.removeFirst(first)
+                first = 0
+            }
+            return entry
+        }
+
+        /// The entries after `position`; positions rise, so half of what is left can be ruled out at each step.
+        func entries(after position: UInt64) -> some Sequence<Entry> {
+            var (low, high) = (first, entries.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if let entry = entries[middle], entry.position > position { high = middle } else { low = middle + 1 }
+            }
+            return entries[low...].lazy.compactMap { $0 }
+        }
+    }
+
+    /// The position of the last event; 0 before the first.
+    public private(set) var position: UInt64 = 0
+    /// Bytes held, with an allowance for the bookkeeping of each entry.
+    public private(set) var byteCount = 0
+    /// Entries that a bound on bytes took out before their time.
+    public private(set) var evictions = 0
+
+    private let retention: Duration
+    private let maximumBytes: Int
+    private let maximumRoomBytes: Int
+    private var shelves: [RecoveryTopic: Shelf] = [:]
+    /// All entries by age; what a room's bound has taken out already is still named here until its time.
+    private var order: CircularBuffer<(position: UInt64, time: MonotonicInstant, topic: RecoveryTopic)> = []
+    /// The last position that the bound on all bytes took out.
+    private var lost: UInt64 = 0
+
+    /// What an entry costs beside its packet.
+    static var overhead: Int { 160 }
+
+    /// An empty log.
+    ///
+    /// - Parameters:
+    ///   - retention: How long an event is kept: longer than a client may be away and its connection dead unnoticed, together.
+    ///   - maximumBytes: The most bytes in all.
+    ///   - maximumRoomBytes: The most bytes of one room, and of the events for one socket; the newest event is kept whatever its size.
+    public init(retention: Duration, maximumBytes: Int, maximumRoomBytes: Int) {
+        self.retention = retention
+        self.maximumBytes = maximumBytes
+        self.maximumRoomBytes = maximumRoomBytes
+    }
+
+    /// How many events are held.
+    public var count: Int { shelves.values.reduce(0) { $0 + $1.count } }
+
+    /// Appends the event that `makePacket` makes for its position; `makePacket` says how many bytes it takes too.
+    public mutating func append(
+        for audience: RecoveryAudience,
+        now: MonotonicInstant,
+        _ makePacket: (_ position: UInt64) -> (packet: Packet, byteCount: Int)
+    ) -> Packet {
+        removeExpired(now: now)
+        position += 1
+        let (packet, size) = makePacket(position)
+        let entry = Entry(position: position, packet: packet, audience: audience, time: now, byteCount: size + Self.overhead)
+        shelves[audience.topic, default: Shelf()].append(entry)
+        order.append((position, now, audience.topic))
+        byteCount += entry.byteCount
+        switch audience.topic {
+        case .room, .socket: boundRoom(audience.topic)
+        case .everyone, .several: break
+        }
+        while byteCount > maximumBytes, let oldest = order.popFirst() {
+            if remove(oldest.topic, upTo: oldest.position) {
+                lost = oldest.position
+                evictions += 1
+            }
+        }
+        return packet
+    }
+
+    /// Takes out what nobody can ask for any more.
+    public mutating func removeExpired(now: MonotonicInstant) {
+        while let oldest = order.first, oldest.time + retention < now {
+            order.removeFirst()
+            _ = remove(oldest.topic, upTo: oldest.position)
+        }
+    }
+
+    /// What was for `reader` after `position`, up to and including `last`, in order; `nil` where part of that is gone.
+    public func missed(by reader: RecoveryReader, after position: UInt64, upTo last: UInt64) -> [Entry]? {
+        let start = max(position, reader.connectedAt)
+        guard start >= lost else { return nil }
+        var topics: [(RecoveryTopic, UInt64)] = [
+            (.everyone, start), (.several, start), (.socket(reader.socketID), start), (.room(reader.socketID), start),
+        ]
+        topics += reader.rooms.filter { $0.key != reader.socketID }.map { (.room($0.key), max(start, $0.value)) }
+        var found: [Entry] = []
+        for (topic, start) in topics {
+            guard let shelf = shelves[topic] else { continue }
+            guard start >= shelf.lost else { return nil }
+            for entry in shelf.entries(after: start) {
+                if entry.position > last { break }
+                if reader.isAddressed(by: entry.audience, at: entry.position) { found.append(entry) }
+            }
+        }
+        return found.sorted { $0.position < $1.position }
+    }
+
+    private mutating func boundRoom(_ topic: RecoveryTopic) {
+        guard shelves[topic]?.byteCount ?? 0 > maximumRoomBytes, var shelf = shelves.removeValue(forKey: topic) else { return }
+        while shelf.byteCount > maximumRoomBytes, shelf.count > 1, let entry = shelf.removeFirst() {
+            shelf.lost = entry.position
+            byteCount -= entry.byteCount
+            evictions += 1
+        }
+        shelves[topic] = shelf
+    }
+
+    /// Takes the first entry of `topic` out if it is the one at `position`. `false` where that has gone before.
+    private mutating func remove(_ topic: RecoveryTopic, upTo position: UInt64) -> Bool {
+        guard var shelf = shelves.removeValue(forKey: topic) else { return false }
+        let isThere = shelf.entries(after: position - 1).first { _ in true }?.position == position
+        if isThere, let entry = shelf.removeFirst() { byteCount -= entry.byteCount }
+        // A mark lasts as long as the entries after it: once their time is over, so is that of what it stands for.
+        if shelf.count > 0 { shelves[topic] = shelf }
+        return isThere
+    }
+}
+
+extension RecoveryLog: Sendable where Packet: Sendable {}
+extension RecoveryLog.Entry: Sendable where Packet: Sendable {}
+extension RecoveryLog.Shelf: Sendable where Packet: Sendable {}

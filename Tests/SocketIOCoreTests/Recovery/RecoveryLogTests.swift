@@ -1,0 +1,142 @@
+import EngineIOCore
+import SocketIOCore
+import Testing
+
+@Suite("RecoveryLog")
+struct RecoveryLogTests {
+    private var log = RecoveryLog<String>(retention: .seconds(10), maximumBytes: 10_000, maximumRoomBytes: 1_000)
+
+    private func at(_ seconds: Int) -> MonotonicInstant { MonotonicInstant(nanoseconds: Int64(seconds) * 1_000_000_000) }
+
+    /// Logs an event named by its position.
+    private mutating func append(_ audience: RecoveryAudience, at seconds: Int = 0, bytes: Int = 10) {
+        _ = log.append(for: audience, now: at(seconds)) { ("\($0)", bytes) }
+    }
+
+    private mutating func append(_ rooms: String..., except: Set<String> = [], at seconds: Int = 0, bytes: Int = 10) {
+        append(RecoveryAudience(rooms: Set(rooms), except: except), at: seconds, bytes: bytes)
+    }
+
+    private func missed(_ rooms: [String: UInt64] = [:], after position: UInt64, upTo last: UInt64 = .max, connectedAt: UInt64 = 0)
+        -> [String]?
+    {
+        let reader = RecoveryReader(socketID: "me", connectedAt: connectedAt, rooms: rooms)
+        return log.missed(by: reader, after: position, upTo: last)?.map(\.packet)
+    }
+
+    @Test mutating func aReaderMissesWhatWasForItInOrder() {
+        append()  // 1
+        append("a")  // 2
+        append("b")  // 3
+        append(RecoveryAudience(socketID: "me"))  // 4
+        append(RecoveryAudience(socketID: "other"))  // 5
+        append("me")  // 6
+        append("a", "b")  // 7
+        append("b", "c")  // 8
+        append("b", "me")  // 9
+        #expect(missed(["a": 0], after: 0) == ["1", "2", "4", "6", "7", "9"])
+        #expect(missed(["a": 0], after: 4) == ["6", "7", "9"])
+        #expect(missed(["a": 0], after: 4, upTo: 7) == ["6", "7"])
+        #expect(missed(after: 9) == [])
+        #expect(log.position == 9)
+    }
+
+    @Test mutating func whoIsLeftOutMissesNothing() {
+        append(except: ["me"])  // 1
+        append("a", except: ["b"])  // 2
+        append("a", "c", except: ["me"])  // 3
+        append("a", except: ["other"])  // 4
+        #expect(missed(["a": 0], after: 0) == ["2", "4"])
+        #expect(missed(["a": 0, "b": 0], after: 0) == ["4"])
+    }
+
+    @Test mutating func nothingFromBeforeAJoinOrTheSessionIsMissed() {
+        append()  // 1
+        append("a")  // 2
+        append("a", "z")  // 3
+        append("a")  // 4
+        append()  // 5
+        #expect(missed(["a": 3], after: 0) == ["1", "4", "5"])
+        #expect(missed(["a": 3], after: 0, connectedAt: 4) == ["5"])
+    }
+
+    @Test mutating func afterAQuietTimeThePlaceIsKnownAlthoughItsEventIsForgotten() {
+        append("a")  // 1
+        append("b", at: 20)  // 2
+        #expect(log.count == 1)
+        #expect(missed(["a": 0], after: 1) == [])
+        log.removeExpired(now: at(40))
+        #expect(log.count == 0)
+        #expect(log.byteCount == 0)
+        #expect(missed(["a": 0], after: 1) == [])
+        #expect(log.evictions == 0)
+    }
+
+    @Test mutating func aBusyRoomForgetsItsOwnEventsOnly() {
+        append("quiet")  // 1
+        for _ in 0..<20 { append("busy") }  // 2…21
+        #expect(log.evictions > 0)
+        #expect(missed(["quiet": 0], after: 0) == ["1"])
+        #expect(missed(["busy": 0], after: 1) == nil)
+        #expect(missed(["busy": 0, "quiet": 0], after: 1) == nil)
+        // Who has seen what is gone, or was not there, misses only what is left.
+        let kept = log.count - 1
+        #expect(missed(["busy": 0], after: 21 - UInt64(kept))?.count == kept)
+        #expect(missed(["busy": 0], after: 20 - UInt64(kept)) == nil)
+        #expect(missed(["busy": 21 - UInt64(kept)], after: 0)?.count == kept)
+        #expect(missed(after: 0) == [])
+    }
+
+    @Test mutating func theNewestEventOfARoomStaysWhateverItsSize() {
+        append("a", bytes: 5_000)  // 1
+        #expect(missed(["a": 0], after: 0) == ["1"])
+        append("a", bytes: 10)  // 2
+        #expect(missed(["a": 0], after: 0) == nil)
+        #expect(missed(["a": 0], after: 1) == ["2"])
+    }
+
+    @Test mutating func overTheBoundOfAllTheOldestGoesAndWhoNeedsItIsTold() {
+        for number in 0..<200 { append("room \(number)") }
+        #expect(log.byteCount <= 10_000)
+        #expect(log.count + log.evictions == 200)
+        #expect(missed(after: 0) == nil)
+        #expect(missed(after: UInt64(log.evictions)) == [])
+        #expect(missed(["room 199": 0], after: UInt64(log.evictions)) == ["200"])
+        // One that is over the bound by itself is logged and forgotten.
+        append(bytes: 20_000)
+        #expect(log.count == 0)
+        #expect(missed(after: 200) == nil)
+        #expect(missed(after: 201) == [])
+    }
+
+    /// What the two bounds and time take out together never makes a gap, and never loses what a reader could have had.
+    @Test mutating func againstAModel() {
+        var generator = SeededGenerator(seed: 11)
+        let rooms = ["a", "b", "c", "d"]
+        var all: [(audience: RecoveryAudience, time: Int)] = []
+        var time = 0
+        for step in 0..<4_000 {
+            if step % 7 == 0 { time += Int.random(in: 0...1, using: &generator) }
+            let chosen = Set((0..<Int.random(in: 0...2, using: &generator)).compactMap { _ in rooms.randomElement(using: &generator) })
+            let audience = Bool.random(using: &generator) ? RecoveryAudience(rooms: chosen) : RecoveryAudience(socketID: "me")
+            append(audience, at: time, bytes: Int.random(in: 0...400, using: &generator))
+            all.append((audience, time))
+            let after = UInt64(max(0, all.count - Int.random(in: 0...80, using: &generator)))
+            let joined = rooms.filter { _ in Bool.random(using: &generator) }
+            let isAll = joined.reduce(into: [String: UInt64]()) { $0[$1] = UInt64(Int.random(in: 0...all.count, using: &generator)) }
+            let expected = all.indices.filter { index in
+                let position = UInt64(index + 1)
+                guard position > after, all[index].time + 10 >= time else { return false }
+                func isMember(_ room: String) -> Bool { isAll[room].map { $0 < position } ?? false }
+                return switch all[index].audience.topic {
+                case .everyone, .socket: true
+                case .room(let room): isMember(room)
+                case .several: all[index].audience.rooms.contains(where: isMember)
+                }
+            }
+            if let found = missed(isAll, after: after) { #expect(found == expected.map { "\($0 + 1)" }) }
+        }
+        #expect(log.byteCount <= 10_000)
+        #expect(log.evictions > 0)
+    }
+}
