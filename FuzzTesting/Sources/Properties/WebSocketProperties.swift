@@ -8,8 +8,14 @@ private let maxPayload = 300
 
 /// Messages keep their limits, nothing follows an end, and it does not matter how the network cuts the bytes.
 func checkWebSocket(_ input: [UInt8]) throws {
-    let whole = try actions([input[...]])
-    let byByte = try actions(input.indices.map { input[$0...$0] })
+    try check(input, inflater: nil)
+    // With compression agreed on the same must hold, whatever a message expands to.
+    try check(input, inflater: Inflater())
+}
+
+private func check(_ input: [UInt8], inflater: Inflater?) throws {
+    let whole = try actions([input[...]], inflater)
+    let byByte = try actions(input.indices.map { input[$0...$0] }, inflater)
     try require(whole == byByte, "at one go: \(whole), byte by byte: \(byByte)")
     var hasEnded = false
     for action in whole {
@@ -32,10 +38,10 @@ func checkWebSocket(_ input: [UInt8]) throws {
 }
 
 /// What the assembler answers to the frames in `chunks`, up to the frame decoder's first error.
-private func actions(_ chunks: [ArraySlice<UInt8>]) throws -> [MessageAssembler.Action] {
+private func actions(_ chunks: [ArraySlice<UInt8>], _ inflater: Inflater?) throws -> [MessageAssembler.Action] {
     let channel = EmbeddedChannel(handler: ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: maxPayload)))
     defer { _ = try? channel.finish() }
-    var assembler = MessageAssembler(maxPayload: maxPayload)
+    var assembler = MessageAssembler(maxPayload: maxPayload, inflater: inflater)
     var actions: [MessageAssembler.Action] = []
     for chunk in chunks {
         let isAccepted = (try? channel.writeInbound(ByteBuffer(bytes: chunk))) != nil
