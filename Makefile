@@ -45,6 +45,7 @@ check: ## Formatting, import arrows, file sizes, shell scripts: what CI checks
 	python3 scripts/check-imports.py
 	python3 scripts/check-sizes.py
 	shellcheck --external-sources $(shell_scripts)
+	scripts/fuzz.sh self-test
 
 fmt: ## Format the Swift sources in place
 	swift format format --in-place --recursive --parallel $(swift_sources)
@@ -59,7 +60,8 @@ autobahn: ## The WebSocket test suite of Autobahn, 517 cases: AUTOBAHN_QUICK=1 l
 	scripts/autobahn.sh
 
 fuzz: ## Fuzz every decoder with libFuzzer: SECONDS=600 for each, 60 unless told
-	@scripts/setup.sh test
+	@scripts/setup.sh fuzz
+	scripts/fuzz.sh self-test
 	scripts/fuzz.sh $(seconds)
 
 clean: ## Remove what was built and fetched

@@ -43,6 +43,7 @@ let package = Package(
         // JSONScan: the `auth` of a client and the arguments of events are its types.
         .library(name: "SocketIO", targets: ["JSONScan", "MessagePack", "SocketIOCore", "SocketIO"]),
         .library(name: "SocketIOClient", targets: ["SocketIOClient"]),
+        .library(name: "SocketIOTesting", targets: ["SocketIOTesting"]),
         .executable(name: "moonx", targets: ["moonx"]),
     ],
     dependencies: [
@@ -69,6 +70,7 @@ let package = Package(
         library("EngineIO", ["EngineIOCore", "CZlib", nioCore, nioPosix, nioHTTP1, nioWebSocket, logging, crypto]),
         library("SocketIO", ["SocketIOCore", "EngineIOCore", "EngineIO", "JSONScan", nioCore, logging]),
         library("SocketIOClient", ["SocketIOCore", "EngineIOCore", "JSONScan", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+        library("SocketIOTesting", ["SocketIO", "SocketIOCore", "EngineIO", "EngineIOCore", "JSONScan", nioCore, nioEmbedded, logging]),
 
         // The exchange: the domain knows nothing of sockets.
         library("GatewayDomain"),
@@ -82,7 +84,7 @@ let package = Package(
         library(
             "Gateway",
             [
-                "GatewayDomain", "AccessToken", "SocketIO", "SocketIOCore", "EngineIO", "EngineIOCore", "JSONScan",
+                "GatewayDomain", "AccessToken", "Store", "SocketIO", "SocketIOCore", "EngineIO", "EngineIOCore", "JSONScan",
                 hummingbird, httpTypes, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, logging,
             ],
             resources: [.embedInCode("Dashboard/Assets")]
@@ -108,7 +110,14 @@ let package = Package(
             of: "EngineIO",
             ["EngineIOCore", "CZlib", "SocketIOClient", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioEmbedded, logging]
         ),
-        tests(of: "SocketIO", ["SocketIOCore", "SocketIOClient", "EngineIO", "EngineIOCore", "JSONScan", nioCore, nioPosix, logging]),
+        tests(
+            of: "SocketIO",
+            [
+                "SocketIOCore", "SocketIOClient", "SocketIOTesting", "EngineIO", "EngineIOCore", "JSONScan", "MessagePack", nioCore, nioPosix,
+                logging,
+            ]
+        ),
+        tests(of: "SocketIOTesting", ["SocketIO", "SocketIOCore", "EngineIO", "JSONScan", nioCore]),
         tests(
             of: "SocketIOClient",
             ["SocketIOCore", "EngineIO", "EngineIOCore", "JSONScan", nioCore, nioPosix, nioWebSocket, nioEmbedded, logging]
@@ -140,7 +149,7 @@ let package = Package(
         tests(
             of: "Gateway",
             [
-                "GatewayDomain", "AccessToken", "SocketIO", "SocketIOCore", "SocketIOClient", "EngineIO", "EngineIOCore", "JSONScan",
+                "GatewayDomain", "AccessToken", "Store", "SocketIO", "SocketIOCore", "SocketIOClient", "EngineIO", "EngineIOCore", "JSONScan",
                 asyncHTTPClient, nioCore, nioPosix, nioHTTP1, logging,
             ]
         ),

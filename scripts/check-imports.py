@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "EngineIO": f"EngineIOCore CZlib NIO* Crypto Logging {LIBC}",
     "SocketIO": "SocketIOCore EngineIOCore EngineIO JSONScan NIOCore Logging Foundation*",
     "SocketIOClient": f"SocketIOCore EngineIOCore JSONScan NIO* {LIBC}",
+    "SocketIOTesting": "SocketIO SocketIOCore SocketIOClient EngineIO EngineIOCore JSONScan NIO* Logging",
     "GatewayDomain": "JSONScan",
     "MarketFeed": "GatewayDomain Foundation*",
     "AccessToken": f"GatewayDomain JWTKit Crypto AsyncHTTPClient NIO* Foundation* {LIBC}",

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing, and only that: `setup.sh run`, `setup.sh test` or `setup.sh check`. A second run takes no time.
+# Installs what is missing, and only that: `setup.sh run`, `setup.sh test`, `setup.sh fuzz` or `setup.sh check`. A second run takes no time.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -29,11 +29,15 @@ test)
     install_python_environment
     fetch_client
     ;;
+fuzz)
+    require_swift
+    install_packages "${build_packages[@]}"
+    ;;
 check)
     require_swift
     install_packages python3 shellcheck
     ;;
 *)
-    fail "usage: scripts/setup.sh run|test|check"
+    fail "usage: scripts/setup.sh run|test|fuzz|check"
     ;;
 esac

@@ -1,3 +1,10 @@
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
 package import Properties
 
 // <fuzzer/FuzzerInterface.h>, "Using libFuzzer as a library": https://llvm.org/docs/LibFuzzer.html
@@ -15,6 +22,8 @@ private nonisolated(unsafe) var target = FuzzTarget.json
 /// Hands the process over to libFuzzer. SwiftPM takes `<module>_main` for `main`, so that libFuzzer's own `main` is of no use.
 package func fuzz(_ chosen: FuzzTarget, _ count: CInt, _ arguments: Arguments?) -> CInt {
     target = chosen
+    // Swift's traps are SIGILL on x86, which libFuzzer catches, but SIGTRAP on ARM, which it does not: the input would be lost.
+    signal(SIGTRAP) { _ in abort() }
     var count = count
     var arguments = arguments
     return runDriver(&count, &arguments, testOneInput)

@@ -1,6 +1,7 @@
 /// A decoder that is fuzzed. The raw value names its folders in `Corpus` and `FailCases`.
 package enum FuzzTarget: String, CaseIterable, Sendable {
-    case json, polling, packets, query, websocket
+    case json, polling, polling3, packets, query, websocket, msgpack
+    case msgpackPackets = "msgpack-packets"
 
     /// Decodes `input` and checks what must hold of the result, whatever the input is.
     ///
@@ -9,9 +10,12 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         switch self {
         case .json: try checkJSON(input)
         case .polling: try checkPolling(input)
+        case .polling3: try checkPolling3(input)
         case .packets: try checkPackets(input)
         case .query: try checkQuery(input)
         case .websocket: try checkWebSocket(input)
+        case .msgpack: try checkMessagePack(input)
+        case .msgpackPackets: try checkMessagePackPackets(input)
         }
     }
 

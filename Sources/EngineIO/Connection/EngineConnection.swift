@@ -22,8 +22,8 @@ public final class EngineConnection: @unchecked Sendable {
     var machine: TransportStateMachine
     /// How packets are written for the transport in use.
     var encoding: PacketEncoding
-    private var heartbeat: Heartbeat
-    private var delegate: (any EngineConnectionDelegate)?
+    var heartbeat: Heartbeat
+    private(set) var delegate: (any EngineConnectionDelegate)?
     var timer: TimerWheel<any TimerTarget>.Handle?
     /// The WebSocket that is the transport.
     var webSocket: WebSocketTransport?
@@ -156,11 +156,14 @@ public final class EngineConnection: @unchecked Sendable {
     }
 
     /// Drops the latest values of `group` that wait: the client has left the room, and nothing of it may follow the confirmation.
-    public func forget(group: String) {
+    public func forget(group: String) { forget { $0 == group } }
+
+    /// Drops the latest values that wait of all groups that match.
+    public func forget(where matches: (_ group: String) -> Bool) {
         eventLoop.assertInEventLoop()
         guard var waiting = queue.take() else { return }
         let before = waiting.byteCount
-        waiting.forget(group: group)
+        waiting.forget(where: matches)
         loop.statistics.queuedBytes += waiting.byteCount - before
         queue = waiting
     }
@@ -210,34 +213,6 @@ public final class EngineConnection: @unchecked Sendable {
         var bytes = ByteBuffer()
         for frame in frames { bytes.writeImmutableBuffer(transport.bytes(of: encoding.webSocketForm(of: frame))) }
         return bytes
-    }
-
-    // MARK: Receiving
-
-    func receive(_ packet: EnginePacket) {
-        loop.statistics.messagesReceived += 1
-        switch packet {
-        case .text(let text):
-            loop.statistics.bytesReceived += text.readableBytes
-            delegate?.connection(self, receivedText: text)
-        case .binary(let binary):
-            loop.statistics.bytesReceived += binary.readableBytes
-            delegate?.connection(self, receivedBinary: binary)
-        case .pong where revision == .four:
-            heartbeat.pongReceived(interval: loop.configuration.pingInterval, now: loop.now)
-            // The timer stands at the end of the time-out; it needs to be moved only where the next ping comes before that.
-            if loop.configuration.pingInterval < loop.configuration.pingTimeout { scheduleTimer() }
-        case .close:
-            close(.transportClose)
-        case .ping(let payload) where revision == .three:
-            heartbeat.pingReceived(limit: loop.configuration.silenceLimit, now: loop.now)
-            send(OutboundFrame(pong: payload))
-        case .ping, .pong:
-            // The server pings in protocol 4, where a client's ping is only valid as a probe; the client does in protocol 3.
-            close(.parseError)
-        case .open, .upgrade, .noop:
-            break
-        }
     }
 
     // MARK: The end
@@ -306,7 +281,9 @@ extension EngineConnection: TimerTarget {
             return close(.slowConsumer)
         }
         switch heartbeat.deadlineReached(interval: configuration.pingInterval, timeout: configuration.pingTimeout, now: now) {
-        case .sendPing: send(OutboundFrame(text: "2"))
+        case .sendPing:
+            send(OutboundFrame(text: "2"))
+            delegate?.connectionPingSent(self)
         case .timedOut: return close(.pingTimeout)
         case .wait: break
         }

@@ -42,9 +42,9 @@ final class LatestValueLane {
         return first.frame ?? first.message.makeFrame()
     }
 
-    func forget(group: String) {
-        order.removeAll { $0.group == group }
-        for (key, value) in waiting where key.group == group {
+    func forget(where matches: (_ group: String) -> Bool) {
+        order.removeAll { matches($0.group) }
+        for (key, value) in waiting where matches(key.group) {
             waiting[key] = nil
             byteCount -= value.byteCount
         }

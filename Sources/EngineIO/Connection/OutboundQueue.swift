@@ -36,10 +36,13 @@ struct OutboundQueue {
     }
 
     /// Drops the latest values of `group`.
-    mutating func forget(group: String) {
+    mutating func forget(group: String) { forget { $0 == group } }
+
+    /// Drops the latest values of the groups that match.
+    mutating func forget(where matches: (_ group: String) -> Bool) {
         guard let lane = latestValues else { return }
         byteCount -= lane.byteCount
-        lane.forget(group: group)
+        lane.forget(where: matches)
         byteCount += lane.byteCount
         if lane.isEmpty { latestValues = nil }
     }

@@ -18,6 +18,8 @@ public final class OutboundFrame: Sendable {
     /// Where the message is a latest value, how it gives way to newer ones.
     public let conflation: (any ConflatableMessage)?
     private let protocol3Forms = AtomicLazyReference<Protocol3Forms>()
+    /// The same message for clients of another encoding.
+    private let reencodedFrame = AtomicLazyReference<OutboundFrame>()
 
     /// A message whose text `write` appends, followed by `binaries` in frames of their own.
     ///
@@ -80,6 +82,13 @@ public final class OutboundFrame: Sendable {
             $0.writeInteger(UInt8(ascii: "3"))
             $0.writeImmutableBuffer(payload)
         }
+    }
+
+    /// The same message in another encoding, which `make` writes at first need; whoever asks, on whichever loop, gets the same frame. Where
+    /// `make` has none, this message itself.
+    public func reencoded(_ make: (OutboundFrame) -> OutboundFrame?) -> OutboundFrame {
+        if let frame = reencodedFrame.load() { return frame }
+        return make(self).map { reencodedFrame.storeIfNil($0) } ?? self
     }
 
     /// How many bytes it takes on a WebSocket.

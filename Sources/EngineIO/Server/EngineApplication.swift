@@ -20,10 +20,18 @@ public protocol EngineConnectionDelegate: AnyObject {
     /// The session is about to be closed because its client does not take what it is sent: what it is to be told where it still can be,
     /// behind the bytes that are under way already. `nil`: nothing.
     func slowConsumerNotice(_ connection: EngineConnection) -> OutboundFrame?
+    /// A ping went out, behind all that was sent before it.
+    func connectionPingSent(_ connection: EngineConnection)
+    /// The last ping was answered: the client has what was sent before it.
+    func connectionPingAnswered(_ connection: EngineConnection)
     /// The session has ended; nothing more comes, nothing more can be sent.
     func connectionClosed(_ connection: EngineConnection, reason: CloseReason)
 }
 
 extension EngineConnectionDelegate {
     public func slowConsumerNotice(_ connection: EngineConnection) -> OutboundFrame? { nil }
+    /// Does nothing.
+    public func connectionPingSent(_ connection: EngineConnection) {}
+    /// Does nothing.
+    public func connectionPingAnswered(_ connection: EngineConnection) {}
 }

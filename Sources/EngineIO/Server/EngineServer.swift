@@ -59,9 +59,7 @@ public final class EngineServer: Sendable {
         port: Int,
         fallback: any FallbackResponder = NotFoundResponder()
     ) async throws -> EngineListener {
-        for loop in loops {
-            try await loop.eventLoop.submit { loop.start() }.get()
-        }
+        try await start()
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: configuration.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -74,6 +72,19 @@ public final class EngineServer: Sendable {
             .bind(host: host, port: port)
             .get()
         return EngineListener(channel: channel)
+    }
+
+    /// Starts the clocks without a listener, for connections that come by ``serve(_:fallback:)``.
+    public func start() async throws {
+        for loop in loops { try await loop.eventLoop.submit { loop.start() }.get() }
+    }
+
+    /// Serves a connection that something else has accepted, on one of the server's event loops: a listener of its own, or a test.
+    ///
+    /// - Throws: What adding handlers to the channel's pipeline throws. A channel of a foreign loop is a programming error.
+    public func serve(_ channel: any Channel, fallback: any FallbackResponder = NotFoundResponder()) async throws {
+        precondition(loops.contains { $0.eventLoop === channel.eventLoop }, "a channel of another server's event loop")
+        try await channel.eventLoop.submit { try self.configure(channel, fallback: fallback) }.get()
     }
 
     private func configure(_ channel: any Channel, fallback: any FallbackResponder) throws {

@@ -49,9 +49,12 @@ public struct Heartbeat: Sendable {
         }
     }
 
-    /// A pong came. An unsolicited one is ignored, as the reference server does.
-    public mutating func pongReceived(interval: Duration, now: MonotonicInstant) {
-        if case .waiting = state { state = .idle(pingAt: now + interval) }
+    /// A pong came. An unsolicited one is ignored, as the reference server does. Returns whether it answers a ping.
+    @discardableResult
+    public mutating func pongReceived(interval: Duration, now: MonotonicInstant) -> Bool {
+        guard case .waiting = state else { return false }
+        state = .idle(pingAt: now + interval)
+        return true
     }
 
     /// A ping came from a client of protocol 3: the next must come within `limit`.

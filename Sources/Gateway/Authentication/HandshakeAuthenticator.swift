@@ -14,6 +14,7 @@ struct HandshakeAuthenticator: Sendable {
     let limits: GatewayLimits
     let connections: ConnectionLimiter
     let handshakes: HandshakeLimiter
+    let userEvents: UserEventLimiter
     let counters: GatewayCounters
     let uptime: @Sendable () -> Duration
 
@@ -34,8 +35,14 @@ struct HandshakeAuthenticator: Sendable {
         }
         let identity = try await identity(of: request)
         let lease = try limits.areOn ? connections.acquire(userID: identity.principal.userID, address: address) : nil
-        let bucket = TokenBucket(rule: limits.clientEvents, now: uptime())
-        return ClientSession(identity: identity, events: bucket, lease: lease)
+        let now = uptime()
+        return ClientSession(
+            identity: identity,
+            events: TokenBucket(rule: limits.clientEvents, now: now),
+            userEvents: limits.areOn ? identity.principal.userID.map { userEvents.bucket(of: $0, now: now) } : nil,
+            hasExplicitReceipts: request.auth?.bool("explicitReceipts") == true,
+            lease: lease
+        )
     }
 
     private func identity(of request: ConnectRequest) async throws(GatewayError) -> Identity {

@@ -4,7 +4,14 @@ import SocketIO
 struct ClientEvents: Sendable {
     private let events: [any ClientEvent]
 
-    init(rooms: RoomAccess, authenticator: HandshakeAuthenticator, expiry: TokenExpiry, now: @escaping @Sendable () -> Int64) {
+    init(
+        rooms: RoomAccess,
+        messaging: MessagingParts,
+        limits: GatewayLimits,
+        authenticator: HandshakeAuthenticator,
+        expiry: TokenExpiry,
+        now: @escaping @Sendable () -> Int64
+    ) {
         events = [
             JoinRoom(rooms: rooms),
             LeaveRoom(rooms: rooms),
@@ -14,7 +21,14 @@ struct ClientEvents: Sendable {
             SubscribeChart(rooms: rooms),
             SubscribePortfolio(rooms: rooms),
             SubscribeOrders(rooms: rooms),
+            Subscribe(rooms: rooms),
             Unsubscribe(rooms: rooms),
+            RoomMessage(mailboxes: messaging.mailboxes, limits: limits, now: now),
+            DirectMessage(mailboxes: messaging.mailboxes, limits: limits, now: now),
+            Received(mailboxes: messaging.mailboxes),
+            PresenceSubscribe(presence: messaging.presence, limits: limits),
+            PresenceUnsubscribe(presence: messaging.presence),
+            SetPresence(presence: messaging.presence),
             Ping(now: now),
             Authenticate(authenticator: authenticator, expiry: expiry, rooms: rooms),
         ]

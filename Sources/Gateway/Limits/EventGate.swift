@@ -2,7 +2,8 @@ import GatewayDomain
 import JSONScan
 import SocketIO
 
-/// Limits how fast one client may send events: the client is told at most once a second, and disconnected where it goes on.
+/// Limits how fast one client, and one user over all connections, may send events: the client is told at most once a second, and
+/// disconnected where it goes on.
 struct EventGate: Sendable {
     let limits: GatewayLimits
     let counters: GatewayCounters
@@ -12,24 +13,39 @@ struct EventGate: Sendable {
     func allows(_ socket: Socket, event: String, ack: Ack?) -> Bool {
         guard limits.areOn, let session = socket.data as? ClientSession else { return true }
         let now = uptime()
-        switch session.events.take(rule: limits.clientEvents, now: now) {
-        case .allowed:
-            session.refusals = max(0, session.refusals - 1)
-            return true
-        case .refused(let retryAfter):
-            session.refusals += 1
-            counters.count(.rateLimited)
-            let error = GatewayError(.rateLimited, "too many events; slow down", retryAfter: retryAfter.roundedUpSeconds)
-            ack?.send(json: "{\"ok\":false,\(error.members)}")
-            if session.refusals >= limits.refusedEventsBeforeDisconnect {
-                counters.countAbuse()
-                // The client is to stay away, so it gets a DISCONNECT.
-                socket.disconnect()
-            } else if ack == nil, session.lastLimitNotice.map({ now - $0 >= .seconds(1) }) ?? true {
-                session.lastLimitNotice = now
-                socket.emit("error", json: "{\(error.members),\"event\":\(JSONString.literal(event.prefix(64)))}")
-            }
+        if case .refused(let retryAfter) = session.events.take(rule: limits.clientEvents, now: now) {
+            refuse(socket, session, event, ack, .connectionEvents, retryAfter, now)
             return false
+        }
+        if case .refused(let retryAfter)? = session.userEvents?.take(now: now) {
+            refuse(socket, session, event, ack, .userEvents, retryAfter, now)
+            return false
+        }
+        session.refusals = max(0, session.refusals - 1)
+        return true
+    }
+
+    private func refuse(
+        _ socket: Socket,
+        _ session: ClientSession,
+        _ event: String,
+        _ ack: Ack?,
+        _ limit: ClientLimit,
+        _ retryAfter: Duration,
+        _ now: Duration
+    ) {
+        session.refusals += 1
+        counters.count(.rateLimited)
+        counters.count(limit)
+        let error = GatewayError(.rateLimited, "too many events; slow down", retryAfter: retryAfter.roundedUpSeconds)
+        ack?.send(json: "{\"ok\":false,\(error.members)}")
+        if session.refusals >= limits.refusedEventsBeforeDisconnect {
+            counters.countAbuse()
+            // The client is to stay away, so it gets a DISCONNECT.
+            socket.disconnect()
+        } else if ack == nil, session.lastLimitNotice.map({ now - $0 >= .seconds(1) }) ?? true {
+            session.lastLimitNotice = now
+            socket.emit("error", json: "{\(error.members),\"event\":\(JSONString.literal(event.prefix(64)))}")
         }
     }
 }

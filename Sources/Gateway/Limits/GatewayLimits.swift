@@ -14,10 +14,16 @@ public struct GatewayLimits: Sendable {
     public var handshakes = TokenBucket.Rule(rate: 100, burst: 500)
     /// Events of one connection.
     public var clientEvents = TokenBucket.Rule(rate: 50, burst: 200)
+    /// Events of one user over all connections to this node.
+    public var userEvents = TokenBucket.Rule(rate: 200, burst: 800)
     /// By how many events a client's refused ones outnumber those allowed in between before it is disconnected.
     public var refusedEventsBeforeDisconnect = 1000
     /// Rooms of one connection.
     public var roomsPerConnection = 200
+    /// Users whose presence one connection watches.
+    public var watchedUsersPerConnection = 100
+    /// Bytes of the text of a chat message. A bound on size: it stays where limits are off.
+    public var chatMessageBytes = 16_000
 
     /// The defaults.
     public init() {}

@@ -2,6 +2,7 @@ import EngineIO
 import EngineIOCore
 import GatewayDomain
 import SocketIO
+import Store
 
 /// `GET /metrics`: everything that is counted, in the Prometheus text format
 /// (<https://prometheus.io/docs/instrumenting/exposition_formats/>, version 0.0.4).
@@ -10,6 +11,7 @@ struct MetricsPage: Sendable {
     let router: EventRouter
     let counters: GatewayCounters
     let connections: ConnectionLimiter
+    let messaging: MessagingParts
     let limits: GatewayLimits
 
     func render() async -> String {
@@ -17,6 +19,7 @@ struct MetricsPage: Sendable {
         transport(await server.statistics(), &text)
         routing(await router.currentStatistics(), &text)
         gateway(counters.current, &text)
+        await mail(counters.current, &text)
         return text.text
     }
 
@@ -67,7 +70,32 @@ struct MetricsPage: Sendable {
         text.gauge("moonx_rooms", "Rooms tracked.", router.rooms)
         text.gauge("moonx_rooms_with_members", "Rooms with members on this node.", router.roomsWithMembers)
         text.counter("moonx_rooms_evicted_total", "Rooms whose last value was forgotten to stay within the bound.", router.evictedRooms)
+        text.counter(
+            "moonx_room_resumes_total",
+            "Joins that asked for what they had missed, by whether they got all of it.",
+            [("resumed=\"true\"", router.resumed), ("resumed=\"false\"", router.notResumed)]
+        )
+        text.gauge("moonx_room_log_bytes", "Bytes of events kept for members who come back.", router.loggedBytes)
+        text.counter(
+            "moonx_room_logs_cleared_total",
+            "Logs begun anew because all logs together had reached their bound.",
+            router.clearedLogs
+        )
+        text.counter("moonx_feeds_stale_total", "Feeds that fell silent while their room had members.", router.staleFeeds)
         text.gauge("moonx_remembered_event_ids", "Event ids remembered to recognise repeats.", router.rememberedIDs)
+    }
+
+    private func mail(_ values: GatewayCounters.Values, _ text: inout PrometheusText) async {
+        text.counter(
+            "moonx_mail_total",
+            "What became of direct messages and notifications.",
+            MailCount.allCases.map { ("what=\"\($0.rawValue)\"", values.mail[$0] ?? 0) }
+        )
+        if let usage = try? await messaging.store.usage() {
+            text.gauge("moonx_mail_kept", "Messages and notifications that wait for their users.", usage.items)
+            text.gauge("moonx_mail_kept_bytes", "Bytes of messages and notifications that wait for their users.", usage.bytes)
+        }
+        text.gauge("moonx_users_present", "Users who are there, or have just gone.", await messaging.presence.count())
     }
 
     private func gateway(_ values: GatewayCounters.Values, _ text: inout PrometheusText) {
@@ -78,6 +106,11 @@ struct MetricsPage: Sendable {
             "moonx_errors_total",
             "Errors answered to clients, by code.",
             ErrorCode.allCases.map { ("code=\"\($0.rawValue)\"", values.errors[$0] ?? 0) }
+        )
+        text.counter(
+            "moonx_client_limits_total",
+            "What was refused because a limit of clients was reached, by limit.",
+            ClientLimit.allCases.map { ("limit=\"\($0.rawValue)\"", values.limits[$0] ?? 0) }
         )
         text.counter("moonx_abuse_disconnects_total", "Clients disconnected for sending too much too long.", values.abuseDisconnects)
         text.counter("moonx_publish_accepted_total", "Envelopes accepted over HTTP.", values.published)

@@ -52,6 +52,9 @@ struct ClientPayload: Sendable {
         droppedMembers = dropped
     }
 
+    /// The members as text, without braces and without a sequence.
+    var text: String { String(buffer: members) }
+
     /// How many bytes the payload has, about.
     var capacity: Int { members.readableBytes + 96 }
 

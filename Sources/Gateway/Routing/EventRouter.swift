@@ -14,28 +14,30 @@ import SocketIO
 public final class EventRouter: @unchecked Sendable {
     /// The loop that the router lives on.
     public let eventLoop: any EventLoop
-    private var loops: [NamespaceLoop] = []
-    private let configuration: Configuration
-    private var channels: [Room: RoomChannel] = [:]
+    private(set) var loops: [NamespaceLoop] = []
+    let configuration: Configuration
+    var channels: [Room: RoomChannel] = [:]
+    var firehoses = FirehoseTable()
+    /// Rooms whose feed is looked at from time to time.
+    var watched: Set<Room> = []
+    /// Rooms without members, in the order in which they are looked at.
+    var retiring: CircularBuffer<Room> = []
+    /// Bytes in the logs of all rooms.
+    var loggedBytes = 0
+    var statistics = RouterStatistics()
     private var duplicates: DuplicateFilter
-    private(set) var statistics = RouterStatistics()
     private var generator = SystemRandomNumberGenerator()
-
-    /// The router's bounds.
-    public struct Configuration: Sendable {
-        /// How long a repeated event id is recognised.
-        public var duplicateWindow: Duration = .seconds(120)
-        /// How many event ids are remembered.
-        public var maxRememberedIDs = 200_000
-        /// How many rooms are tracked, counting those without members whose last value is kept.
-        public var maxRooms = 200_000
-
-        /// The defaults.
-        public init() {}
-    }
+    private var sweep: RepeatedTask?
+    /// Takes notifications on their way to the devices of their user. Called on the router's loop.
+    private let notify: @Sendable (UserID, _ id: String, ClientPayload) -> Void
 
     /// A router on `eventLoop`, without sockets yet.
-    public init(eventLoop: any EventLoop, configuration: Configuration = Configuration()) {
+    init(
+        eventLoop: any EventLoop,
+        configuration: Configuration = Configuration(),
+        notify: @escaping @Sendable (UserID, _ id: String, ClientPayload) -> Void = { _, _, _ in }
+    ) {
+        self.notify = notify
         self.configuration = configuration
         self.eventLoop = eventLoop
         self.duplicates = DuplicateFilter(window: configuration.duplicateWindow, capacity: configuration.maxRememberedIDs)
@@ -43,8 +45,23 @@ public final class EventRouter: @unchecked Sendable {
 
     /// Gives the router the sockets that it serves. Once, before the first client.
     func attach(_ loops: [NamespaceLoop]) async throws {
-        try await eventLoop.submit { [self] in self.loops = loops }.get()
+        try await eventLoop.submit { [self] in
+            self.loops = loops
+            let interval = TimeAmount.nanoseconds(configuration.sweepInterval.inNanoseconds)
+            sweep = eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self] _ in self?.sweepRooms() }
+        }.get()
     }
+
+    /// Stops looking at rooms. From anywhere.
+    func detach() {
+        onLoop { [self] in
+            sweep?.cancel()
+            sweep = nil
+        }
+    }
+
+    /// The router's clock.
+    var now: Duration { .nanoseconds(Int64(NIODeadline.now().uptimeNanoseconds)) }
 
     // MARK: Publishing
 
@@ -64,72 +81,61 @@ public final class EventRouter: @unchecked Sendable {
         case .priceUpdate, .orderBookUpdate, .chartUpdate, .tradeNotification:
             if let room = Room(market: envelope) { deliver(envelope, payload, to: room) }
             if envelope.type == .tradeNotification, let userID = envelope.userID {
-                let personal = ClientPayload(envelope, timestamp: timestamp, isPersonal: true)
-                deliverUnnumbered(envelope.type, personal, to: .room(.user(userID)))
+                deliverPersonal(envelope.type, ClientPayload(envelope, timestamp: timestamp, isPersonal: true), to: .user(userID))
             }
         case .portfolioUpdate:
             if let userID = envelope.userID { deliver(envelope, payload, to: .portfolio(userID)) }
         case .orderUpdate:
             if let userID = envelope.userID { deliver(envelope, payload, to: .orders(userID)) }
         case .notification:
-            if let userID = envelope.userID { deliverUnnumbered(envelope.type, payload, to: .devices(userID)) }
+            if let userID = envelope.userID, let id = envelope.id { notify(userID, id, payload) }
         case .systemAlert:
-            deliverUnnumbered(envelope.type, payload, to: .everyone)
+            let event = OutgoingEvent(envelope.type.rawValue, capacity: payload.capacity) { payload.write(into: &$0) }
+            for loop in loops { route(on: loop) { $0.emitToAll(event) } }
         }
     }
 
     private func deliver(_ envelope: Envelope, _ payload: ClientPayload, to room: Room) {
+        let firehose = firehoses.members(reaching: room)
         if channels[room] == nil {
-            guard room.keepsLastValue else { return }
+            guard room.keepsLastValue || firehose != nil else { return }
             makeChannel(room)
+            // Made for a firehose, it is nobody's who could leave it.
+            if !room.keepsLastValue { retire(room) }
         }
         // A chart's room is that of the base: it has a last candle for each pair and interval.
         let key = envelope.type == .chartUpdate ? "\(envelope.symbol ?? "")/\(envelope.data.string("interval") ?? "")" : ""
-        guard let place = channels[room]?.advance(payload, key: room.keepsLastValue ? key : nil), place.hasMembers else { return }
-        let event = event(envelope, payload, key: key, room: room, place: place)
-        let name = room.name
-        for loop in loops where place.members[loop.index] > 0 {
-            route(on: loop) { $0.emit(event, to: name) }
-        }
+        let bounds = EventLog<RoomChannel.Logged>.Bounds(
+            events: configuration.loggedEventsPerRoom,
+            bytes: configuration.loggedBytesPerRoom
+        )
+        let clock = configuration.feedTimeout != nil && room.watchesFeed ? now : nil
+        guard let place = channels[room]?.advance(payload, key: room.keepsLastValue ? key : nil, bounds: bounds, now: clock) else { return }
+        if place.logGrowth != 0 { logGrew(place.logGrowth, room) }
+        if clock != nil, place.hasMembers, place.feedRevived || !place.isWatched { feedSpoke(room, place) }
+        guard place.hasMembers || firehose != nil else { return }
+        let event = RoomChannel.encode(payload, key: key, epoch: place.epoch, seq: place.seq, room: room)
+        emit(event, to: room, members: place.members, firehose: firehose)
     }
 
-    private func event(_ envelope: Envelope, _ payload: ClientPayload, key: String, room: Room, place: RoomChannel.Place) -> OutgoingEvent {
-        guard room.keepsLastValue else {
-            return OutgoingEvent(envelope.type.rawValue, capacity: payload.capacity) {
-                payload.write(epoch: place.epoch, seq: place.seq, isSnapshot: false, into: &$0)
-            }
-        }
-        return LatestValue(
-            event: envelope.type.rawValue,
-            room: room.name,
-            item: key,
-            payload: payload,
-            epoch: place.epoch,
-            seq: place.seq,
-            isSnapshot: false
-        ).outgoing
-    }
-
-    /// Where events without a number go.
-    private enum Audience {
-        case room(Room)
-        /// All sockets of a user, whatever rooms they are in.
-        case devices(UserID)
-        case everyone
-    }
-
-    private func deliverUnnumbered(_ type: EventType, _ payload: ClientPayload, to audience: Audience) {
+    /// The copy of an event that concerns one user, without a number.
+    private func deliverPersonal(_ type: EventType, _ payload: ClientPayload, to room: Room) {
+        let firehose = firehoses.members(reaching: room)
+        guard channels[room] != nil || firehose != nil else { return }
         let event = OutgoingEvent(type.rawValue, capacity: payload.capacity) { payload.write(into: &$0) }
-        switch audience {
-        case .room(let room):
-            guard let channel = channels[room] else { return }
-            let name = room.name
-            for loop in loops where channel.members[loop.index] > 0 { route(on: loop) { $0.emit(event, to: name) } }
-        case .devices(let userID):
-            let name = ClientSession.deviceRoom(userID)
-            for loop in loops { route(on: loop) { $0.emit(event, to: name) } }
-        case .everyone:
-            for loop in loops { route(on: loop) { $0.emitToAll(event) } }
+        emit(event, to: room, members: channels[room]?.members, firehose: firehose)
+    }
+
+    /// Hands an event to the loops that have members of the room, or of the firehose it belongs to; who is in both gets it once.
+    func emit(_ event: OutgoingEvent, to room: Room, members: [Int32]?, firehose: FirehoseTable.Members? = nil) {
+        let name = room.name
+        for loop in loops {
+            let hasMembers = members.map { $0[loop.index] > 0 } ?? false
+            if let firehose, firehose.counts[loop.index] > 0 {
+                route(on: loop) { $0.emit(event, to: name, or: firehose.name) }
+            } else if hasMembers {
+                route(on: loop) { $0.emit(event, to: name) }
+            }
         }
     }
 
@@ -138,69 +144,16 @@ public final class EventRouter: @unchecked Sendable {
         perform(on: loop, action)
     }
 
-    private func perform(on loop: NamespaceLoop, _ action: @escaping @Sendable (NamespaceLoop) -> Void) {
+    func perform(on loop: NamespaceLoop, _ action: @escaping @Sendable (NamespaceLoop) -> Void) {
         if loop.eventLoop === eventLoop { action(loop) } else { loop.eventLoop.execute { action(loop) } }
     }
 
-    // MARK: Membership
-
-    /// Brings `socket` into `room` and calls `joined` on the socket's loop, with what the new member is to get after its confirmation.
-    ///
-    /// `joined` gets `nil` where the socket has ended meanwhile. May be called from the socket's loop.
-    func join(_ room: Room, _ socket: Socket, loopIndex: Int, joined: @escaping @Sendable ([OutgoingEvent]?) -> Void) {
-        onLoop { [self] in
-            if channels[room] == nil { makeChannel(room) }
-            channels[room]?.members[loopIndex] += 1
-            let snapshots = room.eventName.flatMap { channels[room]?.snapshots(event: $0, room: room.name) } ?? []
-            let name = room.name
-            perform(on: loops[loopIndex]) { [self] _ in
-                // A repeated join is confirmed again, but counted once.
-                let isMember = socket.isIn(name)
-                if isMember || !socket.join(name) { left([room], loopIndex: loopIndex) }
-                joined(socket.connected ? snapshots : nil)
-            }
-        }
-    }
-
-    /// Takes `socket` out of `room` and calls `done` on the socket's loop. Takes the same way as ``join(_:_:loopIndex:joined:)``, so that
-    /// a leave does not overtake the join before it.
-    func leave(_ room: Room, _ socket: Socket, loopIndex: Int, done: @escaping @Sendable () -> Void) {
-        onLoop { [self] in
-            let name = room.name
-            perform(on: loops[loopIndex]) { [self] _ in
-                if socket.leave(name) { left([room], loopIndex: loopIndex) }
-                socket.forget(group: name)
-                done()
-            }
-        }
-    }
-
-    /// A socket of the loop is gone from these rooms.
-    func left(_ rooms: [Room], loopIndex: Int) {
-        guard !rooms.isEmpty else { return }
-        onLoop { [self] in
-            for room in rooms {
-                channels[room]?.members[loopIndex] -= 1
-                // Nothing to remember, nobody to tell: the next subscription is a new epoch.
-                if let channel = channels[room], !channel.hasMembers, channel.lastValues.isEmpty { channels[room] = nil }
-            }
-        }
-    }
-
-    private func makeChannel(_ room: Room) {
-        if channels.count >= configuration.maxRooms { evict() }
-        channels[room] = RoomChannel(epoch: String(UInt64.random(in: .min ... .max, using: &generator), radix: 36), loopCount: loops.count)
-    }
-
-    /// Forgets last values of rooms that nobody is in, a tenth of the bound at a time.
-    private func evict() {
-        let victims = channels.lazy.filter { !$0.value.hasMembers }.prefix(configuration.maxRooms / 10 + 1).map(\.key)
-        for room in Array(victims) { channels[room] = nil }
-        statistics.evictedRooms += victims.count
-    }
-
-    private func onLoop(_ action: @escaping @Sendable () -> Void) {
+    func onLoop(_ action: @escaping @Sendable () -> Void) {
         if eventLoop.inEventLoop { action() } else { eventLoop.execute(action) }
+    }
+
+    func makeEpoch() -> String {
+        String(UInt64.random(in: .min ... .max, using: &generator), radix: 36)
     }
 
     /// What the router has counted. From anywhere.
@@ -210,8 +163,16 @@ public final class EventRouter: @unchecked Sendable {
             result.rooms = channels.count
             result.roomsWithMembers = channels.values.count { $0.hasMembers }
             result.rememberedIDs = duplicates.count
+            result.loggedBytes = loggedBytes
             return result
         }.get()
         return result ?? RouterStatistics()
     }
+}
+
+extension Duration {
+    /// In whole nanoseconds.
+    var inNanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
+    /// In whole milliseconds.
+    var inMilliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }

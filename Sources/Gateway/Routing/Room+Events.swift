@@ -16,14 +16,16 @@ extension Room {
         self = room
     }
 
-    /// The event that carries the room's last value; `nil` where the room has none.
+    /// The event that the room's numbered sequence is made of; `nil` where the room has none.
     var eventName: String? {
         switch kind {
         case .price: EventType.priceUpdate.rawValue
         case .orderbook: EventType.orderBookUpdate.rawValue
         case .chart: EventType.chartUpdate.rawValue
         case .portfolio: EventType.portfolioUpdate.rawValue
-        case .trade, .user, .orders, .group: nil
+        case .trade: EventType.tradeNotification.rawValue
+        case .orders: EventType.orderUpdate.rawValue
+        case .user, .group: nil
         }
     }
 }

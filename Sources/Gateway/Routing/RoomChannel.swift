@@ -1,7 +1,7 @@
 import GatewayDomain
 import SocketIO
 
-/// One room as the router knows it: who wants it, how far its sequence is, what its last values were.
+/// One room as the router knows it: who wants it, how far its sequence is, what its last values and events were.
 struct RoomChannel {
     /// Names one unbroken subscription of this node to the room.
     let epoch: String
@@ -11,6 +11,23 @@ struct RoomChannel {
     var members: [Int32]
     /// The last value, for a chart one for each pair and interval.
     private(set) var lastValues: [(key: String, payload: ClientPayload, seq: UInt64)] = []
+    /// The last events, where the room has members or had some not long ago.
+    private(set) var log: EventLog<Logged>?
+    /// Whether the room's source is alive.
+    var feed = FeedState()
+    /// Whether the router looks at ``feed`` from time to time.
+    var isWatched = false
+    /// Since when nobody is in the room, as an offset of the router's clock.
+    var idleSince: Duration?
+    /// Whether the room waits to be forgotten.
+    var isRetiring = false
+
+    /// One event of the log.
+    struct Logged: Sendable {
+        let payload: ClientPayload
+        /// Which of the room's values it is.
+        let key: String
+    }
 
     /// The most last values of one room that are kept.
     static let maximumLastValues = 64
@@ -22,20 +39,48 @@ struct RoomChannel {
 
     var hasMembers: Bool { members.contains { $0 > 0 } }
 
+    /// How many bytes the log holds.
+    var loggedBytes: Int { log?.byteCount ?? 0 }
+
     /// One event's place in the sequence, and who is to get it.
     struct Place {
         let epoch: String
         let seq: UInt64
         let members: [Int32]
+        /// By how many bytes the log has grown.
+        let logGrowth: Int
+        /// Whether the room's feed had been stale.
+        let feedRevived: Bool
+        let isWatched: Bool
 
         var hasMembers: Bool { members.contains { $0 > 0 } }
     }
 
     /// Counts one event and keeps it as the last value under `key`, unless that is `nil`.
-    mutating func advance(_ payload: ClientPayload, key: String?) -> Place {
+    ///
+    /// - Parameters:
+    ///   - payload: The event.
+    ///   - key: Which of the room's values it is.
+    ///   - bounds: How much the room's log keeps.
+    ///   - now: The router's clock, where the room's feed is watched.
+    mutating func advance(
+        _ payload: ClientPayload,
+        key: String?,
+        bounds: EventLog<Logged>.Bounds = .init(events: 0, bytes: 0),
+        now: Duration? = nil
+    ) -> Place {
         seq += 1
         if let key { remember(payload, key: key) }
-        return Place(epoch: epoch, seq: seq, members: members)
+        let before = loggedBytes
+        log?.append(Logged(payload: payload, key: key ?? ""), number: seq, bytes: payload.capacity, bounds: bounds)
+        return Place(
+            epoch: epoch,
+            seq: seq,
+            members: members,
+            logGrowth: loggedBytes - before,
+            feedRevived: now.map { feed.eventCame(now: $0) } ?? false,
+            isWatched: isWatched
+        )
     }
 
     private mutating func remember(_ payload: ClientPayload, key: String) {
@@ -46,18 +91,54 @@ struct RoomChannel {
         }
     }
 
+    /// Begins to log, where that is not so already.
+    mutating func startLog() { log = log ?? EventLog(after: seq) }
+    /// Ends the log and lets go of its events.
+    mutating func stopLog() { log = nil }
+    /// Lets go of what was logged.
+    mutating func clearLog() { log?.removeAll() }
+
     /// What a new member gets: the last values, marked as snapshots, each with the number it was published under.
-    func snapshots(event: String, room: String) -> [OutgoingEvent] {
-        lastValues.map { value in
-            LatestValue(
-                event: event,
-                room: room,
-                item: value.key,
-                payload: value.payload,
-                epoch: epoch,
-                seq: value.seq,
-                isSnapshot: true
-            ).outgoing
+    func snapshots(of room: Room) -> [OutgoingEvent] {
+        lastValues.map { encode($0.payload, key: $0.key, seq: $0.seq, isSnapshot: true, room: room) }
+    }
+
+    /// What a member that comes back has missed after `point`; `nil` where that cannot be known.
+    func missed(after point: ResumePoint, in room: Room) -> [OutgoingEvent]? {
+        guard point.epoch == epoch else { return nil }
+        if point.seq == seq { return [] }
+        return log?.events(after: point.seq)?.map {
+            encode($0.event.payload, key: $0.event.key, seq: $0.number, isSnapshot: false, room: room)
         }
+    }
+
+    private func encode(_ payload: ClientPayload, key: String, seq: UInt64, isSnapshot: Bool, room: Room) -> OutgoingEvent {
+        Self.encode(payload, key: key, epoch: epoch, seq: seq, isSnapshot: isSnapshot, room: room)
+    }
+
+    /// One event of the room as its members get it.
+    static func encode(
+        _ payload: ClientPayload,
+        key: String,
+        epoch: String,
+        seq: UInt64,
+        isSnapshot: Bool = false,
+        room: Room
+    ) -> OutgoingEvent {
+        let event = room.eventName ?? ""
+        guard room.keepsLastValue else {
+            return OutgoingEvent(event, capacity: payload.capacity) {
+                payload.write(epoch: epoch, seq: seq, isSnapshot: isSnapshot, into: &$0)
+            }
+        }
+        return LatestValue(
+            event: event,
+            room: room.name,
+            item: key,
+            payload: payload,
+            epoch: epoch,
+            seq: seq,
+            isSnapshot: isSnapshot
+        ).outgoing
     }
 }

@@ -11,4 +11,14 @@ struct RouterStatistics: Sendable {
     var rooms = 0
     var roomsWithMembers = 0
     var rememberedIDs = 0
+    /// Joins that asked for what they had missed, and got all of it.
+    var resumed = 0
+    /// Joins that asked for what they had missed, and got last values.
+    var notResumed = 0
+    /// Bytes of events kept for members who come back.
+    var loggedBytes = 0
+    /// Logs begun anew because all logs together had reached their bound.
+    var clearedLogs = 0
+    /// Feeds that fell silent while the room had members.
+    var staleFeeds = 0
 }

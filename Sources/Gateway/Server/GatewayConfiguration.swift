@@ -1,6 +1,7 @@
 public import AccessToken
 public import EngineIO
 public import GatewayDomain
+public import Store
 
 /// The settings of a gateway.
 public struct GatewayConfiguration: Sendable {
@@ -8,8 +9,16 @@ public struct GatewayConfiguration: Sendable {
     public var engine = EngineConfiguration()
     /// What one client, user or address may use.
     public var limits = GatewayLimits()
+    /// How long and how much of rooms is remembered, and when a feed is reported stale.
+    public var router = EventRouter.Configuration()
     /// Which rooms are whose.
     public var roomPolicy = RoomPolicy()
+    /// Where messages and notifications wait for their users; in memory where absent.
+    public var messages: (any MessageStore)?
+    /// Where it is written down when users were last seen; in memory where absent.
+    public var lastSeen: (any LastSeenStore)?
+    /// How long a user whose last device has gone still counts as there.
+    public var presenceLinger: Duration = .seconds(5)
     /// Whether clients without a token are let in, to market rooms only.
     public var allowsGuests = false
     /// Time between the expiry of a token and the end of its connection.

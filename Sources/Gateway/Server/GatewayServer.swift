@@ -19,7 +19,8 @@ public final class GatewayServer: Sendable {
     private let server: SocketIOServer
     private let router: EventRouter
     private let connections: ConnectionLimiter
-    private let counters = GatewayCounters()
+    private let messaging: MessagingParts
+    private let counters: GatewayCounters
     private let logger: Logger
 
     /// A gateway on the event loops of `group`, with the bus in memory.
@@ -32,7 +33,10 @@ public final class GatewayServer: Sendable {
         let start = ContinuousClock.now
         let uptime: @Sendable () -> Duration = { ContinuousClock.now - start }
         let limits = configuration.limits
-        let router = EventRouter(eventLoop: Array(group.makeIterator())[0])
+        let counters = GatewayCounters()
+        let eventLoop = Array(group.makeIterator())[0]
+        let messaging = MessagingParts(configuration, eventLoop: eventLoop, counters: counters, logger: logger)
+        let router = EventRouter(eventLoop: eventLoop, configuration: configuration.router, notify: messaging.notify)
         let connections = ConnectionLimiter(limits: limits)
         let authenticator = HandshakeAuthenticator(
             verifier: verifier,
@@ -40,17 +44,20 @@ public final class GatewayServer: Sendable {
             limits: limits,
             connections: connections,
             handshakes: HandshakeLimiter(rule: limits.handshakes),
+            userEvents: UserEventLimiter(rule: limits.userEvents),
             counters: counters,
             uptime: uptime
         )
         let expiry = TokenExpiry(grace: configuration.tokenGrace, now: WallClock.milliseconds)
         let events = ClientEvents(
             rooms: RoomAccess(router: router, policy: configuration.roomPolicy, limits: limits),
+            messaging: messaging,
+            limits: limits,
             authenticator: authenticator,
             expiry: expiry,
             now: WallClock.milliseconds
         )
-        let sessions = SessionLifecycle(router: router, expiry: expiry, counters: counters)
+        let sessions = SessionLifecycle(router: router, messaging: messaging, expiry: expiry, counters: counters)
         let gate = EventGate(limits: limits, counters: counters, uptime: uptime)
 
         var namespace = NamespaceDefinition()
@@ -58,7 +65,8 @@ public final class GatewayServer: Sendable {
         namespace.onConnect { sessions.connected($0) }
         namespace.onDisconnect { sessions.disconnected($0, rooms: $2) }
         namespace.onDeadline { sessions.deadlineReached($0) }
-        namespace.onSlowConsumer { [counters] _ in
+        namespace.onHeartbeat { sessions.heartbeat($0, $1) }
+        namespace.onSlowConsumer { _ in
             counters.count(.slowConsumer)
             return OutgoingEvent("error", json: "{\(GatewayError.slowConsumer.members)}")
         }
@@ -71,6 +79,8 @@ public final class GatewayServer: Sendable {
         self.configuration = configuration
         self.router = router
         self.connections = connections
+        self.messaging = messaging
+        self.counters = counters
         self.bus = InMemoryBus(router: router)
         self.server = SocketIOServer(group: group, configuration: socketIO, namespaces: ["/": namespace], logger: logger)
         self.logger = logger
@@ -89,6 +99,7 @@ public final class GatewayServer: Sendable {
         addRoutes: (Router<GatewayRequestContext>) -> Void = { _ in }
     ) async throws -> EngineListener {
         try await router.attach(server.loops("/"))
+        messaging.sockets.attach(server.loops("/"))
         let routes = Router(context: GatewayRequestContext.self)
         // First, because a middleware covers only the routes that are added after it.
         addRoutes(routes)
@@ -110,6 +121,7 @@ public final class GatewayServer: Sendable {
             router: router,
             counters: counters,
             connections: connections,
+            messaging: messaging,
             limits: configuration.limits
         )
         routes.get("/metrics") { _, _ in
@@ -148,7 +160,9 @@ public final class GatewayServer: Sendable {
     /// Takes no new clients and closes the connections of all.
     public func shutdown(_ listener: EngineListener) async {
         readiness.set(false)
+        router.detach()
         await listener.close()
         await server.shutdown()
+        await messaging.close()
     }
 }

@@ -28,6 +28,14 @@ struct ClientCall: Sendable {
         return empty
     }
 
+    /// The caller, who must have logged in.
+    func user() throws(GatewayError) -> UserID {
+        guard let user = session.principal.userID else {
+            throw GatewayError(.authRequired, "\(event) needs a login; connect with an access token in auth.token")
+        }
+        return user
+    }
+
     /// Answers success: the confirmation `event` with `json`, and the ack with the same members after `ok`.
     ///
     /// - Parameters:
@@ -40,14 +48,22 @@ struct ClientCall: Sendable {
         for event in following { socket.emit(event) }
     }
 
+    /// Answers success where there is no confirmation event: only the ack says so.
+    func acknowledge(members: String = "") {
+        ack?.send(json: members.isEmpty ? "{\"ok\":true}" : "{\"ok\":true,\(members)}")
+    }
+
     /// Answers failure.
     func fail(_ error: GatewayError) {
+        guard let ack else { return report(error) }
         counters.count(error.code)
-        if let ack {
-            ack.send(json: "{\"ok\":false,\(error.members)}")
-        } else {
-            socket.emit("error", json: "{\(error.members),\"event\":\(JSONString.literal(event))}")
-        }
+        ack.send(json: "{\"ok\":false,\(error.members)}")
+    }
+
+    /// Tells the client of a failure by `error`, whether it asked for an ack or not.
+    func report(_ error: GatewayError) {
+        counters.count(error.code)
+        socket.emit("error", json: "{\(error.members),\"event\":\(JSONString.literal(event))}")
     }
 }
 

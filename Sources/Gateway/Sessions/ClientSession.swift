@@ -11,21 +11,39 @@ final class ClientSession: @unchecked Sendable {
     var hasExpired = false
     /// Client events allowed.
     var events: TokenBucket
+    /// Client events allowed to the user, over all connections.
+    let userEvents: SharedBucket?
+    /// What is on its way to this device.
+    var mail: DeviceMail
+    /// Users whose presence the client watches, or has asked to.
+    var watched: Set<UserID> = []
+    /// Whether the connection counts as the user's presence.
+    var isPresent = false
     /// When the client was last told that it is too fast.
     var lastLimitNotice: Duration?
     /// Events refused for being too fast, less those allowed since: a flood lets some through at any moment and is one all the same.
     var refusals = 0
     /// Rooms that the client has asked for and is not in yet.
     var pendingJoins = 0
+    /// Rooms of the gateway's own that the socket is in: of its devices, of firehoses, of users it watches.
+    var internalRooms = 0
     /// Where the connection is counted; given back when the session is gone.
     private let lease: ConnectionLease?
     /// Kept until the socket is connected.
     private var isRevoked: (@Sendable () -> Bool)?
 
-    init(identity: Identity, events: TokenBucket, lease: ConnectionLease?) {
+    init(
+        identity: Identity,
+        events: TokenBucket,
+        userEvents: SharedBucket? = nil,
+        hasExplicitReceipts: Bool = false,
+        lease: ConnectionLease?
+    ) {
         self.principal = identity.principal
         self.isRevoked = identity.isRevoked
         self.events = events
+        self.userEvents = userEvents
+        self.mail = DeviceMail(hasExplicitReceipts: hasExplicitReceipts)
         self.lease = lease
     }
 

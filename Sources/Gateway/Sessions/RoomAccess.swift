@@ -2,32 +2,67 @@ import GatewayDomain
 import JSONScan
 import SocketIO
 
-/// Joining and leaving rooms, for all events that do either: policy, limit, membership, confirmation.
+/// Joining and leaving rooms and firehoses, for all events that do either: policy, limit, membership, confirmation.
 struct RoomAccess: Sendable {
     let router: EventRouter
     let policy: RoomPolicy
     let limits: GatewayLimits
 
-    /// Brings the caller into `room` and confirms with `confirmation`; the room's last values follow.
-    func join(_ room: Room, _ call: ClientCall, confirmation: String, members: String) throws(GatewayError) {
+    /// Brings the caller into `room` and confirms with `confirmation`; the room's last values follow, or what was missed after `point`.
+    func join(
+        _ room: Room,
+        _ call: ClientCall,
+        since point: ResumePoint? = nil,
+        confirmation: String,
+        members: String
+    ) throws(GatewayError) {
         try check(room, call.session.principal)
         let socket = call.socket
         let session = call.session
-        // The socket is in the room of its devices too, which does not count.
-        let joined = socket.roomCount - (session.principal.isGuest ? 0 : 1)
+        // The socket is in rooms of the gateway's own too, which do not count.
+        let joined = socket.roomCount - session.internalRooms
         if limits.areOn, joined + session.pendingJoins >= limits.roomsPerConnection, !socket.isIn(room.name) {
+            call.counters.count(.rooms)
             throw GatewayError(.roomLimit, "this connection is in \(limits.roomsPerConnection) rooms already; leave one first")
         }
         session.pendingJoins += 1
-        router.join(room, socket, loopIndex: socket.loopIndex) { snapshots in
+        router.join(room, socket, loopIndex: socket.loopIndex, since: point) { admission in
             session.pendingJoins -= 1
-            if let snapshots { call.confirm(confirmation, members: members, following: snapshots) }
+            guard let admission else { return }
+            let resumed = admission.resumed.map { ",\"resumed\":\($0)" } ?? ""
+            call.confirm(confirmation, members: members + resumed, following: admission.events)
         }
     }
 
     /// Takes the caller out of `room`, also when it is not in it, and confirms.
     func leave(_ room: Room, _ call: ClientCall, confirmation: String, members: String) {
         router.leave(room, call.socket, loopIndex: call.socket.loopIndex) {
+            call.confirm(confirmation, members: members)
+        }
+    }
+
+    /// Brings the caller into firehoses and confirms; the last values of its own rooms among them follow, then whatever `confirmed` sends.
+    func join(
+        _ firehoses: [Firehose],
+        _ call: ClientCall,
+        confirmation: String,
+        members: String,
+        confirmed: @escaping @Sendable () -> Void
+    ) {
+        let session = call.session
+        router.join(firehoses, call.socket, loopIndex: call.socket.loopIndex) { admission in
+            guard let admission else { return }
+            session.internalRooms += admission.joined
+            call.confirm(confirmation, members: members, following: admission.snapshots)
+            confirmed()
+        }
+    }
+
+    /// Takes the caller out of firehoses, also when it is in none of them, and confirms.
+    func leave(_ firehoses: [Firehose], _ call: ClientCall, confirmation: String, members: String) {
+        let session = call.session
+        router.leave(firehoses, call.socket, loopIndex: call.socket.loopIndex) { left in
+            session.internalRooms -= left
             call.confirm(confirmation, members: members)
         }
     }

@@ -5,6 +5,7 @@ import SocketIO
 /// What happens when a client has connected and when it has gone. On the client's event loop.
 struct SessionLifecycle: Sendable {
     let router: EventRouter
+    let messaging: MessagingParts
     let expiry: TokenExpiry
     let counters: GatewayCounters
 
@@ -21,14 +22,27 @@ struct SessionLifecycle: Sendable {
             json: "{\"connectionId\":\"\(socket.id)\",\"timestamp\":\(WallClock.milliseconds()),\"serverVersion\":\(version)}"
         )
         if let userID = session.principal.userID {
-            socket.join(ClientSession.deviceRoom(userID))
+            if socket.join(ClientSession.deviceRoom(userID)) { session.internalRooms += 1 }
             socket.emit("authenticated", json: "{\"user\":\(session.principal.userJSON)}")
+            messaging.mailboxes.connected(socket, session, userID)
+            session.isPresent = true
+            messaging.presence.connected(userID)
         }
         expiry.watch(socket, session)
     }
 
     func disconnected(_ socket: Socket, rooms: [String]) {
         router.left(rooms.compactMap { Room(name: $0) }, loopIndex: socket.loopIndex)
+        router.left(rooms.compactMap { Firehose(name: $0) }, loopIndex: socket.loopIndex)
+        guard let session = socket.data as? ClientSession, session.isPresent, let userID = session.principal.userID else { return }
+        session.isPresent = false
+        messaging.presence.disconnected(userID)
+    }
+
+    /// The transport has pinged the client, or has had its answer.
+    func heartbeat(_ socket: Socket, _ event: HeartbeatEvent) {
+        guard let session = socket.data as? ClientSession else { return }
+        messaging.mailboxes.heartbeat(event, session)
     }
 
     func deadlineReached(_ socket: Socket) {

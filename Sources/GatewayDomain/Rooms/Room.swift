@@ -52,6 +52,14 @@ public enum Room: Hashable, Sendable {
         }
     }
 
+    /// Whether members are told when the room's source falls silent.
+    public var watchesFeed: Bool {
+        switch kind {
+        case .price, .orderbook: true
+        case .trade, .chart, .user, .portfolio, .orders, .group: false
+        }
+    }
+
     /// Whether who joins is sent the last known value at once.
     public var keepsLastValue: Bool {
         switch kind {

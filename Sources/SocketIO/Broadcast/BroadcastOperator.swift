@@ -1,116 +1,105 @@
 public import NIOCore
 public import SocketIOCore
 
-/// Chooses whom a broadcast reaches, and sends it: `server.to("news").except(socket.id).emit(…)`.
+/// Chooses whom a broadcast reaches, and sends it: `server.of("/").to("news").except(socket.id).emit(…)`.
+///
+/// A value that costs nothing to keep. Everything may be called from anywhere.
 public struct BroadcastOperator: Sendable {
-    private let loops: [NamespaceLoop]
+    private let adapter: any Adapter
+    private let namespace: String
     private var options = BroadcastOptions()
 
-    init(loops: [NamespaceLoop]) {
-        self.loops = loops
+    init(_ adapter: any Adapter, namespace: String) {
+        self.adapter = adapter
+        self.namespace = namespace
     }
 
-    /// Adds members of `room`.
-    public func to(_ room: String) -> Self {
-        var copy = self
-        copy.options.rooms.insert(room)
-        return copy
-    }
+    // MARK: Whom
+
+    /// Adds members of `room`. A socket's id stands for that socket.
+    public func to(_ room: String) -> Self { changed { $0.rooms.insert(room) } }
+
+    /// Adds members of any of `rooms`; who is in several gets the event once.
+    public func to(_ rooms: some Sequence<String>) -> Self { changed { $0.rooms.formUnion(rooms) } }
 
     /// Leaves out members of `room`.
-    public func except(_ room: String) -> Self {
-        var copy = self
-        copy.options.except.insert(room)
-        return copy
-    }
+    public func except(_ room: String) -> Self { changed { $0.except.insert(room) } }
+
+    /// Leaves out members of any of `rooms`.
+    public func except(_ rooms: some Sequence<String>) -> Self { changed { $0.except.formUnion(rooms) } }
 
     /// Lets clients that cannot take the event at once go without it.
-    public var volatile: Self {
+    public var volatile: Self { changed { $0.isVolatile = true } }
+
+    /// Means sockets of this node only, where there are several.
+    public var local: Self { changed { $0.isLocal = true } }
+
+    private func changed(_ change: (inout BroadcastOptions) -> Void) -> Self {
         var copy = self
-        copy.options.isVolatile = true
+        change(&copy.options)
         return copy
     }
 
-    /// Sends the event on every event loop. May be called from anywhere; returns before the event is out.
+    // MARK: Events
+
+    /// Sends the event; returns before it is out.
     ///
     /// Where the server recovers connection state, the event is kept for clients that are away, unless it is volatile or not
     /// ``OutgoingEvent/isRecoverable``.
     public func emit(_ event: OutgoingEvent) {
-        if event.isRecoverable, !options.isVolatile, let recovery = loops.first?.recovery {
-            return recovery.publish(event, options, on: loops)
-        }
-        onLoops { loop, options in loop.emit(event, options: options) }
+        adapter.broadcast(event, options)
+    }
+
+    /// Sends an event with one argument.
+    ///
+    /// - Throws: What `JSONEncoder` throws.
+    public func emit(_ name: String, _ argument: some Encodable) throws {
+        emit(try OutgoingEvent(name, argument, namespace: namespace))
     }
 
     /// Sends an event with one argument of JSON text.
     public func emit(_ name: String, json argument: String) {
-        emit(OutgoingEvent(name, json: argument, namespace: loops.first?.name ?? "/"))
+        emit(OutgoingEvent(name, json: argument, namespace: namespace))
     }
 
     /// Sends an event and gathers the answers of all clients that it reaches, in no particular order. Clients that do not answer within
-    /// `timeout` are missing from the result.
+    /// `timeout` are missing from the result; of what clients of other nodes answer, the first argument comes.
     public func emitWithAck(_ name: String, json arguments: ByteBuffer, timeout: Duration) async -> [EventArguments] {
-        let sockets = await sockets()
-        return await withTaskGroup { group in
-            for socket in sockets {
-                group.addTask { try? await socket.emitWithAck(name, json: arguments, timeout: timeout) }
-            }
-            var answers: [EventArguments] = []
-            for await answer in group { if let answer { answers.append(answer) } }
-            return answers
-        }
+        await adapter.broadcastWithAck(ClusterEvent(name, arguments: arguments), options, timeout: timeout)
     }
 
-    /// Brings the chosen sockets into a room.
-    public func socketsJoin(_ room: String) {
-        onLoops { loop, options in
-            for socket in loop.sockets(options) { socket.join(room) }
-        }
-    }
+    // MARK: Sockets
 
-    /// Takes the chosen sockets out of a room.
-    public func socketsLeave(_ room: String) {
-        onLoops { loop, options in
-            for socket in loop.sockets(options) { socket.leave(room) }
-        }
-    }
+    /// Brings the chosen sockets into rooms.
+    public func socketsJoin(_ rooms: String...) { adapter.join(rooms, options) }
+
+    /// Takes the chosen sockets out of rooms.
+    public func socketsLeave(_ rooms: String...) { adapter.leave(rooms, options) }
 
     /// Disconnects the chosen sockets; with `close`, their whole connections.
-    public func disconnectSockets(close: Bool = false) {
-        onLoops { loop, options in
-            for socket in loop.sockets(options) {
-                socket.disconnect()
-                if close { socket.closeTransport() }
-            }
-        }
-    }
+    public func disconnectSockets(close: Bool = false) { adapter.disconnect(options, close: close) }
 
     /// What the chosen sockets are at the moment.
-    public func fetchSockets() async -> [SocketDescription] {
-        await gather { loop, options in loop.sockets(options).map { SocketDescription($0) } }
+    ///
+    /// - Throws: ``ClusterError`` where other nodes do not answer; never on a server that is alone.
+    public func fetchSockets() async throws -> [SocketDescription] { try await adapter.sockets(options) }
+
+    // MARK: Servers
+
+    /// Sends an event to the other servers of the cluster, whose ``NamespaceDefinition/onServerSide(_:_:)`` handles it.
+    ///
+    /// - Parameter arguments: JSON text: values joined by commas, or nothing.
+    public func serverSideEmit(_ name: String, json arguments: String = "") {
+        adapter.serverSideEmit(ClusterEvent(name, arguments: ByteBuffer(string: arguments)).array)
     }
 
-    private func sockets() async -> [Socket] {
-        await gather { loop, options in loop.sockets(options) }
+    /// Sends an event to the other servers of the cluster and returns the answer of each, one JSON value.
+    ///
+    /// - Throws: ``ClusterError``.
+    public func serverSideEmitWithAck(_ name: String, json arguments: String = "") async throws -> [ByteBuffer] {
+        try await adapter.serverSideEmitWithAck(ClusterEvent(name, arguments: ByteBuffer(string: arguments)).array)
     }
 
-    private func gather<Item: Sendable>(_ body: @escaping @Sendable (NamespaceLoop, BroadcastOptions) -> [Item]) async -> [Item] {
-        var items: [Item] = []
-        for loop in loops {
-            let options = self.options
-            items += (try? await loop.eventLoop.submit { body(loop, options) }.get()) ?? []
-        }
-        return items
-    }
-
-    private func onLoops(_ action: @escaping @Sendable (NamespaceLoop, BroadcastOptions) -> Void) {
-        for loop in loops {
-            let options = self.options
-            if loop.eventLoop.inEventLoop {
-                action(loop, options)
-            } else {
-                loop.eventLoop.execute { action(loop, options) }
-            }
-        }
-    }
+    /// How many servers there are, this one included.
+    public func serverCount() async throws -> Int { try await adapter.serverCount() }
 }

@@ -6,6 +6,8 @@ public struct BroadcastOptions: Hashable, Sendable {
     public var except: Set<String>
     /// Whether clients that cannot take the event at once go without it.
     public var isVolatile = false
+    /// Whether only sockets of this node are meant, where there are several.
+    public var isLocal = false
 
     /// Members of `rooms` who are not members of `except`.
     public init(rooms: Set<String> = [], except: Set<String> = []) {

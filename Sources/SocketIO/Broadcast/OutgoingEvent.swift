@@ -1,7 +1,7 @@
 public import EngineIO
 import Foundation
 public import NIOCore
-import SocketIOCore
+public import SocketIOCore
 
 /// An event on its way out, encoded once for everyone who gets it.
 public struct OutgoingEvent: Sendable {
@@ -58,6 +58,28 @@ public struct OutgoingEvent: Sendable {
         self.frame = frame
     }
 
+    /// An event of another server; `nil` where its array does not begin with a name.
+    init?(_ event: ClusterEvent, namespace: String, isRecoverable: Bool) {
+        guard let array = event.array.withoutWhiteSpaceAround, array.getInteger(at: array.readerIndex + 1) == UInt8(ascii: "\"") else {
+            return nil
+        }
+        frame = OutboundFrame(capacity: array.readableBytes + namespace.utf8.count + 16, binaries: event.attachments) {
+            let count = event.attachments.count
+            let kind = count > 0 ? SocketPacket.Kind.binaryEvent : .event
+            SocketPacket.writeHeader(kind, namespace: namespace, attachmentCount: count, into: &$0)
+            $0.writeImmutableBuffer(array)
+        }
+        self.isRecoverable = isRecoverable
+    }
+
+    /// The event as it goes to other servers.
+    var clusterEvent: ClusterEvent? {
+        var text = frame.textPacket
+        text.moveReaderIndex(forwardBy: 1)
+        guard let packet = try? SocketPacket(text: text) else { return nil }
+        return ClusterEvent(array: packet.json, attachments: frame.binaryPayloads)
+    }
+
     /// The event with `offset` as an additional last argument, where clients look for it.
     func stamped(_ offset: String) -> OutgoingEvent {
         var array = frame.textPacket
@@ -71,6 +93,24 @@ public struct OutgoingEvent: Sendable {
         )
     }
 
+    /// Its name and arguments, decoded anew at each call; a recoverable event on its way has its offset among the arguments.
+    public var content: (name: String, arguments: EventArguments)? {
+        guard let event = clusterEvent else { return nil }
+        let packet = SocketPacket(kind: .event, json: event.array)
+        guard case .event(_, let name, let arguments, _)? = try? SocketMessage(packet, attachments: event.attachments) else { return nil }
+        return (name, arguments)
+    }
+
     /// How many bytes it takes on a WebSocket.
     public var byteCount: Int { frame.byteCount }
+}
+
+extension ByteBuffer {
+    /// The text without JSON's white space before and after it; `nil` where nothing else is in it.
+    fileprivate var withoutWhiteSpaceAround: ByteBuffer? {
+        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
+        let view = readableBytesView
+        guard let first = view.firstIndex(where: { !isSpace($0) }), let last = view.lastIndex(where: { !isSpace($0) }) else { return nil }
+        return getSlice(at: first, length: last - first + 1)
+    }
 }

@@ -18,7 +18,10 @@ final class SocketIOConnection: EngineConnectionDelegate {
     init(application: SocketIOApplication, connection: EngineConnection) {
         self.application = application
         self.connection = connection
-        self.assembler = PacketAssembler(readsNamespaceQuery: connection.revision == .three)
+        self.assembler = PacketAssembler(
+            parser: application.configuration.parser,
+            readsNamespaceQuery: connection.revision == .three
+        )
     }
 
     func connectionOpened(_ connection: EngineConnection) {
@@ -87,7 +90,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
             remoteAddress: connection.remoteAddress
         )
         let middlewares = loop.definition.middlewares
-        let claim = loop.recovery == nil ? nil : RecoveryClaim(auth)
+        let claim = canRecover(in: loop) ? RecoveryClaim(auth) : nil
         if middlewares.isEmpty, claim == nil { return accept(loop, data: nil) }
         connecting.append(name)
         let bound = NIOLoopBound(self, eventLoop: connection.eventLoop)
@@ -139,8 +142,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
     }
 
     private func accept(_ loop: NamespaceLoop, data: (any Sendable)?) {
-        // Clients of protocol 3 know nothing of recovery.
-        let pid = loop.recovery == nil || connection.revision == .three ? nil : application.makePrivateID()
+        let pid = canRecover(in: loop) ? application.makePrivateID() : nil
         // The new socket is to get what is published from here on, not what has been published and not delivered yet.
         loop.deliverPublished()
         begin(Socket(id: makeSocketID(in: loop.name), client: self, loop: loop, data: data, pid: pid))
@@ -177,38 +179,48 @@ final class SocketIOConnection: EngineConnectionDelegate {
         loop.add(socket)
         connectDeadline = nil
         updateDeadline()
-        connection.send(
+        send(
             OutboundFrame(capacity: 80) {
                 SocketPacket.writeHeader(.connect, namespace: loop.name, into: &$0)
+                // A client of Engine.IO 3 knows its id.
                 guard connection.revision == .four else { return }
                 let pid = socket.pid.map { ",\"pid\":\"\($0)\"" } ?? ""
                 $0.writeString("{\"sid\":\"\(socket.id)\"\(pid)}")
             }
         )
-        for event in missed { connection.send(event.frame) }
+        for event in missed { socket.send(event) }
         for handler in loop.definition.connectHandlers { handler(socket) }
     }
 
     /// A broadcast to everyone in a namespace.
     func broadcast(_ namespace: String) -> BroadcastOperator {
-        BroadcastOperator(loops: application.namespaces.loops(namespace))
+        application.namespaces.broadcast(namespace)
+    }
+
+    /// Clients of Engine.IO 3 know nothing of recovery: their ids are their sessions'.
+    private func canRecover(in loop: NamespaceLoop) -> Bool {
+        loop.recovery != nil && connection.revision == .four
     }
 
     private func makeSocketID(in namespace: String) -> String {
         switch connection.revision {
         case .four: application.makeSocketID()
-        // Not sent: the client derives it from the session's id in this way.
+        // The client derives it from the session's id in this way.
         case .three: namespace == "/" ? connection.id.rawValue : "\(namespace)#\(connection.id)"
         }
     }
 
     private func refuse(_ namespace: String, _ error: ConnectError) {
-        connection.send(
+        send(
             OutboundFrame(capacity: 128) {
                 SocketPacket.writeHeader(.connectError, namespace: namespace, into: &$0)
                 $0.writeString(connection.revision == .four ? error.json : JSONString.literal(error.message))
             }
         )
+    }
+
+    private func send(_ frame: OutboundFrame) {
+        connection.send(frame.encoded(for: application.configuration.parser))
     }
 
     // MARK: Time and the end
@@ -235,9 +247,17 @@ final class SocketIOConnection: EngineConnectionDelegate {
 
     func slowConsumerNotice(_ connection: EngineConnection) -> OutboundFrame? {
         for socket in sockets {
-            if let notice = socket.loop.definition.slowConsumerNotice?(socket) { return notice.frame }
+            if let notice = socket.loop.definition.slowConsumerNotice?(socket) { return notice.frame.encoded(for: socket.loop.parser) }
         }
         return nil
+    }
+
+    func connectionPingSent(_ connection: EngineConnection) {
+        for socket in sockets { socket.loop.definition.heartbeatHandler?(socket, .pingSent) }
+    }
+
+    func connectionPingAnswered(_ connection: EngineConnection) {
+        for socket in sockets { socket.loop.definition.heartbeatHandler?(socket, .pingAnswered) }
     }
 
     func connectionClosed(_ connection: EngineConnection, reason: CloseReason) {

@@ -14,8 +14,12 @@ public struct NamespaceDefinition: Sendable {
 
     var middlewares: [Middleware] = []
     var handlers: [String: EventHandler] = [:]
+    var eventMiddlewares: [EventMiddleware] = []
+    var errorHandlers: [@Sendable (Socket, IncomingEvent, any Error) -> Void] = []
+    var outgoingListeners: [@Sendable (Socket, OutgoingEvent) -> Void] = []
     var listeners: [@Sendable (Socket, String, EventArguments) -> Void] = []
     var connectHandlers: [@Sendable (Socket) -> Void] = []
+    var disconnectingHandlers: [@Sendable (Socket, DisconnectReason) -> Void] = []
     var disconnectHandlers: [@Sendable (Socket, DisconnectReason, _ rooms: [String]) -> Void] = []
     var unknownHandler: (@Sendable (Socket, String, EventArguments, Ack?) -> Void)?
     var gate: (@Sendable (Socket, String, Ack?) -> Bool)?
@@ -23,6 +27,9 @@ public struct NamespaceDefinition: Sendable {
     var slowConsumerNotice: (@Sendable (Socket) -> OutgoingEvent?)?
     var saveHandler: @Sendable (Socket) -> (any Sendable)? = { $0.data }
     var restoreHandler: RestoreHandler = { session, _ in RestoredState(session) }
+    var heartbeatHandler: (@Sendable (Socket, HeartbeatEvent) -> Void)?
+    var serverSideHandlers: [String: @Sendable (EventArguments, ServerSideAck?) -> Void] = [:]
+    var describeHandler: (@Sendable (Socket) -> String?)?
 
     /// A namespace that lets everyone in and ignores every event.
     public init() {}
@@ -59,9 +66,19 @@ public struct NamespaceDefinition: Sendable {
         listeners.append(listener)
     }
 
+    /// Is called with every event that is sent to a socket, right before it goes out; not with acks. Costs a call for each delivery.
+    public mutating func onAnyOutgoing(_ listener: @escaping @Sendable (Socket, OutgoingEvent) -> Void) {
+        outgoingListeners.append(listener)
+    }
+
     /// Is called with each socket that has connected, right after its CONNECT packet.
     public mutating func onConnect(_ handler: @escaping @Sendable (Socket) -> Void) {
         connectHandlers.append(handler)
+    }
+
+    /// Is called when a socket is about to end: nothing can be sent to it any more, but it is still in its rooms.
+    public mutating func onDisconnecting(_ handler: @escaping @Sendable (Socket, DisconnectReason) -> Void) {
+        disconnectingHandlers.append(handler)
     }
 
     /// Is called when a socket has ended, with the rooms it was in.
@@ -84,6 +101,24 @@ public struct NamespaceDefinition: Sendable {
         slowConsumerNotice = notice
     }
 
+    /// Looks at each event after that and before its handler; an error that it throws goes to ``onEventError(_:)``, and the event is dropped.
+    /// Middlewares run in the order they were added. Runs on the socket's loop and must not block.
+    public mutating func useForEvents(_ middleware: @escaping @Sendable (Socket, IncomingEvent) throws -> Void) {
+        eventMiddlewares.append(.immediate(middleware))
+    }
+
+    /// The same for a look that has to wait. Runs off the loop; the socket's later events wait meanwhile, so that they keep their order, at most
+    /// ``SocketIOConfiguration/maxWaitingEvents``. Acks from the client do not wait.
+    public mutating func useForEvents(waiting middleware: @escaping @Sendable (Socket, IncomingEvent) async throws -> Void) {
+        eventMiddlewares.append(.suspending(middleware))
+    }
+
+    /// Is called with the events that a middleware refused: the `error` event of the reference server. The client is told nothing unless
+    /// this tells it.
+    public mutating func onEventError(_ handler: @escaping @Sendable (Socket, IncomingEvent, any Error) -> Void) {
+        errorHandlers.append(handler)
+    }
+
     /// Is called when the deadline of ``Socket/setDeadline(after:)`` has come.
     public mutating func onDeadline(_ handler: @escaping @Sendable (Socket) -> Void) {
         deadlineHandler = handler
@@ -101,4 +136,32 @@ public struct NamespaceDefinition: Sendable {
     public mutating func onRestore(_ handler: @escaping RestoreHandler) {
         restoreHandler = handler
     }
+
+    /// Is called with each ping that goes out to a socket's client and with each that is answered: what was sent before an answered ping
+    /// has arrived, because the transport keeps the order.
+    public mutating func onHeartbeat(_ handler: @escaping @Sendable (Socket, HeartbeatEvent) -> Void) {
+        heartbeatHandler = handler
+    }
+
+    // MARK: Other servers
+
+    /// Handles an event that another server sent with ``BroadcastOperator/serverSideEmit(_:json:)``. Runs on the namespace's first event
+    /// loop; `ack` is `nil` where the other server waits for none.
+    public mutating func onServerSide(_ name: String, _ handler: @escaping @Sendable (EventArguments, ServerSideAck?) -> Void) {
+        serverSideHandlers[name] = handler
+    }
+
+    /// Says what other servers are told of a socket by ``BroadcastOperator/fetchSockets()``: one JSON value; nothing unless told otherwise.
+    /// Leave out what must not leave this server. Called on the socket's loop.
+    public mutating func onDescribe(_ handler: @escaping @Sendable (Socket) -> String?) {
+        describeHandler = handler
+    }
+}
+
+/// What happens between a client and the heartbeat of its transport.
+public enum HeartbeatEvent: Hashable, Sendable {
+    /// A ping went out, behind all that was sent before it.
+    case pingSent
+    /// The last ping was answered.
+    case pingAnswered
 }

@@ -15,17 +15,29 @@ public final class NamespaceLoop: @unchecked Sendable {
     let definition: NamespaceDefinition
     /// What the loops of the namespace share where connection state is recovered.
     let recovery: NamespaceRecovery?
+    let parser: SocketIOParser
     var rooms = RoomIndex<Socket>()
     private(set) var sockets: [String: Socket] = [:]
     private var broadcastNumber: UInt32 = 0
     var delivery = RecoveryDelivery()
+    /// Whether the application wants to see each event that goes out.
+    private let isWatched: Bool
 
-    init(eventLoop: any EventLoop, index: Int, name: String, definition: NamespaceDefinition, recovery: NamespaceRecovery?) {
+    init(
+        eventLoop: any EventLoop,
+        index: Int,
+        name: String,
+        definition: NamespaceDefinition,
+        recovery: NamespaceRecovery?,
+        parser: SocketIOParser
+    ) {
         self.eventLoop = eventLoop
         self.index = index
         self.name = name
         self.definition = definition
         self.recovery = recovery
+        self.parser = parser
+        self.isWatched = !definition.outgoingListeners.isEmpty
     }
 
     /// How many sockets are connected on this loop.
@@ -50,19 +62,40 @@ public final class NamespaceLoop: @unchecked Sendable {
     @inline(__always)
     public func emit(_ event: OutgoingEvent, to room: String) {
         eventLoop.assertInEventLoop()
-        let frame = event.frame
+        if isWatched { return rooms.forEachMember(room) { $0.send(event) } }
+        let frame = event.frame.encoded(for: parser)
         rooms.forEachMember(room) { $0.connection.send(frame) }
+    }
+
+    /// Sends an event to the members of either of two rooms on this loop, each once.
+    public func emit(_ event: OutgoingEvent, to room: String, or other: String) {
+        eventLoop.assertInEventLoop()
+        if isWatched { return emit(event, options: BroadcastOptions(rooms: [room, other])) }
+        broadcastNumber &+= 1
+        let number = broadcastNumber
+        let frame = event.frame.encoded(for: parser)
+        func visit(_ socket: Socket) {
+            guard socket.lastBroadcast != number else { return }
+            socket.lastBroadcast = number
+            socket.connection.send(frame)
+        }
+        rooms.forEachMember(room, visit)
+        rooms.forEachMember(other, visit)
     }
 
     /// Sends an event to everyone on this loop, as it is.
     public func emitToAll(_ event: OutgoingEvent) {
         eventLoop.assertInEventLoop()
-        for socket in sockets.values { socket.connection.send(event.frame) }
+        if isWatched { return sockets.values.forEach { $0.send(event) } }
+        let frame = event.frame.encoded(for: parser)
+        for socket in sockets.values { socket.connection.send(frame) }
     }
 
     /// Sends an event to the sockets on this loop that `options` choose, each once, as it is.
     public func emit(_ event: OutgoingEvent, options: BroadcastOptions) {
-        forEachSocket(options) { $0.send(event.frame, volatile: options.isVolatile) }
+        if isWatched { return forEachSocket(options) { $0.send(event, volatile: options.isVolatile) } }
+        let frame = event.frame.encoded(for: parser)
+        forEachSocket(options) { $0.send(frame, volatile: options.isVolatile) }
     }
 
     /// The sockets on this loop that `options` choose, each once.

@@ -1,21 +1,27 @@
 import NIOCore
+import SocketIOCore
 import Synchronization
+
+/// One namespace of a server: a part on each event loop, and the way to all of them.
+struct Namespace: Sendable {
+    let loops: [NamespaceLoop]
+    let adapter: any Adapter
+}
 
 /// The namespaces of a server: those that were named at the start, and those that come and go with their clients.
 ///
 /// The lock is taken only where a client enters or leaves a dynamic namespace, never for a message.
 final class NamespaceTable: Sendable {
     private struct Entry {
-        let loops: [NamespaceLoop]
+        let namespace: Namespace
         /// Sockets in it, and clients whose middleware is at work.
         var visitors: Int
     }
 
-    private let fixed: [String: [NamespaceLoop]]
+    private let fixed: [String: Namespace]
     private let families: [DynamicNamespace]
-    private let eventLoops: [any EventLoop]
     private let maximumDynamic: Int
-    private let makeRecovery: @Sendable () -> NamespaceRecovery?
+    private let make: @Sendable (_ name: String, NamespaceDefinition) -> Namespace
     private let dynamic = Mutex<[String: Entry]>([:])
 
     init(
@@ -23,54 +29,65 @@ final class NamespaceTable: Sendable {
         families: [DynamicNamespace],
         eventLoops: [any EventLoop],
         maximumDynamic: Int,
-        makeRecovery: @escaping @Sendable () -> NamespaceRecovery? = { nil }
+        parser: SocketIOParser,
+        makeRecovery: @escaping @Sendable () -> NamespaceRecovery? = { nil },
+        makeAdapter: @escaping @Sendable (LocalAdapter) -> any Adapter = { $0 }
     ) {
-        self.fixed = fixed.reduce(into: [:]) { $0[$1.key] = Self.loops($1.key, $1.value, eventLoops, makeRecovery()) }
+        let make: @Sendable (String, NamespaceDefinition) -> Namespace = { name, definition in
+            let recovery = makeRecovery()
+            let loops = eventLoops.enumerated().map { index, eventLoop in
+                NamespaceLoop(eventLoop: eventLoop, index: index, name: name, definition: definition, recovery: recovery, parser: parser)
+            }
+            return Namespace(loops: loops, adapter: makeAdapter(LocalAdapter(loops: loops)))
+        }
+        self.make = make
+        self.fixed = fixed.reduce(into: [:]) { $0[$1.key] = make($1.key, $1.value) }
         self.families = families
-        self.eventLoops = eventLoops
         self.maximumDynamic = maximumDynamic
-        self.makeRecovery = makeRecovery
     }
 
     /// How many dynamic namespaces there are.
     var dynamicCount: Int { dynamic.withLock { $0.count } }
 
     /// The parts of a namespace; empty where there is none of that name now.
-    func loops(_ name: String) -> [NamespaceLoop] {
-        fixed[name] ?? dynamic.withLock { $0[name]?.loops } ?? []
+    func loops(_ name: String) -> [NamespaceLoop] { namespace(name)?.loops ?? [] }
+
+    /// A broadcast to a namespace; to nobody where there is none of that name now.
+    func broadcast(_ name: String) -> BroadcastOperator {
+        BroadcastOperator(namespace(name)?.adapter ?? LocalAdapter(loops: []), namespace: name)
+    }
+
+    private func namespace(_ name: String) -> Namespace? {
+        fixed[name] ?? dynamic.withLock { $0[name]?.namespace }
     }
 
     /// A client asks for a namespace. What this returns is there until as many calls of ``leave(_:)``; `nil` where there is no such
     /// namespace, or no room for another dynamic one.
     func enter(_ name: String) -> [NamespaceLoop]? {
-        if let loops = fixed[name] { return loops }
+        if let namespace = fixed[name] { return namespace.loops }
         return dynamic.withLock { table in
             if table[name] == nil {
                 guard table.count < maximumDynamic, let family = families.first(where: { $0.takes(name) }) else { return nil }
-                table[name] = Entry(loops: Self.loops(name, family.definition, eventLoops, makeRecovery()), visitors: 0)
+                table[name] = Entry(namespace: make(name, family.definition), visitors: 0)
             }
             table[name]?.visitors += 1
-            return table[name]?.loops
+            return table[name]?.namespace.loops
         }
     }
 
     /// A client has left, or was not let in.
     func leave(_ name: String) {
         guard fixed[name] == nil else { return }
-        dynamic.withLock { table in
+        let ended = dynamic.withLock { table in
             table[name]?.visitors -= 1
-            if table[name]?.visitors == 0 { table[name] = nil }
+            return table[name]?.visitors == 0 ? table.removeValue(forKey: name)?.namespace : nil
         }
+        ended?.adapter.close()
     }
 
-    private static func loops(
-        _ name: String,
-        _ definition: NamespaceDefinition,
-        _ eventLoops: [any EventLoop],
-        _ recovery: NamespaceRecovery?
-    ) -> [NamespaceLoop] {
-        eventLoops.enumerated().map { index, eventLoop in
-            NamespaceLoop(eventLoop: eventLoop, index: index, name: name, definition: definition, recovery: recovery)
-        }
+    /// The server ends.
+    func closeAdapters() {
+        for namespace in fixed.values { namespace.adapter.close() }
+        for entry in dynamic.withLock({ Array($0.values) }) { entry.namespace.adapter.close() }
     }
 }

@@ -14,26 +14,31 @@ extension NamespaceLoop {
     /// The place in the log up to which this loop has delivered.
     var deliveredPosition: UInt64 { delivery.position }
 
-    /// Delivers what has been published to this loop, in the order of the positions, also where a delivery publishes more.
-    func deliverPublished() {
+    /// Delivers what has been published to this loop up to `ticket`, or all of it, in the order of the positions, also where a delivery
+    /// publishes more.
+    func deliverPublished(upTo ticket: UInt64? = nil) {
         eventLoop.assertInEventLoop()
         guard let recovery else { return }
-        delivery.hasMore = true
-        guard !delivery.isUnderWay else { return }
+        guard !delivery.isUnderWay else {
+            delivery.hasMore = true
+            return
+        }
         delivery.isUnderWay = true
-        while delivery.hasMore {
+        var limit = ticket
+        repeat {
             delivery.hasMore = false
-            let (events, through) = recovery.takeInbox(index)
+            let (events, through) = recovery.takeInbox(index, upTo: limit)
             for published in events {
                 delivery.position = published.position
                 if let socket = published.socket {
-                    socket.send(published.event.frame)
+                    socket.send(published.event)
                 } else {
                     emit(published.event, options: published.options)
                 }
             }
-            delivery.position = through
-        }
+            if let through { delivery.position = through }
+            limit = nil
+        } while delivery.hasMore
         delivery.isUnderWay = false
     }
 

@@ -9,8 +9,11 @@ import Synchronization
 /// places in the loops' inboxes are given under one lock, once for each event however many get it; each loop empties its inbox in order.
 /// Without recovery there is no such object, and events go to the loops directly.
 final class NamespaceRecovery: Sendable {
-    /// An event with its offset, on its way to the sockets of one loop.
+    /// An event on its way to the sockets of one loop.
     struct Published: Sendable {
+        /// Its number among all that go this way, logged or not.
+        let ticket: UInt64
+        /// The log's position with it.
         let position: UInt64
         let event: OutgoingEvent
         let options: BroadcastOptions
@@ -18,14 +21,10 @@ final class NamespaceRecovery: Sendable {
         let socket: Socket?
     }
 
-    private struct Inbox {
-        var events: [Published] = []
-        var isWoken = false
-    }
-
     private struct State {
         var log: RecoveryLog<OutgoingEvent>
-        var inboxes: [Inbox]
+        var inboxes: [CircularBuffer<Published>]
+        var ticket: UInt64 = 0
         var statistics = RecoveryStatistics()
     }
 
@@ -46,63 +45,68 @@ final class NamespaceRecovery: Sendable {
             maximumBytes: configuration.maxLogBytes,
             maximumRoomBytes: configuration.maxRoomLogBytes
         )
-        self.state = Mutex(State(log: log, inboxes: Array(repeating: Inbox(), count: loopCount)))
+        self.state = Mutex(State(log: log, inboxes: Array(repeating: [], count: loopCount)))
     }
 
     // MARK: Publishing
 
-    /// Logs a broadcast and hands it to all loops: at once on the one it is called on, in a task on the others.
+    /// Hands a broadcast to all loops, at once on the one it is called on, in a task on the others, and logs it if it is to be kept. Events
+    /// that are not kept go the same way, so that they keep their order among those that are.
     func publish(_ event: OutgoingEvent, _ options: BroadcastOptions, on loops: [NamespaceLoop]) {
         let now = self.now()
-        let asleep = state.withLock { state in
-            let published = log(event, RecoveryAudience(rooms: options.rooms, except: options.except), options, nil, now, &state)
-            var asleep: [Int] = []
-            for index in state.inboxes.indices {
-                state.inboxes[index].events.append(published)
-                if !state.inboxes[index].isWoken {
-                    state.inboxes[index].isWoken = true
-                    asleep.append(index)
-                }
+        let ticket = state.withLock { state in
+            let audience = event.isRecoverable && !options.isVolatile ? RecoveryAudience(rooms: options.rooms, except: options.except) : nil
+            let published = ticketed(event, audience, options, nil, now, &state)
+            for index in state.inboxes.indices { state.inboxes[index].append(published) }
+            return published.ticket
+        }
+        for loop in loops {
+            if loop.eventLoop.inEventLoop {
+                loop.deliverPublished()
+            } else {
+                // No further than to this event: what the caller sends otherwise after it comes after it.
+                loop.eventLoop.execute { loop.deliverPublished(upTo: ticket) }
             }
-            return asleep
         }
-        for index in asleep where !loops[index].eventLoop.inEventLoop {
-            loops[index].eventLoop.execute { loops[index].deliverPublished() }
-        }
-        loops.first { $0.eventLoop.inEventLoop }?.deliverPublished()
     }
 
     /// Logs an event for one socket and delivers it. On the socket's loop.
     func publish(_ event: OutgoingEvent, to socket: Socket) {
         let now = self.now()
         state.withLock { state in
-            let published = log(event, RecoveryAudience(socketID: socket.id), BroadcastOptions(), socket, now, &state)
-            state.inboxes[socket.loopIndex].events.append(published)
+            let published = ticketed(event, RecoveryAudience(socketID: socket.id), BroadcastOptions(), socket, now, &state)
+            state.inboxes[socket.loopIndex].append(published)
         }
         socket.loop.deliverPublished()
     }
 
-    private func log(
+    private func ticketed(
         _ event: OutgoingEvent,
-        _ audience: RecoveryAudience,
+        _ audience: RecoveryAudience?,
         _ options: BroadcastOptions,
         _ socket: Socket?,
         _ now: MonotonicInstant,
         _ state: inout State
     ) -> Published {
+        state.ticket += 1
+        guard let audience else {
+            return Published(ticket: state.ticket, position: state.log.position, event: event, options: options, socket: socket)
+        }
         let stamped = state.log.append(for: audience, now: now) { position in
             let stamped = event.stamped(RecoveryOffset(epoch: epoch, position: position).text)
             return (stamped, stamped.byteCount)
         }
-        return Published(position: state.log.position, event: stamped, options: options, socket: socket)
+        return Published(ticket: state.ticket, position: state.log.position, event: stamped, options: options, socket: socket)
     }
 
-    /// Empties the inbox of a loop. What is logged later than `through` is not in it.
-    func takeInbox(_ index: Int) -> (events: [Published], through: UInt64) {
+    /// Takes what waits in the inbox of a loop, up to `ticket` or all of it. All that is logged up to `through` has then been taken.
+    func takeInbox(_ index: Int, upTo ticket: UInt64?) -> (events: [Published], through: UInt64?) {
         state.withLock { state in
-            state.inboxes[index].isWoken = false
-            defer { state.inboxes[index].events.removeAll() }
-            return (state.inboxes[index].events, state.log.position)
+            var events: [Published] = []
+            while let first = state.inboxes[index].first, ticket.map({ first.ticket <= $0 }) ?? true {
+                events.append(state.inboxes[index].removeFirst())
+            }
+            return (events, state.inboxes[index].isEmpty ? state.log.position : events.last?.position)
         }
     }
 

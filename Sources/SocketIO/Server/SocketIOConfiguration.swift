@@ -1,4 +1,5 @@
 public import EngineIO
+public import SocketIOCore
 
 /// The settings of a Socket.IO server.
 public struct SocketIOConfiguration: Sendable {
@@ -11,7 +12,10 @@ public struct SocketIOConfiguration: Sendable {
     public var recovery: RecoveryConfiguration?
     /// Where socket ids and private ids take their random bits from.
     public var random = RandomSource.system
-
+    /// How packets are written, for all clients of the server.
+    public var parser = SocketIOParser.json
+    /// How many events of one socket may wait while a middleware looks at an earlier one; over it the connection is closed.
+    public var maxWaitingEvents = 1_000
     /// How many namespaces one client may be in at once.
     public var maxNamespacesPerConnection = 64
     /// How many dynamic namespaces there may be at once.

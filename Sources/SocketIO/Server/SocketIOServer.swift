@@ -29,12 +29,14 @@ public final class SocketIOServer: Sendable {
     ///   - configuration: The settings.
     ///   - namespaces: What each namespace does, by its name with a leading slash.
     ///   - dynamicNamespaces: Families of namespaces that come and go with their clients; the first that takes a name counts.
+    ///   - adapter: Makes the adapter of each namespace: ``ClusterAdapter`` where there are several servers.
     ///   - logger: Where the server reports.
     public init(
         group: any EventLoopGroup,
         configuration: SocketIOConfiguration = SocketIOConfiguration(),
         namespaces: [String: NamespaceDefinition],
         dynamicNamespaces: [DynamicNamespace] = [],
+        adapter: @escaping @Sendable (LocalAdapter) -> any Adapter = { $0 },
         logger: Logger
     ) {
         self.configuration = configuration
@@ -47,10 +49,12 @@ public final class SocketIOServer: Sendable {
                 families: dynamicNamespaces,
                 eventLoops: eventLoops,
                 maximumDynamic: configuration.maxDynamicNamespaces,
+                parser: configuration.parser,
                 makeRecovery: {
                     guard let recovery = configuration.recovery, let environment else { return nil }
                     return NamespaceRecovery(recovery, environment: environment, loopCount: eventLoops.count)
-                }
+                },
+                makeAdapter: adapter
             ),
             logger: logger
         )
@@ -77,9 +81,20 @@ public final class SocketIOServer: Sendable {
         try await engine.start(host: host, port: port, fallback: fallback)
     }
 
+    /// Starts without a listener, for connections that come by ``serve(_:fallback:)``.
+    public func start() async throws {
+        try await engine.start()
+    }
+
+    /// Serves a connection that something else has accepted, on one of the server's event loops: a listener of its own, or a test.
+    public func serve(_ channel: any Channel, fallback: any FallbackResponder = NotFoundResponder()) async throws {
+        try await engine.serve(channel, fallback: fallback)
+    }
+
     /// Closes all connections; stock clients reconnect.
     public func shutdown() async {
         await engine.shutdown()
+        application.namespaces.closeAdapters()
     }
 
     /// The parts of a namespace, one for each event loop; empty where there is no such namespace.
@@ -89,7 +104,7 @@ public final class SocketIOServer: Sendable {
 
     /// A broadcast to a namespace.
     public func of(_ namespace: String) -> BroadcastOperator {
-        BroadcastOperator(loops: loops(namespace))
+        application.namespaces.broadcast(namespace)
     }
 
     /// How many dynamic namespaces there are now.

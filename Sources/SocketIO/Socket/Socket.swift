@@ -32,6 +32,8 @@ public final class Socket: RoomMember, @unchecked Sendable {
     /// The log's position when the session began.
     private let connectedAt: UInt64
     private var isSaved = false
+    /// Events that wait behind one whose middleware takes its time; `nil` where none does.
+    var waitingEvents: CircularBuffer<IncomingEvent>?
     let client: SocketIOConnection
     let loop: NamespaceLoop
     var connection: EngineConnection { client.connection }
@@ -69,7 +71,7 @@ public final class Socket: RoomMember, @unchecked Sendable {
     /// ``OutgoingEvent/isRecoverable``.
     public func emit(_ event: OutgoingEvent) {
         onLoop { socket in
-            guard event.isRecoverable, let recovery = socket.loop.recovery else { return socket.send(event.frame) }
+            guard event.isRecoverable, let recovery = socket.loop.recovery else { return socket.send(event) }
             if socket.isConnected {
                 recovery.publish(event, to: socket)
             } else if socket.isSaved {
@@ -77,6 +79,13 @@ public final class Socket: RoomMember, @unchecked Sendable {
                 socket.client.broadcast(socket.namespace).to(socket.id).emit(event)
             }
         }
+    }
+
+    /// Sends an event with one argument.
+    ///
+    /// - Throws: What `JSONEncoder` throws.
+    public func emit(_ name: String, _ argument: some Encodable) throws {
+        emit(try OutgoingEvent(name, argument, namespace: namespace))
     }
 
     /// Sends an event with one argument of JSON text.
@@ -88,6 +97,11 @@ public final class Socket: RoomMember, @unchecked Sendable {
     ///
     /// - Throws: ``AckError``.
     public func emitWithAck(_ name: String, json arguments: ByteBuffer, timeout: Duration) async throws -> EventArguments {
+        try await request(ClusterEvent(name, arguments: arguments), timeout: timeout)
+    }
+
+    /// Sends an event given as its array, and waits for the client's answer.
+    func request(_ event: ClusterEvent, timeout: Duration) async throws -> EventArguments {
         try await withCheckedThrowingContinuation { continuation in
             onLoop { socket in
                 guard socket.isConnected else { return continuation.resume(throwing: AckError.disconnected) }
@@ -97,8 +111,11 @@ public final class Socket: RoomMember, @unchecked Sendable {
                 socket.acks = table
                 socket.client.updateDeadline()
                 socket.send(
-                    OutboundFrame(capacity: arguments.readableBytes + name.utf8.count + 32) {
-                        SocketPacket.writeEvent(name, arguments: arguments, namespace: socket.namespace, ackID: id, into: &$0)
+                    OutboundFrame(capacity: event.array.readableBytes + 32, binaries: event.attachments) {
+                        let count = event.attachments.count
+                        let kind = count > 0 ? SocketPacket.Kind.binaryEvent : .event
+                        SocketPacket.writeHeader(kind, namespace: socket.namespace, ackID: id, attachmentCount: count, into: &$0)
+                        $0.writeImmutableBuffer(event.array)
                     }
                 )
             }
@@ -112,11 +129,21 @@ public final class Socket: RoomMember, @unchecked Sendable {
 
     /// Sends an event if the client can take it at once: its kernel has taken all before, or its poll is waiting. Else the event is dropped.
     public func emitVolatile(_ event: OutgoingEvent) {
-        onLoop { $0.send(event.frame, volatile: true) }
+        onLoop { $0.send(event, volatile: true) }
     }
 
+    /// Sends an event as it is, and tells those who watch.
+    func send(_ event: OutgoingEvent, volatile: Bool = false) {
+        guard isConnected, !volatile || connection.isWritable else { return }
+        for listener in loop.definition.outgoingListeners { listener(self, event) }
+        connection.send(event.frame.encoded(for: loop.parser))
+    }
+
+    /// Whether what is sent now goes out at the end of the pass: the kernel has taken all before, or a poll is waiting. On the loop only.
+    public var isWritable: Bool { connection.isWritable }
+
     func send(_ frame: OutboundFrame, volatile: Bool = false) {
-        if isConnected, !volatile || connection.isWritable { connection.send(frame) }
+        if isConnected, !volatile || connection.isWritable { connection.send(frame.encoded(for: loop.parser)) }
     }
 
     func onLoop(_ action: @escaping @Sendable (Socket) -> Void) {
@@ -141,6 +168,9 @@ public final class Socket: RoomMember, @unchecked Sendable {
 
     /// Drops the latest values of `group` that wait for a slow client. On the loop only.
     public func forget(group: String) { connection.forget(group: group) }
+
+    /// Drops the latest values of all groups that match, where they wait for a slow client. On the loop only.
+    public func forget(where matches: (_ group: String) -> Bool) { connection.forget(where: matches) }
 
     /// Whether the socket is in `room`. On the loop only.
     public func isIn(_ room: String) -> Bool { loop.rooms.contains(self, room) }
@@ -178,6 +208,8 @@ public final class Socket: RoomMember, @unchecked Sendable {
     func ended(_ reason: DisconnectReason) {
         guard isConnected else { return }
         isConnected = false
+        waitingEvents = nil
+        for handler in loop.definition.disconnectingHandlers { handler(self, reason) }
         if reason.isRecoverable, let session, let recovery = loop.recovery {
             isSaved = true
             recovery.save(session)
@@ -209,17 +241,6 @@ public final class Socket: RoomMember, @unchecked Sendable {
     }
 
     // MARK: Receiving
-
-    func received(event name: String, arguments: EventArguments, ackID: UInt64?) {
-        let ack = ackID.map { Ack(socket: self, id: $0) }
-        if let gate = loop.definition.gate, !gate(self, name, ack) { return }
-        for listener in loop.definition.listeners { listener(self, name, arguments) }
-        if let handler = loop.definition.handlers[name] {
-            handler(self, arguments, ack)
-        } else {
-            loop.definition.unknownHandler?(self, name, arguments, ack)
-        }
-    }
 
     func received(ack id: UInt64, arguments: EventArguments) {
         acks?.received(id)?(.success(arguments))

@@ -10,6 +10,7 @@ import Synchronization
 final class ClientConnection: ClientTransportDelegate, @unchecked Sendable {
     let eventLoop: any EventLoop
     let namespace: String
+    let parser: SocketIOParser
     let mailbox: Mailbox<SocketIOEvent>
     /// Done when CONNECT has been answered.
     let connected: EventLoopFuture<(EngineParameters, SocketIOSession)>
@@ -31,12 +32,14 @@ final class ClientConnection: ClientTransportDelegate, @unchecked Sendable {
         namespace: String,
         auth: ByteBuffer?,
         recovery: SocketIORecovery?,
+        parser: SocketIOParser,
         mailbox: Mailbox<SocketIOEvent>
     ) {
         self.eventLoop = eventLoop
         self.namespace = namespace
+        self.parser = parser
         self.mailbox = mailbox
-        self.machine = ClientMachine(namespace: namespace, auth: auth, recovery: recovery)
+        self.machine = ClientMachine(namespace: namespace, auth: auth, recovery: recovery, parser: parser)
         self.connectedPromise = eventLoop.makePromise()
         self.closedPromise = eventLoop.makePromise()
         self.connected = connectedPromise.futureResult
@@ -54,13 +57,14 @@ final class ClientConnection: ClientTransportDelegate, @unchecked Sendable {
 
     // MARK: Sending
 
+    /// Sends one packet: its text, and its attachments after it.
     func send(_ messages: [EngineMessage], promise: EventLoopPromise<Void>?) {
         eventLoop.assertInEventLoop()
         guard let transport, closeReason == nil else {
             promise?.fail(Self.closedError)
             return
         }
-        transport.send(messages, promise: promise)
+        transport.send(OutgoingPacket.encoded(messages, for: parser), promise: promise)
     }
 
     /// Sends an event and waits for its ack.
@@ -85,7 +89,7 @@ final class ClientConnection: ClientTransportDelegate, @unchecked Sendable {
     /// Ends the connection with DISCONNECT and a close of the transport.
     func disconnect() {
         eventLoop.assertInEventLoop()
-        transport?.send([OutgoingPacket.disconnect(namespace: namespace)], promise: nil)
+        transport?.send(OutgoingPacket.encoded([OutgoingPacket.disconnect(namespace: namespace)], for: parser), promise: nil)
         finish(.clientDisconnect)
         transport?.close()
     }
@@ -134,7 +138,7 @@ final class ClientConnection: ClientTransportDelegate, @unchecked Sendable {
         case .opened(let parameters, let connect):
             self.parameters = parameters
             expectPing()
-            transport.send([.text(connect)], promise: nil)
+            transport.send(OutgoingPacket.encoded([.text(connect)], for: parser), promise: nil)
         case .pong(let pong):
             expectPing()
             transport.send([.text(pong)], promise: nil)

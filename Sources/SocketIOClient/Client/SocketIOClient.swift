@@ -53,6 +53,7 @@ public final class SocketIOClient: Sendable {
             namespace: namespace,
             auth: auth.map { ByteBuffer(string: $0) },
             recovery: recovery,
+            parser: options.parser,
             mailbox: Mailbox(maximumCount: options.maxWaitingEvents, maximumCost: options.maxWaitingBytes)
         )
         do {

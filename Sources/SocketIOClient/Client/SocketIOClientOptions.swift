@@ -1,4 +1,5 @@
 public import NIOHTTP1
+public import SocketIOCore
 
 /// The settings of a client that are seldom changed.
 public struct SocketIOClientOptions: Sendable {
@@ -8,6 +9,8 @@ public struct SocketIOClientOptions: Sendable {
     public var query = ""
     /// What is added to the headers of every request.
     public var headers: HTTPHeaders = [:]
+    /// How packets are written; the server must have chosen the same.
+    public var parser = SocketIOParser.json
     /// How long connecting may take, from the first packet to the answer to CONNECT.
     public var connectTimeout: Duration = .seconds(10)
     /// The largest message accepted, in bytes.

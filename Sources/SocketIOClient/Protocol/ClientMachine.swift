@@ -31,12 +31,13 @@ struct ClientMachine {
     /// What an earlier connection left, and from CONNECT on what this one will leave.
     private(set) var recovery: SocketIORecovery?
     private var state = State.opening
-    private var assembler = PacketAssembler()
+    private var assembler: PacketAssembler
 
-    init(namespace: String, auth: ByteBuffer?, recovery: SocketIORecovery? = nil) {
+    init(namespace: String, auth: ByteBuffer?, recovery: SocketIORecovery? = nil, parser: SocketIOParser = .json) {
         self.namespace = namespace
         self.auth = recovery.map { $0.adding(to: auth) } ?? auth
         self.recovery = recovery
+        self.assembler = PacketAssembler(parser: parser)
     }
 
     mutating func received(_ packet: EnginePacket) -> Action {

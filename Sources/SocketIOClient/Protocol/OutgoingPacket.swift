@@ -41,6 +41,13 @@ enum OutgoingPacket {
         return .text(text)
     }
 
+    /// The messages of one packet as `parser` writes it.
+    static func encoded(_ messages: [EngineMessage], for parser: SocketIOParser) -> [EngineMessage] {
+        guard parser == .msgpack, case .text(let text)? = messages.first else { return messages }
+        let attachments = messages.dropFirst().compactMap { if case .binary(let bytes) = $0 { bytes } else { nil } }
+        return SocketPacket.messagePack(text: text, attachments: attachments).map { [.binary($0)] } ?? messages
+    }
+
     /// - Throws: ``SocketIOClientError`` where `json` is not a list of JSON values.
     static func validate(arguments json: String) throws(SocketIOClientError) {
         let bytes = Array("[\(json)]".utf8)

@@ -16,6 +16,13 @@ public struct EventArguments: Sendable {
         self.attachments = attachments
     }
 
+    /// One argument of JSON text; `nil` where `value` is none.
+    public init?(value: ByteBuffer) {
+        var scanner = JSONScanner(value.readableBytesUInt8Span)
+        guard let slice = try? scanner.value(), (try? scanner.end()) != nil else { return nil }
+        self.init(array: value, slices: [slice], attachments: [])
+    }
+
     /// How many there are.
     public var count: Int { slices.count }
 

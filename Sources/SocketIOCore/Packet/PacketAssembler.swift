@@ -2,15 +2,20 @@ public import NIOCore
 
 /// Puts packets and their binary attachments together: one message in, at most one whole packet out.
 ///
-/// Memory is bounded by ``SocketPacket/maximumAttachments`` messages, each bounded by the transport.
+/// In the text form a packet is complete with its last attachment; in MessagePack each binary message is a packet. Memory is
+/// bounded by ``SocketPacket/maximumAttachments`` messages, each bounded by the transport.
 public struct PacketAssembler: Sendable {
+    private let parser: SocketIOParser
     private let readsNamespaceQuery: Bool
     private var waiting: (packet: SocketPacket, attachments: [ByteBuffer])?
 
     /// Nothing received yet.
     ///
-    /// - Parameter readsNamespaceQuery: As of ``SocketMessage/init(_:attachments:readsNamespaceQuery:)``.
-    public init(readsNamespaceQuery: Bool = false) {
+    /// - Parameters:
+    ///   - parser: How packets are written.
+    ///   - readsNamespaceQuery: As of ``SocketMessage/init(_:attachments:readsNamespaceQuery:)``.
+    public init(parser: SocketIOParser = .json, readsNamespaceQuery: Bool = false) {
+        self.parser = parser
         self.readsNamespaceQuery = readsNamespaceQuery
     }
 
@@ -18,7 +23,7 @@ public struct PacketAssembler: Sendable {
     ///
     /// - Throws: ``SocketPacketError``; the connection is to be closed then.
     public mutating func received(text: ByteBuffer) throws(SocketPacketError) -> SocketMessage? {
-        guard waiting == nil else { throw .unexpectedMessage }
+        guard parser == .json, waiting == nil else { throw .unexpectedMessage }
         let packet = try SocketPacket(text: text)
         if packet.attachmentCount > 0 {
             waiting = (packet, [])
@@ -31,6 +36,10 @@ public struct PacketAssembler: Sendable {
     ///
     /// - Throws: ``SocketPacketError``; the connection is to be closed then.
     public mutating func received(binary: ByteBuffer) throws(SocketPacketError) -> SocketMessage? {
+        if parser == .msgpack {
+            let (packet, attachments) = try SocketPacket.decode(messagePack: binary)
+            return try SocketMessage(packet, attachments: attachments, readsNamespaceQuery: readsNamespaceQuery)
+        }
         guard var (packet, attachments) = waiting else { throw .unexpectedMessage }
         attachments.append(binary)
         guard attachments.count == packet.attachmentCount else {
@@ -39,6 +48,9 @@ public struct PacketAssembler: Sendable {
         }
         waiting = nil
         packet.attachmentCount = 0
-        return try SocketMessage(packet, attachments: attachments)
+        let message = try SocketMessage(packet, attachments: attachments)
+        // A placeholder for an attachment that is not there ends the connection, as in the reference parser.
+        guard Placeholders(packet.json.readableBytesUInt8Span).areWithin(attachments.count) else { throw .malformedPayload }
+        return message
     }
 }

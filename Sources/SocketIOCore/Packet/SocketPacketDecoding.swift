@@ -12,12 +12,17 @@ extension SocketPacket {
     ///
     /// Grammar: `<type>[<attachments>-][<namespace>,][<ack id>][<JSON>]`.
     public init(text: ByteBuffer) throws(SocketPacketError) {
+        try self.init(text: text, maximumAttachments: Self.maximumAttachments)
+    }
+
+    /// Reads a packet of ours, which may have more attachments than a client's.
+    init(text: ByteBuffer, maximumAttachments: Int) throws(SocketPacketError) {
         var text = text
         guard let digit: UInt8 = text.readInteger(), let kind = Kind(rawValue: digit &- UInt8(ascii: "0")) else { throw .unknownType }
         self.init(kind: kind)
         if kind == .binaryEvent || kind == .binaryAck {
             guard let count = Self.readNumber(&text), text.readInteger() == UInt8(ascii: "-") else { throw .malformedHeader }
-            guard count <= Self.maximumAttachments else { throw .tooManyAttachments }
+            guard count <= maximumAttachments else { throw .tooManyAttachments }
             attachmentCount = Int(count)
         }
         if text.getInteger(at: text.readerIndex, as: UInt8.self) == UInt8(ascii: "/") {
@@ -25,11 +30,7 @@ extension SocketPacket {
             let end = view.firstIndex(of: UInt8(ascii: ",")) ?? view.endIndex
             let length = end - view.startIndex
             guard length <= Self.maximumNamespaceLength, let name = text.readString(length: length) else { throw .malformedHeader }
-            // A query in the namespace is protocol 4's way of `auth`; it does not name another namespace.
-            // Bytes, not characters: a question mark with a combining mark after it is another character in Swift.
-            let query = name.utf8.firstIndex(of: UInt8(ascii: "?"))
-            namespace = query.map { String(name[..<$0]) } ?? name
-            namespaceQuery = query.map { String(name.utf8[$0...].dropFirst()) ?? "" }
+            (namespace, namespaceQuery) = Self.splitQuery(name)
             text.moveReaderIndex(forwardBy: end < view.endIndex ? 1 : 0)
         }
         if let first = text.getInteger(at: text.readerIndex, as: UInt8.self), (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) {
@@ -37,6 +38,13 @@ extension SocketPacket {
             ackID = id
         }
         json = text
+    }
+
+    /// A query in the namespace is protocol 4's way of `auth`; it does not name another namespace.
+    static func splitQuery(_ name: String) -> (namespace: String, query: String?) {
+        // Bytes, not characters: a question mark with a combining mark after it is another character in Swift.
+        guard let mark = name.utf8.firstIndex(of: UInt8(ascii: "?")) else { return (name, nil) }
+        return (String(name[..<mark]), String(name.utf8[mark...].dropFirst()) ?? "")
     }
 
     private static func readNumber(_ text: inout ByteBuffer) -> UInt64? {

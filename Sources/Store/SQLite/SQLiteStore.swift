@@ -92,19 +92,20 @@ public struct SQLiteStore: Sendable {
     }
 
     /// What SQLite says, without the statement and its arguments.
-    private static func explain(_ error: any Error) -> String {
+    static func explain(_ error: any Error) -> String {
         guard let error = error as? DatabaseError else { return "\(type(of: error))" }
         return "\(error.resultCode): \(error.message ?? "no details")"
     }
 
-    private static func open(_ location: Location) throws -> any DatabaseWriter {
+    /// - Parameter synchronous: how much a commit waits for the disk (<https://www.sqlite.org/pragma.html#pragma_synchronous>).
+    static func open(_ location: Location, synchronous: String = "FULL") throws -> any DatabaseWriter {
         var configuration = Configuration()
         configuration.label = "moonx store"
         // Another process may be writing: wait for it rather than fail at once.
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { database in
             // A logout that was answered must survive a power cut; WAL alone may lose the last commits.
-            try database.execute(sql: "PRAGMA synchronous = FULL")
+            try database.execute(sql: "PRAGMA synchronous = \(synchronous)")
         }
         switch location {
         case .memory:

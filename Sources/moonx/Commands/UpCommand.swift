@@ -9,6 +9,7 @@ import Logging
 import MarketFeed
 import NIOCore
 import ServiceLifecycle
+import Store
 
 /// `moonx up`: gateway, auth service and a market in one process.
 struct UpCommand: AsyncParsableCommand {
@@ -68,6 +69,13 @@ struct UpCommand: AsyncParsableCommand {
         )
         var configuration = try server.gatewayConfiguration(origins: parts.configuration.allowedOrigins)
         configuration.serviceToken = serviceToken
+        // Messages wait for their users over restarts.
+        let mailbox = try SQLiteMailbox(
+            .file(data.url.appending(path: "messages.sqlite")),
+            now: { Int64(Date().timeIntervalSince1970 * 1000) }
+        )
+        configuration.messages = mailbox
+        configuration.lastSeen = mailbox
         let gateway = GatewayServer(configuration: configuration, verifier: parts.verifier, group: group, logger: logger)
         gateways.connect(gateway)
 

@@ -30,6 +30,8 @@ struct ServerOptions: ParsableArguments {
     @Flag(help: "Let clients without a token into market rooms.")
     var allowGuests = false
 
+    @OptionGroup var groups: GroupOptions
+
     @Option(help: "trace, debug, info, notice, warning, error or critical. Default: info")
     var logLevel: String?
 
@@ -71,6 +73,7 @@ struct ServerOptions: ParsableArguments {
         configuration.engine.cors = CORSPolicy { origins.allows($0) }
         configuration.limits.areOn = try Setting.value(limits, "limits", default: .on) == .on
         configuration.allowsGuests = allowGuests || Setting.text(nil, "allow-guests") == "true"
+        configuration.roomPolicy = try groups.policy()
         configuration.clientBundle = Setting.text(clientBundle, "client-bundle")
         if let bundle = configuration.clientBundle, !FileManager.default.isReadableFile(atPath: bundle) {
             throw ValidationError("--client-bundle \(bundle) cannot be read")

@@ -38,6 +38,16 @@ struct HeartbeatTests {
         #expect(heartbeat.deadline == at(51))
     }
 
+    @Test func itSaysWhetherAPongAnswersAPing() {
+        var heartbeat = Heartbeat(interval: interval, now: at(0))
+        let unsolicited = heartbeat.pongReceived(interval: interval, now: at(1))
+        #expect(!unsolicited)
+        #expect(heartbeat.deadlineReached(interval: interval, timeout: timeout, now: at(25)) == .sendPing)
+        let first = heartbeat.pongReceived(interval: interval, now: at(26))
+        let second = heartbeat.pongReceived(interval: interval, now: at(27))
+        #expect([first, second] == [true, false])
+    }
+
     @Test func aClientOfProtocol3PingsOrIsGone() {
         var heartbeat = Heartbeat(listeningFor: interval + timeout, now: at(0))
         #expect(heartbeat.deadline == at(45))

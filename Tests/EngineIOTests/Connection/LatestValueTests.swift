@@ -91,6 +91,15 @@ final class LatestValueTests {
         #expect(queue.isEmpty)
     }
 
+    @Test func forgetsTheGroupsThatMatch() {
+        put("a", 1)
+        queue.forget { $0 == "rooms" }
+        #expect(!queue.isEmpty)
+        queue.forget { $0.hasPrefix("sens") }
+        #expect(queue.isEmpty)
+        #expect(queue.byteCount == 0)
+    }
+
     /// Whatever comes and goes: each message once and in order, of each key a chain of ranges without a gap that ends with the newest.
     @Test(arguments: 0..<50) func nothingIsMissing(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)

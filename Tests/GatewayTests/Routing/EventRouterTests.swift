@@ -121,7 +121,9 @@ struct EventRouterTests {
     }
 
     @Test func aRepeatedJoinCountsOnce() async throws {
-        try await TestGateway.run { gateway in
+        try await TestGateway.run {
+            $0.router.linger = .zero
+        } _: { gateway in
             for _ in 0..<2 {
                 let client = try await gateway.connect()
                 for _ in 0..<3 { try await client.joined("trade:BTC-USDC") }
@@ -138,7 +140,9 @@ struct EventRouterTests {
     }
 
     @Test func aRoomWithoutMembersAndValueIsForgotten() async throws {
-        try await TestGateway.run { gateway in
+        try await TestGateway.run {
+            $0.router.linger = .zero
+        } _: { gateway in
             var epochs: [String?] = []
             for _ in 0..<2 {
                 let client = try await gateway.connect()

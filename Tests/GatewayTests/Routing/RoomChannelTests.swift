@@ -1,3 +1,4 @@
+import GatewayDomain
 import NIOCore
 import SocketIO
 import Testing
@@ -34,11 +35,11 @@ struct RoomChannelTests {
     }
 
     @Test mutating func theLastValueOfEachKeyIsKeptUnderItsNumber() throws {
-        #expect(channel.snapshots(event: "chart_update", room: "chart:BTC").isEmpty)
+        #expect(channel.snapshots(of: .chart("BTC")).isEmpty)
         for key in ["1m", "5m", "1m"] { _ = channel.advance(try payload(1), key: key) }
         #expect(channel.lastValues.map(\.key) == ["1m", "5m"])
         #expect(channel.lastValues.map(\.seq) == [3, 2])
-        #expect(channel.snapshots(event: "chart_update", room: "chart:BTC").count == 2)
+        #expect(channel.snapshots(of: .chart("BTC")).count == 2)
     }
 
     @Test mutating func theNumberOfKeysIsBounded() throws {

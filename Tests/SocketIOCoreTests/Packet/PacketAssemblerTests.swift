@@ -1,3 +1,4 @@
+import JSONScan
 import NIOCore
 import SocketIOCore
 import Testing
@@ -69,5 +70,24 @@ struct PacketAssemblerTests {
         } catch {
             #expect(error == .malformedPayload)
         }
+    }
+
+    @Test(arguments: [
+        #"51-["a",{"_placeholder":true,"num":1}]"#, #"51-["a",{"_placeholder":true,"num":-1}]"#, #"51-["a",{"_placeholder":true}]"#,
+        #"61-3[{"b":[{"_placeholder":true,"num":"0"}]}]"#,
+    ])
+    func aPlaceholderForNoAttachmentIsRefused(_ packet: String) throws {
+        var assembler = PacketAssembler()
+        #expect(isNil(try assembler.received(text: text(packet))))
+        #expect(throws: SocketPacketError.malformedPayload) { try assembler.received(binary: ByteBuffer(bytes: [1])) }
+    }
+
+    /// The reference parser puts nothing together where there is nothing to put in: the object stays one.
+    @Test mutating func withoutAttachmentsAPlaceholderIsAnObject() throws {
+        let packet = #"50-["a",{"_placeholder":true,"num":7}]"#
+        guard case .event(_, "a", let arguments, nil) = try assembler.received(text: text(packet)) else {
+            return notWhatIsDue("not an event")
+        }
+        #expect(arguments.object(0)?.integer("num") == 7)
     }
 }

@@ -49,6 +49,21 @@ struct BroadcastTests {
         #expect(received == expected, sourceLocation: sourceLocation)
     }
 
+    @Test func whoIsInEitherOfTwoRoomsGetsItOnce() async throws {
+        try await withFour { server, clients in
+            try await join(clients[0], "a", "b")
+            try await join(clients[1], "a")
+            try await join(clients[2], "b")
+            for loop in server.server.loops("/") {
+                try await loop.eventLoop.submit {
+                    loop.emit(OutgoingEvent("news", json: "1"), to: "a", or: "b")
+                    loop.emit(OutgoingEvent("news", json: "2"), to: "b", or: "nobody's")
+                }.get()
+            }
+            try await expect(server, clients, [["news 1", "news 2"], ["news 1"], ["news 1", "news 2"], []])
+        }
+    }
+
     @Test func withoutARoomEveryoneGetsIt() async throws {
         try await withFour { server, clients in
             server.server.of("/").emit("news", json: "1")

@@ -132,6 +132,26 @@ struct Protocol3ConnectTests {
         }
     }
 
+    /// Its id is its session's, so a session cannot be given back to it.
+    @Test func thereIsNoRecovery() async throws {
+        try await TestServer.run(namespaces: ["/", "/admin"]) {
+            $0.engine.allowEIO3 = true
+            $0.recovery = RecoveryConfiguration()
+        } _: { namespace, _ in
+            namespace.on("who") { socket, _, ack in ack?.send(json: "\"\(socket.id)\"") }
+        } _: { server in
+            let (socket, sid) = try await server.webSocket3()
+            #expect(try await socket.text() == "40")
+            try await socket.send(text: "40/admin?pid=aaaaaaaaaaaaaaaaaaaaaaaaaa&offset=b,")
+            #expect(try await socket.text() == "40/admin,")
+            try await socket.send(text: #"42/admin,1["who"]"#)
+            #expect(try await socket.text() == "43/admin,1[\"/admin#\(sid)\"]")
+            let statistics = server.server.recoveryStatistics("/admin")
+            #expect(statistics?.refusals.isEmpty == true)
+            await socket.abort()
+        }
+    }
+
     @Test func whoIsNotAllowedIsRefused() async throws {
         try await TestServer.run({ _, _ in }) { server in
             await #expect(throws: (any Error).self) { try await server.webSocket3() }

@@ -144,7 +144,7 @@ extension TestServer {
     /// Waits until `room` has `count` members.
     fileprivate func everybodyIsIn(_ room: String, _ count: Int) async throws {
         for _ in 0..<1000 {
-            if await server.of("/").to(room).fetchSockets().count == count { return }
+            if try await server.of("/").to(room).fetchSockets().count == count { return }
             try await Task.sleep(for: .milliseconds(10))
         }
         Issue.record("not \(count) in \(room)")

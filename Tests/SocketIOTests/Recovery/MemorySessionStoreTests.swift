@@ -1,5 +1,6 @@
 import SocketIO
 import SocketIOCore
+import SocketIOTesting
 import Testing
 
 @Suite("MemorySessionStore")
@@ -10,23 +11,23 @@ struct MemorySessionStoreTests {
     }
 
     @Test func aSessionIsTakenOnceAndNotAfterItsTime() {
-        let clock = HandClock()
+        let clock = ManualClock()
         let store = MemorySessionStore(maximumSessions: 10) { clock.now }
         store.save(session("a"), for: .seconds(10))
         store.save(session("b"), for: .seconds(10))
         #expect(store.find("a")?.socketID == "socket of a")
         #expect(store.take("a")?.socketID == "socket of a")
         #expect(store.take("a") == nil)
-        clock.advance(.seconds(10))
+        clock.advance(by: .seconds(10))
         #expect(store.find("b") != nil)
-        clock.advance(.nanoseconds(1))
+        clock.advance(by: .nanoseconds(1))
         #expect(store.find("b") == nil)
         #expect(store.take("b") == nil)
         #expect(store.sessionCounts == (0, 0))
     }
 
     @Test func overTheBoundTheOldestGoesAndIsCounted() {
-        let clock = HandClock()
+        let clock = ManualClock()
         let store = MemorySessionStore(maximumSessions: 3) { clock.now }
         for pid in ["a", "b", "c"] { store.save(session(pid), for: .seconds(10)) }
         // One that comes and goes again is the newest.
@@ -39,11 +40,11 @@ struct MemorySessionStoreTests {
     }
 
     @Test func whatHasExpiredIsNoEviction() {
-        let clock = HandClock()
+        let clock = ManualClock()
         let store = MemorySessionStore(maximumSessions: 2) { clock.now }
         for round in 0..<100 {
             store.save(session("\(round)"), for: .seconds(1))
-            clock.advance(.seconds(2))
+            clock.advance(by: .seconds(2))
         }
         #expect(store.sessionCounts == (1, 0))
     }

@@ -4,6 +4,7 @@ import NIOCore
 import SocketIO
 import SocketIOClient
 import SocketIOCore
+import SocketIOTesting
 import Synchronization
 import Testing
 
@@ -92,17 +93,17 @@ struct RecoveryRefusalTests {
     }
 
     @Test func theWindowIsOver() async throws {
-        let clock = HandClock()
+        let clock = ManualClock()
         try await TestServer.runRecovering {
             $0.store = MemorySessionStore(maximumSessions: 10) { clock.now }
         } _: { _, _ in
         } _: { server in
             let (_, recovery) = try await lost(server)
-            clock.advance(.seconds(120))
+            clock.advance(by: .seconds(120))
             let again = try await server.connect(recovery: recovery)
             #expect(again.session.recovered)
             let later = try await server.lose(again)
-            clock.advance(.seconds(121))
+            clock.advance(by: .seconds(121))
             try await expectNewSession(server, later, because: .unknownSession)
         }
     }

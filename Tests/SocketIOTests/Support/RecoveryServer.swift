@@ -1,20 +1,7 @@
-import EngineIOCore
 import NIOCore
 import SocketIO
 import SocketIOClient
 import SocketIOCore
-import Synchronization
-
-/// A clock that a test moves.
-final class HandClock: Sendable {
-    private let nanoseconds = Atomic<Int64>(0)
-
-    var now: MonotonicInstant { MonotonicInstant(nanoseconds: nanoseconds.load(ordering: .relaxed)) }
-
-    func advance(_ duration: Duration) {
-        nanoseconds.add(duration.wholeNanoseconds, ordering: .relaxed)
-    }
-}
 
 extension TestServer {
     /// Runs `body` with a server that recovers connection state, and whose clients join rooms by `join`.

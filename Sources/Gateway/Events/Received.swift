@@ -1,0 +1,21 @@
+import GatewayDomain
+import JSONScan
+
+/// `received {ids}`: messages and notifications that the client has taken in; they do not come again. Ids of others do nothing.
+struct Received: ClientEvent {
+    static let name = "received"
+    /// The most ids of one call.
+    static let maximumIDs = 1000
+    let mailboxes: Mailboxes
+
+    func handle(_ call: ClientCall) throws(GatewayError) {
+        let user = try call.user()
+        guard let ids = try call.payload().strings("ids") else { throw .invalid("`ids` must be an array of strings") }
+        guard ids.count <= Self.maximumIDs else { throw .invalid("`ids` may have at most \(Self.maximumIDs) elements") }
+        let unique = Set(ids)
+        call.session.mail.receipts?.received(unique)
+        mailboxes.received(unique, by: user) { error in
+            if let error { call.fail(error) } else { call.acknowledge() }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Foundation
+import GatewayDomain
+import JSONScan
+import SocketIO
+
+/// `room_message {room or roomId, message, clientMessageId?}`: the other members of a group that the sender is in get it. The ack is
+/// `{ok, messageId}`.
+struct RoomMessage: ClientEvent {
+    static let name = "room_message"
+    let mailboxes: Mailboxes
+    let limits: GatewayLimits
+    let now: @Sendable () -> Int64
+
+    func handle(_ call: ClientCall) throws(GatewayError) {
+        let sender = try call.user()
+        let payload = try call.payload()
+        let room = try JoinRoom.room(in: payload)
+        guard case .group = room else { throw GatewayError(.accessDenied, "\(room.name) takes no messages; only groups do") }
+        guard call.socket.isIn(room.name) else { throw GatewayError(.accessDenied, "you are not in \(room.name); join it first") }
+        let message = try ChatMessage(call, payload, from: sender, limits: limits)
+        let id = UUID().uuidString.lowercased()
+        let timestamp = now()
+        let item = MailboxItem(id: id, kind: .directMessage, members: "", keptAt: timestamp)
+        let isTaken = mailboxes.remember(item, in: room, as: message.key) { result in
+            switch result {
+            case .success(let (sent, isRepeat)):
+                if !isRepeat {
+                    let event = OutgoingEvent(
+                        Self.name,
+                        json: "{\"room\":\"\(room.name)\",\"from\":\"\(sender)\",\"message\":\(message.json),"
+                            + "\"messageId\":\"\(id)\",\"timestamp\":\(timestamp)}"
+                    )
+                    mailboxes.sockets.emit(event, to: room.name, except: call.socket.id)
+                }
+                call.acknowledge(members: "\"messageId\":\"\(sent.messageID)\"")
+            case .failure(let error): call.fail(error)
+            }
+        }
+        if !isTaken { throw .busy }
+    }
+}

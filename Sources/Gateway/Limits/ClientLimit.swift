@@ -1,0 +1,13 @@
+/// The limits that a client's events can meet; the raw value is the label of the metric.
+enum ClientLimit: String, Sendable, CaseIterable {
+    /// Events of one connection.
+    case connectionEvents = "connection_events"
+    /// Events of one user over all connections.
+    case userEvents = "user_events"
+    /// Rooms of one connection.
+    case rooms
+    /// Users whose presence one connection watches.
+    case watchedUsers = "watched_users"
+    /// Bytes of a chat message.
+    case chatMessage = "chat_message"
+}

@@ -1,0 +1,40 @@
+import GatewayDomain
+import SocketIO
+
+/// Tells members of price and order-book rooms when the source falls silent. On the router's loop.
+///
+/// Only rooms that have members and have had an event are looked at, so that it is publishers, not clients, who make the work.
+extension EventRouter {
+    /// An event came for a room with members, for the first time or after a silence.
+    func feedSpoke(_ room: Room, _ place: RoomChannel.Place) {
+        if place.feedRevived { emit(OutgoingEvent("feed_live", json: "{\"room\":\"\(room.name)\"}"), to: room, members: place.members) }
+        watchFeed(of: room)
+    }
+
+    /// The room has members now.
+    func watchFeed(of room: Room) {
+        guard configuration.feedTimeout != nil, channels[room]?.feed.isLive == true else { return }
+        channels[room]?.isWatched = true
+        watched.insert(room)
+    }
+
+    /// Whether the room's feed has fallen silent; members are told.
+    func lookAtFeed(of room: Room) {
+        guard let limit = configuration.feedTimeout, let channel = channels[room] else { return }
+        let fellSilent = channels[room]?.feed.look(limit: limit, now: now) == true
+        if fellSilent, channel.hasMembers, let since = channels[room]?.feed.staleSince {
+            statistics.staleFeeds += 1
+            emit(feedStale(room, since: since), to: room, members: channel.members)
+        }
+        if fellSilent || !channel.hasMembers {
+            watched.remove(room)
+            channels[room]?.isWatched = false
+        }
+    }
+
+    /// `feed_stale {room, since}`; `since` is when the last event came.
+    func feedStale(_ room: Room, since: Duration) -> OutgoingEvent {
+        let time = WallClock.milliseconds() - (now - since).inMilliseconds
+        return OutgoingEvent("feed_stale", json: "{\"room\":\"\(room.name)\",\"since\":\(time)}")
+    }
+}

@@ -1,0 +1,70 @@
+import GatewayDomain
+
+/// How long rooms are remembered. On the router's loop.
+extension EventRouter {
+    func makeChannel(_ room: Room) {
+        if channels.count >= configuration.maxRooms { evict() }
+        channels[room] = RoomChannel(epoch: makeEpoch(), loopCount: loops.count)
+    }
+
+    /// Nobody is in the room. Its last events wait for members who come back; a room without a last value waits with them.
+    func retire(_ room: Room) {
+        channels[room]?.idleSince = now
+        guard configuration.linger > .zero || firehoses.members(reaching: room) != nil else { return rest(room) }
+        guard channels[room]?.isRetiring == false else { return }
+        channels[room]?.isRetiring = true
+        retiring.append(room)
+    }
+
+    /// Nobody has come back to the room.
+    private func rest(_ room: Room) {
+        guard let channel = channels[room], !channel.hasMembers else { return }
+        if channel.lastValues.isEmpty, firehoses.members(reaching: room) == nil {
+            // Nothing to remember, nobody to tell: the next subscription is a new epoch.
+            forget(room)
+        } else {
+            loggedBytes -= channel.loggedBytes
+            channels[room]?.stopLog()
+        }
+    }
+
+    private func forget(_ room: Room) {
+        guard let channel = channels.removeValue(forKey: room) else { return }
+        loggedBytes -= channel.loggedBytes
+        watched.remove(room)
+    }
+
+    /// Forgets last values of rooms that nobody is in, a tenth of the bound at a time.
+    private func evict() {
+        let victims = Array(channels.lazy.filter { !$0.value.hasMembers }.prefix(configuration.maxRooms / 10 + 1).map(\.key))
+        for room in victims { forget(room) }
+        statistics.evictedRooms += victims.count
+    }
+
+    /// The log of a room has changed by so many bytes.
+    func logGrew(_ bytes: Int, _ room: Room) {
+        loggedBytes += bytes
+        guard loggedBytes > configuration.loggedBytes, let channel = channels[room] else { return }
+        loggedBytes -= channel.loggedBytes
+        channels[room]?.clearLog()
+        statistics.clearedLogs += 1
+    }
+
+    /// From time to time: feeds that have fallen silent, rooms to which nobody has come back.
+    func sweepRooms() {
+        for room in watched { lookAtFeed(of: room) }
+        let now = now
+        for _ in 0..<retiring.count {
+            guard let room = retiring.popFirst(), let channel = channels[room], channel.isRetiring else { continue }
+            if !channel.hasMembers, let since = channel.idleSince, now - since < configuration.linger {
+                // Younger than those behind it only where it was retired twice; that may delay it, not keep it.
+                retiring.append(room)
+                continue
+            }
+            channels[room]?.isRetiring = false
+            rest(room)
+            // Held by a firehose alone: looked at again after another while.
+            if let channel = channels[room], !channel.hasMembers, channel.lastValues.isEmpty { retire(room) }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+extension EventRouter {
+    /// The router's bounds.
+    public struct Configuration: Sendable {
+        /// How long a repeated event id is recognised.
+        public var duplicateWindow: Duration = .seconds(120)
+        /// How many event ids are remembered.
+        public var maxRememberedIDs = 200_000
+        /// How many rooms are tracked, counting those without members whose last value is kept.
+        public var maxRooms = 200_000
+        /// How long a room's last events are kept after its last member has left, and a room without a last value with them.
+        public var linger: Duration = .seconds(120)
+        /// The most events of one room that are kept for members who come back.
+        public var loggedEventsPerRoom = 256
+        /// The most bytes of one room that are kept for members who come back.
+        public var loggedBytesPerRoom = 256 << 10
+        /// The most bytes of all rooms that are kept for members who come back; beyond, a room's log begins anew.
+        public var loggedBytes = 64 << 20
+        /// After how long without an event a price or order book is reported stale; `nil` reports none.
+        public var feedTimeout: Duration? = .seconds(10)
+        /// How often the router looks for stale feeds and rooms that nobody is in.
+        public var sweepInterval: Duration = .milliseconds(500)
+
+        /// The defaults.
+        public init() {}
+    }
+}
