@@ -24,6 +24,15 @@ let package = Package(
     targets: [
         .executableTarget(name: "ChatServer", dependencies: [socketIO, logging, nioPosix], swiftSettings: settings),
         .executableTarget(
+            name: "DeflateBenchmark",
+            dependencies: [
+                logging, nioPosix,
+                .product(name: "EngineIO", package: "moonx-gateway"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
             name: "ConformanceServer",
             dependencies: [
                 socketIO, logging, nioPosix,

@@ -10,7 +10,7 @@ import NIOPosix
 ///     ConformanceServer socket [event loops] [port]   # Socket.IO protocol 5, at /socket.io/
 ///     ConformanceServer autobahn [event loops] [port] # a plain WebSocket echo, at /
 ///
-/// One event loop unless told otherwise: the suites send requests that overtake each other where connections are spread over loops.
+/// One event loop unless told otherwise.
 @main
 enum ConformanceServer {
     static func main() async throws {

@@ -8,8 +8,14 @@ private let maxPayload = 300
 
 /// Messages keep their limits, nothing follows an end, and it does not matter how the network cuts the bytes.
 func checkWebSocket(_ input: [UInt8]) throws {
-    let whole = try actions([input[...]])
-    let cut = try actions(pieces(input))
+    try check(input, inflater: nil)
+    // With compression agreed on the same must hold, whatever a message expands to.
+    try check(input, inflater: Inflater())
+}
+
+private func check(_ input: [UInt8], inflater: Inflater?) throws {
+    let whole = try actions([input[...]], inflater)
+    let cut = try actions(pieces(input), inflater)
     try require(whole == cut, "at one go: \(whole), in pieces: \(cut)")
     var hasEnded = false
     for action in whole {
@@ -40,10 +46,10 @@ private func pieces(_ input: [UInt8]) -> [ArraySlice<UInt8>] {
 }
 
 /// What the assembler answers to the frames in `chunks`, up to the frame decoder's first error.
-private func actions(_ chunks: [ArraySlice<UInt8>]) throws -> [MessageAssembler.Action] {
+private func actions(_ chunks: [ArraySlice<UInt8>], _ inflater: Inflater?) throws -> [MessageAssembler.Action] {
     let channel = EmbeddedChannel(handler: ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: maxPayload)))
     defer { _ = try? channel.finish() }
-    var assembler = MessageAssembler(maxPayload: maxPayload)
+    var assembler = MessageAssembler(maxPayload: maxPayload, inflater: inflater)
     var actions: [MessageAssembler.Action] = []
     for chunk in chunks {
         let isAccepted = (try? channel.writeInbound(ByteBuffer(bytes: chunk))) != nil

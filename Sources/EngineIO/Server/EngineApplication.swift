@@ -29,6 +29,7 @@ public protocol EngineConnectionDelegate: AnyObject {
 }
 
 extension EngineConnectionDelegate {
+    /// Nothing.
     public func slowConsumerNotice(_ connection: EngineConnection) -> OutboundFrame? { nil }
     /// Does nothing.
     public func connectionPingSent(_ connection: EngineConnection) {}
