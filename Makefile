@@ -37,6 +37,7 @@ test: ## Unit tests, then the end-to-end tests against the real binary: PYTEST='
 e2e: ## The end-to-end tests alone
 	@scripts/setup.sh test
 	swift build --product moonx
+	swift build --package-path Examples --product ConformanceServer
 	$(python) -m pytest Tests/EndToEnd $(PYTEST)
 
 check: ## Formatting, import arrows, file sizes, shell scripts: what CI checks
@@ -65,4 +66,4 @@ fuzz: ## Fuzz every decoder with libFuzzer: SECONDS=600 for each, 60 unless told
 	scripts/fuzz.sh $(seconds)
 
 clean: ## Remove what was built and fetched
-	rm -rf .build .venv .cache FuzzTesting/.build
+	rm -rf .build .venv .cache FuzzTesting/.build Examples/.build

@@ -8,6 +8,7 @@ import NIOPosix
 ///     ConformanceServer engine [event loops] [port]   # Engine.IO protocol 4, at /engine.io/
 ///     ConformanceServer engine3 [event loops] [port]  # Engine.IO protocols 3 and 4, at /engine.io/
 ///     ConformanceServer socket [event loops] [port]   # Socket.IO protocol 5, at /socket.io/
+///     ConformanceServer browser [event loops] [port]  # Socket.IO with recovery, for the official browser client
 ///     ConformanceServer autobahn [event loops] [port] # a plain WebSocket echo, at /
 ///
 /// One event loop unless told otherwise.
@@ -25,6 +26,7 @@ enum ConformanceServer {
         case "engine": listener = try await EchoScenario.start(group: group, port: port)
         case "autobahn": listener = try await AutobahnScenario.start(group: group, port: port)
         case "engine3": listener = try await EchoScenario.start(group: group, port: port, allowEIO3: true)
+        case "browser": listener = try await BrowserScenario.start(group: group, port: port)
         case "socket": listener = try await SocketScenario.start(group: group, port: port)
         default: return usage()
         }
@@ -33,7 +35,7 @@ enum ConformanceServer {
     }
 
     private static func usage() {
-        print("usage: ConformanceServer engine|engine3|socket|autobahn [event loops] [port]")
+        print("usage: ConformanceServer engine|engine3|socket|browser|autobahn [event loops] [port]")
     }
 
     static let logger = Logger(label: "conformance")

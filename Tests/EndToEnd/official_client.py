@@ -1,0 +1,91 @@
+"""The official browser client against a server of the libraries, not the gateway's."""
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import requests
+
+from gateway import CLIENT_BUNDLE, ROOT, free_port
+
+SERVER = Path(os.environ.get("CONFORMANCE_SERVER", ROOT / "Examples/.build/debug/ConformanceServer"))
+READY_WITHIN = 30
+TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "both": ["polling", "websocket"]}
+
+# Opens sockets and waits for what they say. Whoever waits in vain is told by the test's own time limit.
+HARNESS = """
+const limit = 30_000;
+function open(url, options = {}) {
+  const socket = io(url, { forceNew: true, reconnectionDelay: 100, reconnectionDelayMax: 500, ...options });
+  socket.heard = [];
+  socket.onAny((...event) => socket.heard.push(event));
+  return socket;
+}
+function once(target, event) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no ${event} within ${limit} ms`)), limit);
+    target.once(event, (...values) => { clearTimeout(timer); resolve(values); });
+  });
+}
+async function until(condition, what) {
+  const end = Date.now() + limit;
+  while (!condition()) {
+    if (Date.now() > end) throw new Error(`not within ${limit} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+async function opened(url, options) {
+  const socket = open(url, options);
+  await once(socket, "welcome");
+  return socket;
+}
+const ask = (socket, ...event) => socket.timeout(limit).emitWithAck(...event);
+const bytes = (count, seed) => Uint8Array.from({ length: count }, (_, index) => (index * 31 + seed) & 255).buffer;
+const same = (left, right) => left.byteLength === right.byteLength
+  && new Uint8Array(left).every((byte, index) => byte === new Uint8Array(right)[index]);
+"""
+
+
+class LibraryServer:
+    """`ConformanceServer browser` on two event loops and a port that stays the same over restarts."""
+
+    def __init__(self):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._process: subprocess.Popen | None = None
+
+    def start(self) -> "LibraryServer":
+        self._process = subprocess.Popen([SERVER, "browser", "2", str(self.port)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + READY_WITHIN
+        while time.monotonic() < deadline:
+            assert self._process.poll() is None, f"the server ended with status {self._process.returncode}"
+            try:
+                requests.get(self.url, timeout=2)
+                return self
+            except requests.ConnectionError:
+                time.sleep(0.05)
+        self.kill()
+        raise AssertionError(f"not listening within {READY_WITHIN} s")
+
+    def kill(self):
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+class OfficialClient:
+    """A page with the client's bundle; `run` is the body of an async function that knows `url` and `options`."""
+
+    def __init__(self, page, url: str, transports: str):
+        self._page = page
+        self._url = url
+        self._options = {"transports": TRANSPORTS[transports]}
+        page.route("http://client.test/", lambda route: route.fulfill(content_type="text/html", body="<!doctype html><title>client</title>"))
+        page.goto("http://client.test/")
+        page.add_script_tag(path=str(CLIENT_BUNDLE))
+        page.add_script_tag(content=HARNESS)
+
+    def run(self, body: str):
+        return self._page.evaluate(f"async ([url, options]) => {{ {body} }}", [self._url, self._options])

@@ -1,0 +1,208 @@
+"""The official browser client in Chromium against the libraries: every transport, any payload, namespaces, recovery."""
+
+import pytest
+
+from official_client import SERVER, LibraryServer, OfficialClient
+
+pytestmark = pytest.mark.skipif(not SERVER.exists(), reason=f"{SERVER} is not there: run `make e2e`, which builds it")
+
+
+@pytest.fixture(scope="module")
+def library_server():
+    server = LibraryServer().start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(params=["polling", "websocket", "both"])
+def transports(request):
+    return request.param
+
+
+@pytest.fixture
+def client(page, library_server, transports):
+    return OfficialClient(page, library_server.url, transports)
+
+
+def test_connects_over_the_transport(client, transports):
+    name = client.run(
+        """
+        const socket = await opened(url, options);
+        if (options.transports.length > 1) await until(() => socket.io.engine.transport.name === "websocket", "the upgrade");
+        return socket.io.engine.transport.name;
+        """
+    )
+    assert name == ("polling" if transports == "polling" else "websocket")
+
+
+def test_binary_in_nested_values_both_ways(client):
+    assert client.run(
+        """
+        const socket = await opened(url, options);
+        const sent = { list: [bytes(5, 1), { deep: bytes(70_000, 2), text: "é😀", none: null }], empty: bytes(0, 0), price: "105433.60000" };
+        const [answer, second] = await ask(socket, "echo", sent, bytes(3, 9)).then((value) => [value, socket.heard.at(-1)]);
+        const [name, back, more] = second;
+        for (const got of [answer, back]) {
+          if (!same(got.list[0], sent.list[0]) || !same(got.list[1].deep, sent.list[1].deep) || got.empty.byteLength !== 0) return "bytes";
+          if (got.list[1].text !== "é😀" || got.list[1].none !== null || got.price !== "105433.60000") return "text";
+        }
+        return name === "echo" && same(more, bytes(3, 9)) ? "same" : "event";
+        """
+    ) == "same"
+
+
+def test_acks_both_ways_and_their_time_outs(client):
+    assert client.run(
+        """
+        const socket = await opened(url, options);
+        socket.on("question", ({ sum: [left, right] }, answer) => answer({ sum: left + right, raw: bytes(4, 4) }));
+        const answer = await ask(socket, "ask me");
+        const failed = await socket.timeout(200).emitWithAck("silence").then(() => "answered", (error) => error.message);
+        return [answer.sum, same(answer.raw, bytes(4, 4)), failed];
+        """
+    ) == [3, True, "operation has timed out"]
+
+
+@pytest.mark.parametrize("size", [100_000, 999_900])
+def test_large_payloads_both_ways(client, size):
+    """The larger is just under `maxPayload`, with the packet around it."""
+    assert client.run(
+        f"""
+        const socket = await opened(url, options);
+        const text = "x".repeat({size});
+        const raw = bytes({size} - 400_000 > 0 ? 500_000 : 100_000, 7);
+        return [(await ask(socket, "echo", text)) === text, same(await ask(socket, "echo", raw), raw)];
+        """
+    ) == [True, True]
+
+
+def test_more_than_max_payload_ends_the_connection(client, transports):
+    reason = client.run(
+        """
+        const socket = await opened(url, { ...options, reconnection: false });
+        socket.emit("echo", "x".repeat(1_000_001));
+        return (await once(socket, "disconnect"))[0];
+        """
+    )
+    # While polling the POST is answered 413, which the client takes for an error of the transport.
+    assert reason == "transport error" if transports == "polling" else reason in ("transport close", "transport error")
+
+
+def test_namespaces(client):
+    assert client.run(
+        """
+        const manager = new io.Manager(url, { ...options, forceNew: true });
+        const [root, chat, room, none] = ["/", "/chat", "/room-7", "/none"].map((name) => manager.socket(name));
+        const [[error]] = await Promise.all([once(none, "connect_error"), ...[root, chat, room].map((socket) => once(socket, "welcome"))]);
+        const answers = await Promise.all([root, chat, room].map((socket, index) => ask(socket, "echo", index)));
+        const ids = new Set([root.id, chat.id, room.id]);
+        chat.disconnect();
+        return [error.message, answers, ids.size, root.connected];
+        """
+    ) == ["Invalid namespace", [0, 1, 2], 3, True]
+
+
+def test_a_middleware_refuses_with_its_data(client):
+    assert client.run(
+        """
+        const socket = open(url, { ...options, auth: { token: "bad" } });
+        const [error] = await once(socket, "connect_error");
+        return [error.message, error.data, socket.active];
+        """
+    ) == ["401 who are you", {"code": "AUTH_FAILED"}, False]
+
+
+def test_a_broadcast_to_several_rooms_comes_once(client):
+    assert client.run(
+        """
+        const [speaker, listener, other] = await Promise.all([1, 2, 3].map(() => opened(url, options)));
+        await Promise.all([ask(listener, "join", "a"), ask(listener, "join", "b"), ask(other, "join", "c"), ask(speaker, "join", "a")]);
+        await ask(speaker, "say", { rooms: ["a", "b"] }, { text: "hello" });
+        await ask(speaker, "say", { rooms: ["a", "c"] }, { text: "end" });
+        await Promise.all([listener, other].map((socket) => until(() => socket.heard.some(([, value]) => value?.text === "end"), "the end")));
+        const said = (socket) => socket.heard.filter(([name]) => name === "said").map(([, { text }]) => text);
+        return [said(listener), said(other), said(speaker)];
+        """
+    ) == [["hello", "end"], ["end"], []]
+
+
+def test_a_lost_connection_is_recovered_with_what_was_missed(client):
+    assert client.run(
+        """
+        const socket = await opened(url, { ...options, auth: { name: "alice" } });
+        const speaker = await opened(url, { ...options, auth: { name: "bob" } });
+        await ask(socket, "join", "news");
+        await ask(speaker, "say", { rooms: ["news"] }, { number: 0 });
+        await until(() => socket.heard.some(([name]) => name === "said"), "the first");
+        const id = socket.id;
+        // Away until the speaker has said three things.
+        socket.io.reconnection(false);
+        socket.io.engine.close();
+        if (socket.connected) await once(socket, "disconnect");
+        for (const number of [1, 2, 3]) await ask(speaker, "say", { rooms: ["news"] }, { number });
+        socket.io.reconnection(true);
+        socket.connect();
+        await once(socket, "connect");
+        await ask(speaker, "say", { rooms: ["news"] }, { number: 4 });
+        await until(() => socket.heard.some(([, value]) => value?.number === 4), "the last");
+        const numbers = socket.heard.filter(([name]) => name === "said").map(([, { number }]) => number);
+        return [socket.recovered, socket.id === id, numbers];
+        """
+    ) == [True, True, [0, 1, 2, 3, 4]]
+
+
+def test_cut_by_the_server_the_client_comes_back_by_itself(client):
+    assert client.run(
+        """
+        const socket = await opened(url, { ...options, auth: { name: "alice" } });
+        await ask(socket, "echo", 1);
+        const back = once(socket, "connect");
+        socket.emit("cut");
+        await back;
+        return [socket.recovered, await ask(socket, "echo", 2)];
+        """
+    ) == [True, 2]
+
+
+def test_somebody_elses_session_is_not_given_back(client):
+    assert client.run(
+        """
+        const socket = await opened(url, { ...options, auth: { name: "alice" } });
+        const id = socket.id;
+        await ask(socket, "echo", 1);
+        socket.auth = { name: "mallory" };
+        const back = once(socket, "connect");
+        socket.emit("cut");
+        await back;
+        return [socket.recovered, socket.id !== id];
+        """
+    ) == [False, True]
+
+
+def test_told_to_leave_the_client_stays_away(client):
+    assert client.run(
+        """
+        const socket = await opened(url, options);
+        socket.emit("leave");
+        const [reason] = await once(socket, "disconnect");
+        return [reason, socket.active];
+        """
+    ) == ["io server disconnect", False]
+
+
+def test_reconnects_by_itself_after_the_server_was_killed(page, transports):
+    server = LibraryServer().start()
+    try:
+        client = OfficialClient(page, server.url, transports)
+        client.run("window.socket = await opened(url, options); await ask(window.socket, 'echo', 1);")
+        server.kill()
+        client.run("await until(() => !window.socket.connected, 'the end of the connection');")
+        server.start()
+        assert client.run(
+            """
+            await until(() => window.socket.connected, "the new connection");
+            return [window.socket.recovered, await ask(window.socket, "echo", 2)];
+            """
+        ) == [False, 2]
+    finally:
+        server.kill()
