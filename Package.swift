@@ -117,7 +117,7 @@ let package = Package(
                 logging,
             ]
         ),
-        tests(of: "SocketIOTesting", ["SocketIO", "SocketIOCore", "EngineIO", "JSONScan", nioCore]),
+        tests(of: "SocketIOTesting", ["SocketIO", "SocketIOCore", "EngineIO", "JSONScan", nioCore, nioPosix, logging]),
         tests(
             of: "SocketIOClient",
             ["SocketIOCore", "EngineIO", "EngineIOCore", "JSONScan", nioCore, nioPosix, nioWebSocket, nioEmbedded, logging]

@@ -33,7 +33,8 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "Driver", dependencies: ["Properties"], swiftSettings: settings),
-        fuzzer("FuzzJSON"), fuzzer("FuzzPolling"), fuzzer("FuzzPolling3"), fuzzer("FuzzPackets"), fuzzer("FuzzQuery"), fuzzer("FuzzWebSocket"),
+        fuzzer("FuzzJSON"), fuzzer("FuzzPolling"), fuzzer("FuzzPolling3"), fuzzer("FuzzPackets"), fuzzer("FuzzQuery"),
+        fuzzer("FuzzWebSocket"),
         fuzzer("FuzzMessagePack"), fuzzer("FuzzMessagePackPackets"),
     ],
     swiftLanguageModes: [.v6]

@@ -2,7 +2,6 @@ import ArgumentParser
 import Gateway
 
 /// The program: one executable, its services and tools as subcommands.
-@main
 struct MoonX: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "moonx",
@@ -11,7 +10,7 @@ struct MoonX: AsyncParsableCommand {
         version: GatewayVersion.current,
         subcommands: [
             UpCommand.self, GatewayCommand.self, AuthCommand.self, TokenCommand.self, RevokeCommand.self, PublishCommand.self,
-            ReplayCommand.self, BenchCommand.self,
+            ReplayCommand.self, ListenCommand.self, CheckCommand.self, BenchCommand.self,
         ]
     )
 }

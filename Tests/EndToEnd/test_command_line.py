@@ -4,8 +4,11 @@ import json
 import os
 import subprocess
 
+import pytest
+
 from gateway import BINARY
 from recordings import read_trades, write_trades
+from services import run
 
 
 def publish(gateway, *arguments):
@@ -93,3 +96,12 @@ def test_revoke_ends_the_live_connection(gateway, client, connect, user):
     assert done.returncode == 0, done.stderr
     assert client.expect("disconnect") == "server disconnect"
     assert neighbour.ask("ping", {})["ok"] is True
+
+
+@pytest.mark.parametrize("shell, sign", [("bash", "complete"), ("zsh", "#compdef"), ("fish", "complete -c")])
+def test_shells_can_complete_commands(shell, sign):
+    done = run("--generate-completion-script", shell)
+
+    assert done.returncode == 0
+    assert sign in done.stdout
+    assert "listen" in done.stdout

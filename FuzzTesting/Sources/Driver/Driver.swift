@@ -7,6 +7,14 @@ import Glibc
 #endif
 package import Properties
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 // <fuzzer/FuzzerInterface.h>, "Using libFuzzer as a library": https://llvm.org/docs/LibFuzzer.html
 @_silgen_name("LLVMFuzzerRunDriver")
 private func runDriver(

@@ -16,6 +16,12 @@ public struct TokenKeySnapshot: Sendable {
     public let keys: TokenKeys
     /// Rises with each change of the set: what was verified with an older version may no longer be good.
     public let version: Int
+
+    /// These keys as this version of their set.
+    public init(keys: TokenKeys, version: Int) {
+        self.keys = keys
+        self.version = version
+    }
 }
 
 extension TokenKeys: TokenKeySource {

@@ -50,10 +50,19 @@ extension EngineConnection {
     }
 
     /// What the session's WebSocket gets of queued frames.
-    func webSocketBytes(_ frames: [OutboundFrame]) -> ByteBuffer {
+    func webSocketBytes(_ frames: [OutboundFrame], to transport: WebSocketTransport) -> ByteBuffer {
         var bytes = ByteBuffer()
-        for frame in frames { bytes.writeImmutableBuffer(encoding.webSocketForm(of: frame).webSocket) }
+        for frame in frames { bytes.writeImmutableBuffer(transport.bytes(of: webSocketForm(of: frame))) }
         return bytes
+    }
+
+    /// In protocol 4 the frame itself. Asks what never changes first, because this is done for each member of each fan-out.
+    @inline(__always)
+    func webSocketForm(of frame: OutboundFrame) -> OutboundFrame {
+        switch revision {
+        case .four: frame
+        case .three: encoding.webSocketForm(of: frame)
+        }
     }
 
     /// A WebSocket of this session is gone, or broke the rules of RFC 6455.

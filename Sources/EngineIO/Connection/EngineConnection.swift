@@ -125,7 +125,7 @@ public final class EngineConnection: @unchecked Sendable {
         switch machine.delivery() {
         case .discard: return
         case .writeWebSocket where queue == nil:
-            cursor = loop.pending.appending(encoding.webSocketForm(of: frame), to: cursor)
+            cursor = loop.pending.appending(webSocketForm(of: frame), to: cursor)
             // Bounds the sequences, and with them the memory of a pass.
             if loop.pending.count(cursor) >= 64 || loop.pending.byteCount(cursor) >= 128 << 10 { flushWebSocket() }
         case .writeWebSocket:
@@ -207,12 +207,6 @@ public final class EngineConnection: @unchecked Sendable {
             queue = waiting
             if transport.write(webSocketBytes(frames, to: transport)) == .waiting { return }
         }
-    }
-
-    private func webSocketBytes(_ frames: [OutboundFrame], to transport: WebSocketTransport) -> ByteBuffer {
-        var bytes = ByteBuffer()
-        for frame in frames { bytes.writeImmutableBuffer(transport.bytes(of: encoding.webSocketForm(of: frame))) }
-        return bytes
     }
 
     // MARK: The end

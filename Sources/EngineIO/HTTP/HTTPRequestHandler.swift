@@ -51,8 +51,10 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if error is HTTPParserError, case .idle = state {
-            answer(.badRequest, body: ByteBuffer(), keepAlive: false)
+        if let error = error as? HTTPParserError, case .idle = state {
+            // RFC 6585, section 5; the reference server's answer too.
+            let status = error == .headerOverflow ? HTTPResponseStatus.requestHeaderFieldsTooLarge : .badRequest
+            answer(status, body: ByteBuffer(), keepAlive: false)
         } else {
             context.close(promise: nil)
         }

@@ -11,6 +11,8 @@ import SocketIO
 struct HandshakeAuthenticator: Sendable {
     let verifier: AccessTokenVerifier
     let allowsGuests: Bool
+    let readsTokenFromQuery: Bool
+    let proxies: TrustedProxies
     let limits: GatewayLimits
     let connections: ConnectionLimiter
     let handshakes: HandshakeLimiter
@@ -29,7 +31,8 @@ struct HandshakeAuthenticator: Sendable {
     }
 
     private func session(_ request: ConnectRequest) async throws(GatewayError) -> ClientSession {
-        let address = request.remoteAddress?.ipAddress ?? ""
+        let client = proxies.client(peer: request.remoteAddress, headers: request.handshake?.headers ?? [:])
+        let address = IPAddress.limitKey(client)
         if limits.areOn, case .refused(let retryAfter) = handshakes.take(address: address, now: uptime()) {
             throw GatewayError(.rateLimited, "too many connection attempts", retryAfter: retryAfter.roundedUpSeconds)
         }
@@ -55,6 +58,9 @@ struct HandshakeAuthenticator: Sendable {
                 throw GatewayError(.authFailed, "the Authorization header must be of the form: Bearer <access token>")
             }
             return try await identity(of: String(header.dropFirst("bearer ".count)))
+        }
+        if readsTokenFromQuery, let text = request.handshake?.query["token"], !text.isEmpty {
+            return try await identity(of: text)
         }
         guard allowsGuests else { throw GatewayError(.authRequired, "no access token; give one in auth.token") }
         return .guest

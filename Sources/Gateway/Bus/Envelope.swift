@@ -14,6 +14,8 @@ public struct Envelope: Sendable {
     public let id: String?
     /// Milliseconds since 1970; `nil` where the publisher gave none.
     public let timestamp: Int64?
+    /// Whether `data` holds changes of the last order book, sizes of zero where a level is gone, instead of a whole one.
+    public let isDelta: Bool
     /// The payload: a JSON object.
     public let data: JSONObject
 
@@ -52,6 +54,7 @@ public struct Envelope: Sendable {
         if id == nil, type == .notification { id = UUID().uuidString.lowercased() }
         self.id = id
         timestamp = try Self.timestamp(object)
+        isDelta = try Self.isDelta(object, type: type)
     }
 
     private static func symbol(_ object: JSONObject, type: EventType) throws(EnvelopeError) -> String? {
@@ -82,6 +85,13 @@ public struct Envelope: Sendable {
             throw EnvelopeError("`id` is not a string of 1 to 128 bytes")
         }
         return id
+    }
+
+    private static func isDelta(_ object: JSONObject, type: EventType) throws(EnvelopeError) -> Bool {
+        guard object["delta"] != nil, object["delta"]?.kind != .null else { return false }
+        guard let isDelta = object.bool("delta") else { throw EnvelopeError("`delta` is not true or false") }
+        if isDelta, type != .orderBookUpdate { throw EnvelopeError("`delta` is for `order_book_update` only") }
+        return isDelta
     }
 
     private static func timestamp(_ object: JSONObject) throws(EnvelopeError) -> Int64? {

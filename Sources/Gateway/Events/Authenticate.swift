@@ -6,23 +6,51 @@ import SocketIO
 
 /// `authenticate {token}` → `authenticated {user}`, or `auth_error {error, code}`: a new token on a live connection, whose
 /// rooms are looked at again.
+///
+/// Verification takes its time off the loop, and tokens may overtake each other there. They are answered, and take effect, in the order in
+/// which the client sent them: the last one sent is the one in force.
 struct Authenticate: ClientEvent {
     static let name = "authenticate"
+    /// Tokens of one connection that are verified at a time: a signature is the dearest thing that a client can ask for.
+    static let maximumPending = 8
+
     let authenticator: HandshakeAuthenticator
     let expiry: TokenExpiry
     let rooms: RoomAccess
 
+    /// One call and what became of its token.
+    struct Outcome {
+        let call: ClientCall
+        let result: Result<Identity, GatewayError>
+    }
+
     func handle(_ call: ClientCall) throws(GatewayError) {
-        guard let token = try call.payload().string("token") else { throw .invalid("`token` must be a string") }
+        let token = try call.payload()["token"]
+        guard call.session.renewals.pending < Self.maximumPending else {
+            throw GatewayError(.rateLimited, "too many tokens at once; wait for the answer to the last one", retryAfter: 1)
+        }
+        let ticket = call.session.renewals.ticket()
+        guard let token, token.kind != .null else {
+            return finish(call, ticket, .failure(GatewayError(.authRequired, "no access token; give one in `token`")))
+        }
+        guard let text = try call.payload().string("token") else {
+            return finish(call, ticket, .failure(GatewayError(.authFailed, "`token` must be a string")))
+        }
         Task {
             let result: Result<Identity, GatewayError>
-            do throws(GatewayError) { result = .success(try await authenticator.identity(of: token)) } catch { result = .failure(error) }
-            call.socket.eventLoop.execute { finish(call, result) }
+            do throws(GatewayError) { result = .success(try await authenticator.identity(of: text)) } catch { result = .failure(error) }
+            call.socket.eventLoop.execute { finish(call, ticket, result) }
         }
     }
 
-    private func finish(_ call: ClientCall, _ result: Result<Identity, GatewayError>) {
-        guard call.socket.connected else { return }
+    private func finish(_ call: ClientCall, _ ticket: OrderedResults<Outcome>.Ticket, _ result: Result<Identity, GatewayError>) {
+        for outcome in call.session.renewals.complete(ticket, Outcome(call: call, result: result)) {
+            guard call.socket.connected else { return }
+            answer(outcome.call, outcome.result)
+        }
+    }
+
+    private func answer(_ call: ClientCall, _ result: Result<Identity, GatewayError>) {
         switch result {
         case .success(let identity) where identity.isRevoked():
             refuse(call, GatewayError(.authFailed, "the token has been revoked; log in again"))

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+public import GatewayDomain
 import HTTPTypes
 public import Hummingbird
 public import Logging
@@ -8,15 +9,17 @@ import NIOHTTP1
 /// Passes `/api/v1/auth/*` on to the auth service, so that a page needs to know one address only.
 public struct AuthProxy: Sendable {
     private let url: String
+    private let proxies: TrustedProxies
     private let logger: Logger
 
     /// Requests and answers beyond this are refused, in bytes.
     private static let maximumBody = 64 << 10
     private static let passedHeaders: [HTTPField.Name] = [.authorization, .contentType, .accept, .origin]
 
-    /// A proxy to the service at `url`, given without a path.
-    public init(url: String, logger: Logger) {
+    /// A proxy to the service at `url`, given without a path. `proxies` are believed about the address of a client.
+    public init(url: String, proxies: TrustedProxies = .none, logger: Logger) {
         self.url = url.hasSuffix("/") ? String(url.dropLast()) : url
+        self.proxies = proxies
         self.logger = logger
     }
 
@@ -35,7 +38,8 @@ public struct AuthProxy: Sendable {
                 if let value = request.headers[name] { outgoing.headers.add(name: name.rawName, value: value) }
             }
             // The service limits logins by address; it must be told to trust this one (--trusted-proxies).
-            if let address = context.peer?.ipAddress { outgoing.headers.add(name: "x-forwarded-for", value: address) }
+            let address = proxies.client(peer: context.peer, fields: request.headers)
+            if !address.isEmpty { outgoing.headers.add(name: "x-forwarded-for", value: address) }
             outgoing.body = .bytes(try await request.body.collect(upTo: Self.maximumBody))
             let answer = try await HTTPClient.shared.execute(outgoing, timeout: .seconds(10))
             var headers: HTTPFields = [:]

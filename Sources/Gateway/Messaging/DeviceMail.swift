@@ -7,7 +7,8 @@ import SocketIO
 struct DeviceMail {
     /// What the device has not shown to have; `nil` where it says so itself.
     var receipts: ReceiptTracker?
-    private var waiting: CircularBuffer<(item: MailboxItem, isOffline: Bool)> = []
+    /// `nil` where nothing waits, which is nearly always: an idle connection should cost little.
+    private var waiting: CircularBuffer<(item: MailboxItem, isOffline: Bool)>?
     /// The most that waits for a slow connection; what is beyond comes at the next connection.
     private let capacity: Int
 
@@ -25,6 +26,7 @@ struct DeviceMail {
 
     /// Sends what was kept.
     mutating func begin(_ items: [MailboxItem], to socket: Socket) {
+        guard !items.isEmpty else { return }
         waiting = CircularBuffer(items.prefix(capacity).map { (item: $0, isOffline: true) })
         pump(to: socket)
     }
@@ -32,8 +34,8 @@ struct DeviceMail {
     /// Sends an item that has just come. Returns whether it went out at once.
     mutating func deliver(_ item: MailboxItem, _ event: OutgoingEvent, to socket: Socket) -> Bool {
         guard socket.connected else { return false }
-        guard waiting.isEmpty else {
-            if waiting.count < capacity { waiting.append((item, false)) }
+        if let count = waiting?.count {
+            if count < capacity { waiting?.append((item, false)) }
             return false
         }
         socket.emit(event)
@@ -42,14 +44,15 @@ struct DeviceMail {
     }
 
     private mutating func pump(to socket: Socket) {
-        guard socket.connected else { return waiting.removeAll() }
+        guard socket.connected else { return waiting = nil }
         var bytes = 0
-        while socket.isWritable, bytes < Self.pieceBytes, let (item, isOffline) = waiting.popFirst() {
+        while socket.isWritable, bytes < Self.pieceBytes, let (item, isOffline) = waiting?.popFirst() {
             socket.emit(item.event(isOffline: isOffline))
             receipts?.messageSent(item.id)
             bytes += item.byteCount
         }
-        guard !waiting.isEmpty else { return }
+        if waiting?.isEmpty == true { waiting = nil }
+        guard waiting != nil else { return }
         socket.eventLoop.scheduleTask(in: Self.pause) {
             guard let session = socket.data as? ClientSession else { return }
             session.mail.pump(to: socket)

@@ -15,9 +15,6 @@ struct Mailboxes: Sendable {
     let counters: GatewayCounters
     let logger: Logger
 
-    /// The room of a user's devices that have been given what was kept. Its name is none that a client can ask for.
-    static func room(_ userID: UserID) -> String { "+\(userID)" }
-
     // MARK: Sending
 
     /// Keeps a message and brings it to the devices of `user`; `done` is told what to answer. Returns `false` where too much is waiting.
@@ -82,7 +79,7 @@ struct Mailboxes: Sendable {
 
     private func deliver(_ item: MailboxItem, to user: UserID) async -> Int {
         let event = item.event(isOffline: false)
-        return await sockets.count(in: Self.room(user)) { socket in
+        return await sockets.count(in: ClientSession.deviceRoom(user)) { socket in
             guard let session = socket.data as? ClientSession else { return false }
             return session.mail.deliver(item, event, to: socket)
         }
@@ -102,7 +99,7 @@ struct Mailboxes: Sendable {
     }
 
     private func enter(_ socket: Socket, _ session: ClientSession, _ user: UserID, _ items: [MailboxItem]) {
-        if socket.join(Self.room(user)) { session.internalRooms += 1 }
+        if socket.join(ClientSession.deviceRoom(user)) { session.internalRooms += 1 }
         counters.countMail(.redelivered, by: items.count)
         session.mail.begin(items, to: socket)
     }

@@ -11,7 +11,7 @@ final class SerialLanes: Sendable {
     /// - Parameters:
     ///   - count: How many jobs run at once.
     ///   - capacity: How many wait in one lane at most.
-    init(count: Int = 16, capacity: Int = 4096) {
+    init(count: Int = 16, capacity: Int = 16_384) {
         let streams = (0..<count).map { _ in AsyncStream.makeStream(of: Job.self, bufferingPolicy: .bufferingOldest(capacity)) }
         lanes = streams.map(\.continuation)
         tasks = streams.map { pair in
@@ -25,8 +25,23 @@ final class SerialLanes: Sendable {
 
     /// Runs `job` after all earlier ones of `key`. Returns `false` where too many are waiting; the job is not run then.
     func run(for key: some Hashable, _ job: @escaping Job) -> Bool {
-        let index = Int(UInt(bitPattern: key.hashValue) % UInt(lanes.count))
-        if case .enqueued = lanes[index].yield(job) { return true }
+        run(in: lane(of: key), job)
+    }
+
+    /// Waits until the jobs of these keys that are there now have run.
+    func settle(_ keys: some Sequence<some Hashable>) async {
+        for lane in Set(keys.map { lane(of: $0) }) {
+            await withCheckedContinuation { continuation in
+                // A full lane is waited for by those who filled it.
+                if !run(in: lane, { continuation.resume() }) { continuation.resume() }
+            }
+        }
+    }
+
+    private func lane(of key: some Hashable) -> Int { Int(UInt(bitPattern: key.hashValue) % UInt(lanes.count)) }
+
+    private func run(in lane: Int, _ job: @escaping Job) -> Bool {
+        if case .enqueued = lanes[lane].yield(job) { return true }
         return false
     }
 

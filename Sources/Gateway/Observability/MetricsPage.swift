@@ -1,7 +1,9 @@
+import AccessToken
 import EngineIO
 import EngineIOCore
 import GatewayDomain
 import SocketIO
+import SocketIOCore
 import Store
 
 /// `GET /metrics`: everything that is counted, in the Prometheus text format
@@ -12,14 +14,17 @@ struct MetricsPage: Sendable {
     let counters: GatewayCounters
     let connections: ConnectionLimiter
     let messaging: MessagingParts
+    let verifier: AccessTokenVerifier
     let limits: GatewayLimits
 
     func render() async -> String {
         var text = PrometheusText()
         transport(await server.statistics(), &text)
+        packets(server.socketStatistics, &text)
         routing(await router.currentStatistics(), &text)
         gateway(counters.current, &text)
         await mail(counters.current, &text)
+        tokens(verifier.cacheStatistics, &text)
         return text.text
     }
 
@@ -30,6 +35,7 @@ struct MetricsPage: Sendable {
             [("transport=\"polling\"", engine.openPolling), ("transport=\"websocket\"", engine.openWebSocket)]
         )
         text.counter("moonx_sessions_opened_total", "Engine.IO sessions opened.", engine.opened)
+        text.counter("moonx_sessions_opened_protocol3_total", "Those of them that speak protocol 3.", engine.openedProtocol3)
         text.counter(
             "moonx_sessions_closed_total",
             "Engine.IO sessions closed, by reason.",
@@ -58,6 +64,19 @@ struct MetricsPage: Sendable {
         text.counter("moonx_http_oversized_total", "HTTP requests refused because their body was too long.", engine.oversizedRequests)
     }
 
+    private func packets(_ socketIO: SocketIOStatistics, _ text: inout PrometheusText) {
+        text.counter(
+            "moonx_namespaces_refused_total",
+            "Connects to a namespace refused before a middleware was asked, by reason.",
+            NamespaceRefusal.allCases.map { ("reason=\"\($0.rawValue)\"", socketIO.refusedNamespaces[$0] ?? 0) }
+        )
+        text.counter(
+            "moonx_bad_packets_total",
+            "Socket.IO packets that ended their connection, by error.",
+            SocketPacketError.allCases.map { ("error=\"\($0.rawValue)\"", socketIO.badPackets[$0] ?? 0) }
+        )
+    }
+
     private func routing(_ router: RouterStatistics, _ text: inout PrometheusText) {
         text.counter(
             "moonx_events_published_total",
@@ -66,6 +85,12 @@ struct MetricsPage: Sendable {
         )
         text.counter("moonx_events_duplicate_total", "Events dropped because their id had been seen.", router.duplicates)
         text.counter("moonx_event_members_dropped_total", "Reserved members dropped from event payloads.", router.droppedMembers)
+        text.counter(
+            "moonx_book_deltas_dropped_total",
+            "Changes of order books without a book to change, or malformed.",
+            router.droppedDeltas
+        )
+        text.counter("moonx_books_malformed_total", "Whole order books that views could not be made of.", router.malformedBooks)
         text.counter("moonx_events_routed_total", "Events handed to an event loop.", router.routed)
         text.gauge("moonx_rooms", "Rooms tracked.", router.rooms)
         text.gauge("moonx_rooms_with_members", "Rooms with members on this node.", router.roomsWithMembers)
@@ -96,6 +121,12 @@ struct MetricsPage: Sendable {
             text.gauge("moonx_mail_kept_bytes", "Bytes of messages and notifications that wait for their users.", usage.bytes)
         }
         text.gauge("moonx_users_present", "Users who are there, or have just gone.", await messaging.presence.count())
+    }
+
+    private func tokens(_ cache: VerifiedTokenCache.Statistics, _ text: inout PrometheusText) {
+        text.counter("moonx_token_cache_hits_total", "Tokens that had been verified before.", cache.hits)
+        text.counter("moonx_token_cache_misses_total", "Tokens whose signature was verified.", cache.misses)
+        text.gauge("moonx_token_cache_entries", "Verified tokens remembered.", cache.count)
     }
 
     private func gateway(_ values: GatewayCounters.Values, _ text: inout PrometheusText) {

@@ -55,6 +55,18 @@ struct ClientPayload: Sendable {
     /// The members as text, without braces and without a sequence.
     var text: String { String(buffer: members) }
 
+    /// A payload that the gateway makes itself: `write` appends JSON members without braces.
+    init(symbol: String, timestamp: Int64, _ write: (inout ByteBuffer) -> Void) {
+        var buffer = ByteBuffer(string: "\"symbol\":\"\(symbol)\",")
+        write(&buffer)
+        buffer.writeString(",\"timestamp\":\(timestamp)")
+        members = buffer
+        droppedMembers = 0
+    }
+
+    /// The payload as an object.
+    var object: JSONObject? { try? JSONObject(Array("{".utf8) + Array(members.readableBytesView) + Array("}".utf8)) }
+
     /// How many bytes the payload has, about.
     var capacity: Int { members.readableBytes + 96 }
 

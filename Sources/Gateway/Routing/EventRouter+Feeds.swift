@@ -7,7 +7,7 @@ import SocketIO
 extension EventRouter {
     /// An event came for a room with members, for the first time or after a silence.
     func feedSpoke(_ room: Room, _ place: RoomChannel.Place) {
-        if place.feedRevived { emit(OutgoingEvent("feed_live", json: "{\"room\":\"\(room.name)\"}"), to: room, members: place.members) }
+        if place.feedRevived { announce(OutgoingEvent("feed_live", json: "{\"room\":\"\(room.name)\"}"), in: room, members: place.members) }
         watchFeed(of: room)
     }
 
@@ -24,12 +24,18 @@ extension EventRouter {
         let fellSilent = channels[room]?.feed.look(limit: limit, now: now) == true
         if fellSilent, channel.hasMembers, let since = channels[room]?.feed.staleSince {
             statistics.staleFeeds += 1
-            emit(feedStale(room, since: since), to: room, members: channel.members)
+            announce(feedStale(room, since: since), in: room, members: channel.members)
         }
         if fellSilent || !channel.hasMembers {
             watched.remove(room)
             channels[room]?.isWatched = false
         }
+    }
+
+    /// Tells the members of the room, however they see it.
+    private func announce(_ event: OutgoingEvent, in room: Room, members: [Int32]) {
+        emit(event, to: room, members: members)
+        for (view, state) in books[room]?.views ?? [:] { emit(event, to: view.roomName(room), members: state.members) }
     }
 
     /// `feed_stale {room, since}`; `since` is when the last event came.

@@ -34,6 +34,7 @@ extension EventRouter {
             let name = room.name
             perform(on: loops[loopIndex]) { [self] _ in
                 // A repeated join is confirmed again, but counted once.
+                leaveViews(of: room, socket, loopIndex: loopIndex)
                 let isMember = socket.isIn(name)
                 if isMember || !socket.join(name) { left([room], loopIndex: loopIndex) }
                 joined(socket.connected ? admission : nil)
@@ -63,6 +64,7 @@ extension EventRouter {
             let name = room.name
             perform(on: loops[loopIndex]) { [self] _ in
                 if socket.leave(name) { left([room], loopIndex: loopIndex) }
+                leaveViews(of: room, socket, loopIndex: loopIndex)
                 // Nothing of the room may follow the confirmation, unless the client gets it by a firehose too.
                 if !Firehose.reaching(room).contains(where: { socket.isIn($0.name) }) { socket.forget(group: name) }
                 done()

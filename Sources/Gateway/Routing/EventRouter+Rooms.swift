@@ -32,6 +32,7 @@ extension EventRouter {
         guard let channel = channels.removeValue(forKey: room) else { return }
         loggedBytes -= channel.loggedBytes
         watched.remove(room)
+        books[room] = nil
     }
 
     /// Forgets last values of rooms that nobody is in, a tenth of the bound at a time.

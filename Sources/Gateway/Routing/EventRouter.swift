@@ -18,6 +18,8 @@ public final class EventRouter: @unchecked Sendable {
     let configuration: Configuration
     var channels: [Room: RoomChannel] = [:]
     var firehoses = FirehoseTable()
+    /// Books that are changed by deltas, or seen in views of their own.
+    var books: [Room: BookChannel] = [:]
     /// Rooms whose feed is looked at from time to time.
     var watched: Set<Room> = []
     /// Rooms without members, in the order in which they are looked at.
@@ -75,18 +77,20 @@ public final class EventRouter: @unchecked Sendable {
             return
         }
         let timestamp = envelope.timestamp ?? WallClock.milliseconds()
+        if envelope.type == .orderBookUpdate { return publishBook(envelope, timestamp: timestamp, now: now) }
         let payload = ClientPayload(envelope, timestamp: timestamp)
         statistics.droppedMembers += payload.droppedMembers
         switch envelope.type {
-        case .priceUpdate, .orderBookUpdate, .chartUpdate, .tradeNotification:
-            if let room = Room(market: envelope) { deliver(envelope, payload, to: room) }
+        case .orderBookUpdate: break
+        case .priceUpdate, .chartUpdate, .tradeNotification:
+            if let room = Room(market: envelope) { deliver(envelope, payload, to: room, now: now) }
             if envelope.type == .tradeNotification, let userID = envelope.userID {
                 deliverPersonal(envelope.type, ClientPayload(envelope, timestamp: timestamp, isPersonal: true), to: .user(userID))
             }
         case .portfolioUpdate:
-            if let userID = envelope.userID { deliver(envelope, payload, to: .portfolio(userID)) }
+            if let userID = envelope.userID { deliver(envelope, payload, to: .portfolio(userID), now: now) }
         case .orderUpdate:
-            if let userID = envelope.userID { deliver(envelope, payload, to: .orders(userID)) }
+            if let userID = envelope.userID { deliver(envelope, payload, to: .orders(userID), now: now) }
         case .notification:
             if let userID = envelope.userID, let id = envelope.id { notify(userID, id, payload) }
         case .systemAlert:
@@ -95,7 +99,14 @@ public final class EventRouter: @unchecked Sendable {
         }
     }
 
-    private func deliver(_ envelope: Envelope, _ payload: ClientPayload, to room: Room) {
+    private func publishBook(_ envelope: Envelope, timestamp: Int64, now: MonotonicInstant) {
+        guard let room = Room(market: envelope), let payload = bookPayload(envelope, room: room, timestamp: timestamp) else { return }
+        statistics.droppedMembers += payload.droppedMembers
+        deliver(envelope, payload, to: room, now: now)
+        refreshViews(of: room, timestamp: timestamp)
+    }
+
+    private func deliver(_ envelope: Envelope, _ payload: ClientPayload, to room: Room, now: MonotonicInstant) {
         let firehose = firehoses.members(reaching: room)
         if channels[room] == nil {
             guard room.keepsLastValue || firehose != nil else { return }
@@ -109,7 +120,7 @@ public final class EventRouter: @unchecked Sendable {
             events: configuration.loggedEventsPerRoom,
             bytes: configuration.loggedBytesPerRoom
         )
-        let clock = configuration.feedTimeout != nil && room.watchesFeed ? now : nil
+        let clock = configuration.feedTimeout != nil && room.watchesFeed ? Duration.nanoseconds(now.nanoseconds) : nil
         guard let place = channels[room]?.advance(payload, key: room.keepsLastValue ? key : nil, bounds: bounds, now: clock) else { return }
         if place.logGrowth != 0 { logGrew(place.logGrowth, room) }
         if clock != nil, place.hasMembers, place.feedRevived || !place.isWatched { feedSpoke(room, place) }
@@ -128,7 +139,11 @@ public final class EventRouter: @unchecked Sendable {
 
     /// Hands an event to the loops that have members of the room, or of the firehose it belongs to; who is in both gets it once.
     func emit(_ event: OutgoingEvent, to room: Room, members: [Int32]?, firehose: FirehoseTable.Members? = nil) {
-        let name = room.name
+        emit(event, to: room.name, members: members, firehose: firehose)
+    }
+
+    /// As ``emit(_:to:members:firehose:)`` for a room, by the name that the sockets are in.
+    func emit(_ event: OutgoingEvent, to name: String, members: [Int32]?, firehose: FirehoseTable.Members? = nil) {
         for loop in loops {
             let hasMembers = members.map { $0[loop.index] > 0 } ?? false
             if let firehose, firehose.counts[loop.index] > 0 {

@@ -17,6 +17,12 @@ extension EventRouter {
         public var loggedBytes = 64 << 20
         /// After how long without an event a price or order book is reported stale; `nil` reports none.
         public var feedTimeout: Duration? = .seconds(10)
+        /// How many levels of each side a whole book has that is made of published changes.
+        public var bookDepth = 100
+        /// The most levels of both sides together of a book that the gateway keeps.
+        public var bookLevels = 10_000
+        /// The most different views of one book (mode, depth, rate, checksum).
+        public var bookViews = 64
         /// How often the router looks for stale feeds and rooms that nobody is in.
         public var sweepInterval: Duration = .milliseconds(500)
 

@@ -5,6 +5,10 @@ struct RouterStatistics: Sendable {
     var published: [EventType: Int] = [:]
     var duplicates = 0
     var droppedMembers = 0
+    /// Changes of order books that could not be applied: malformed, or without a whole book before them.
+    var droppedDeltas = 0
+    /// Whole order books that could not be read; they reached those who get books as published.
+    var malformedBooks = 0
     /// Events handed to an event loop.
     var routed = 0
     var evictedRooms = 0

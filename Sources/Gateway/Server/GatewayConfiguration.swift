@@ -23,6 +23,10 @@ public struct GatewayConfiguration: Sendable {
     public var allowsGuests = false
     /// Time between the expiry of a token and the end of its connection.
     public var tokenGrace: Duration = .seconds(30)
+    /// Whether a token may also come as `token` in the query. Off, because URLs are logged.
+    public var readsTokenFromQuery = false
+    /// The proxies that are believed about the address of a client.
+    public var trustedProxies = TrustedProxies.none
     /// What publishers must present; publishing over HTTP is off without.
     public var serviceToken: ServiceToken?
     /// The file that holds the official browser client.

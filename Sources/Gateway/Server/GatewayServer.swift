@@ -22,6 +22,7 @@ public final class GatewayServer: Sendable {
     private let messaging: MessagingParts
     private let counters: GatewayCounters
     private let logger: Logger
+    private let verifier: AccessTokenVerifier
 
     /// A gateway on the event loops of `group`, with the bus in memory.
     public init(
@@ -41,6 +42,8 @@ public final class GatewayServer: Sendable {
         let authenticator = HandshakeAuthenticator(
             verifier: verifier,
             allowsGuests: configuration.allowsGuests,
+            readsTokenFromQuery: configuration.readsTokenFromQuery,
+            proxies: configuration.trustedProxies,
             limits: limits,
             connections: connections,
             handshakes: HandshakeLimiter(rule: limits.handshakes),
@@ -81,9 +84,10 @@ public final class GatewayServer: Sendable {
         self.connections = connections
         self.messaging = messaging
         self.counters = counters
-        self.bus = InMemoryBus(router: router)
+        self.bus = InMemoryBus(router: router) { [lanes = messaging.lanes] in await lanes.settle($0) }
         self.server = SocketIOServer(group: group, configuration: socketIO, namespaces: ["/": namespace], logger: logger)
         self.logger = logger
+        self.verifier = verifier
     }
 
     /// Binds to an address and serves it. Port 0 lets the system choose.
@@ -122,6 +126,7 @@ public final class GatewayServer: Sendable {
             counters: counters,
             connections: connections,
             messaging: messaging,
+            verifier: verifier,
             limits: configuration.limits
         )
         routes.get("/metrics") { _, _ in

@@ -27,6 +27,8 @@ final class ClientSession: @unchecked Sendable {
     var pendingJoins = 0
     /// Rooms of the gateway's own that the socket is in: of its devices, of firehoses, of users it watches.
     var internalRooms = 0
+    /// New tokens that are being verified, in the order in which they came.
+    var renewals = OrderedResults<Authenticate.Outcome>()
     /// Where the connection is counted; given back when the session is gone.
     private let lease: ConnectionLease?
     /// Kept until the socket is connected.
@@ -53,6 +55,6 @@ final class ClientSession: @unchecked Sendable {
         return isRevoked?() ?? false
     }
 
-    /// The room that holds all sockets of a user. Its name is none that a client can ask for.
+    /// The room of a user's sockets that have been given what was kept for the user. Its name is none that a client can ask for.
     static func deviceRoom(_ userID: UserID) -> String { "@\(userID)" }
 }

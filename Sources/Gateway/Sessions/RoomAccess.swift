@@ -19,19 +19,55 @@ struct RoomAccess: Sendable {
         try check(room, call.session.principal)
         let socket = call.socket
         let session = call.session
-        // The socket is in rooms of the gateway's own too, which do not count.
-        let joined = socket.roomCount - session.internalRooms
-        if limits.areOn, joined + session.pendingJoins >= limits.roomsPerConnection, !socket.isIn(room.name) {
-            call.counters.count(.rooms)
-            throw GatewayError(.roomLimit, "this connection is in \(limits.roomsPerConnection) rooms already; leave one first")
-        }
-        session.pendingJoins += 1
+        try takePlace(room.name, call)
         router.join(room, socket, loopIndex: socket.loopIndex, since: point) { admission in
             session.pendingJoins -= 1
             guard let admission else { return }
+            // A new token may have come while the join was on its way, and closed the room.
+            do throws(GatewayError) { try check(room, session.principal) } catch {
+                if socket.leave(room.name) { router.left([room], loopIndex: socket.loopIndex) }
+                return call.fail(error)
+            }
             let resumed = admission.resumed.map { ",\"resumed\":\($0)" } ?? ""
             call.confirm(confirmation, members: members + resumed, following: admission.events)
         }
+    }
+
+    /// Shows the caller an order book in a way of its own and confirms; the book follows.
+    func join(
+        _ view: BookView,
+        of instrument: Instrument,
+        _ call: ClientCall,
+        confirmation: String,
+        members: String
+    ) throws(GatewayError) {
+        let room = Room.orderbook(instrument)
+        try check(room, call.session.principal)
+        try takePlace(view.roomName(room), call)
+        let session = call.session
+        router.join(view, of: instrument, call.socket, loopIndex: call.socket.loopIndex) { result in
+            session.pendingJoins -= 1
+            switch result {
+            case .success(let admission): call.confirm(confirmation, members: members, following: admission.events)
+            case .failure(.tooManyViews):
+                call.counters.count(.rooms)
+                call.fail(
+                    GatewayError(.roomLimit, "this book is seen in too many ways already; take a common `depth` and `maxRate`, or none")
+                )
+            case nil: break
+            }
+        }
+    }
+
+    /// One more room for the connection, if it may have one more.
+    private func takePlace(_ name: String, _ call: ClientCall) throws(GatewayError) {
+        // The socket is in rooms of the gateway's own too, which do not count.
+        let joined = call.socket.roomCount - call.session.internalRooms
+        if limits.areOn, joined + call.session.pendingJoins >= limits.roomsPerConnection, !call.socket.isIn(name) {
+            call.counters.count(.rooms)
+            throw GatewayError(.roomLimit, "this connection is in \(limits.roomsPerConnection) rooms already; leave one first")
+        }
+        call.session.pendingJoins += 1
     }
 
     /// Takes the caller out of `room`, also when it is not in it, and confirms.

@@ -22,7 +22,6 @@ struct SessionLifecycle: Sendable {
             json: "{\"connectionId\":\"\(socket.id)\",\"timestamp\":\(WallClock.milliseconds()),\"serverVersion\":\(version)}"
         )
         if let userID = session.principal.userID {
-            if socket.join(ClientSession.deviceRoom(userID)) { session.internalRooms += 1 }
             socket.emit("authenticated", json: "{\"user\":\(session.principal.userJSON)}")
             messaging.mailboxes.connected(socket, session, userID)
             session.isPresent = true
@@ -33,6 +32,7 @@ struct SessionLifecycle: Sendable {
 
     func disconnected(_ socket: Socket, rooms: [String]) {
         router.left(rooms.compactMap { Room(name: $0) }, loopIndex: socket.loopIndex)
+        for (room, view) in rooms.compactMap({ BookView.parse(roomName: $0) }) { router.left(view, of: room, loopIndex: socket.loopIndex) }
         router.left(rooms.compactMap { Firehose(name: $0) }, loopIndex: socket.loopIndex)
         guard let session = socket.data as? ClientSession, session.isPresent, let userID = session.principal.userID else { return }
         session.isPresent = false

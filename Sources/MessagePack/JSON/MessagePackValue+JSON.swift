@@ -20,7 +20,8 @@ extension MessagePackValue {
     ///   - output: The text is appended to it. After an error it holds a beginning of it.
     ///   - form: What becomes of values that JSON has no equal for.
     ///   - binary: Writes binary data, which lies at a range of ``message``. Without it, it is an error.
-    /// - Throws: ``MessagePackError`` of kind `notInJSON`, and what `binary` throws.
+    /// - Throws: ``MessagePackError`` of kind `notInJSON`; `tooDeep`, where the text would nest deeper than
+    ///   ``JSONScanner/maximumDepth``; and what `binary` throws.
     public func appendJSON(
         to output: inout [UInt8],
         form: MessagePackJSONForm = .exact,
@@ -45,6 +46,7 @@ private struct MessagePackJSONWriter: ~Escapable {
     var reader: MessagePackReader
     let form: MessagePackJSONForm
     let binary: ((Range<Int>, inout [UInt8]) throws(MessagePackError) -> Void)?
+    private var depth = 0
 
     @_lifetime(copy reader)
     init(
@@ -69,15 +71,26 @@ private struct MessagePackJSONWriter: ~Escapable {
         case .string(let range): try string(range, &output)
         case .binary(let range): try data(range, start, &output)
         case .array(let count):
+            try nest(at: start)
             output.append(UInt8(ascii: "["))
             for index in 0..<count {
                 if index > 0 { output.append(UInt8(ascii: ",")) }
                 try value(&output)
             }
             output.append(UInt8(ascii: "]"))
-        case .map(let count): try members(count, &output)
+            depth -= 1
+        case .map(let count):
+            try nest(at: start)
+            try members(count, &output)
+            depth -= 1
         case .extension(let value): try `extension`(value, start, &output)
         }
+    }
+
+    /// What comes out is accepted by a scanner: an extension may be one level more in JSON than it was.
+    private mutating func nest(at start: Int) throws(MessagePackError) {
+        depth += 1
+        guard depth <= JSONScanner.maximumDepth else { throw MessagePackError(.tooDeep, at: start) }
     }
 
     private mutating func members(_ count: Int, _ output: inout [UInt8]) throws(MessagePackError) {
@@ -138,7 +151,7 @@ private struct MessagePackJSONWriter: ~Escapable {
         try binary(range, &output)
     }
 
-    private func `extension`(_ value: MessagePackExtension, _ start: Int, _ output: inout [UInt8]) throws(MessagePackError) {
+    private mutating func `extension`(_ value: MessagePackExtension, _ start: Int, _ output: inout [UInt8]) throws(MessagePackError) {
         if value.isArrayBuffer { return try data(value.data, start, &output) }
         guard form == .javaScript else { throw MessagePackError(.notInJSON, at: start) }
         if value.isUndefined { return output.append(contentsOf: "null".utf8) }
@@ -146,9 +159,11 @@ private struct MessagePackJSONWriter: ~Escapable {
             guard let text = timestamp.iso8601 else { return output.append(contentsOf: "null".utf8) }
             return JSONString.append(text, to: &output)
         }
+        try nest(at: start)
         output.append(contentsOf: "[\(value.type),".utf8)
         try data(value.data, start, &output)
         output.append(UInt8(ascii: "]"))
+        depth -= 1
     }
 }
 

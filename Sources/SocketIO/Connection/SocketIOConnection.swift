@@ -43,6 +43,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
         do {
             if let message = try receive() { handle(message) }
         } catch {
+            application.count(error)
             application.logger.debug("closing a connection: bad packet", metadata: ["sid": "\(connection.id)", "error": "\(error)"])
             connection.close(.parseError)
         }
@@ -75,11 +76,15 @@ final class SocketIOConnection: EngineConnectionDelegate {
 
     private func connect(_ name: String, auth: JSONObject?) {
         guard socket(name) == nil, !connecting.contains(name) else { return connection.close(.parseError) }
-        guard sockets.count + connecting.count < application.configuration.maxNamespacesPerConnection else {
-            return refuse(name, ConnectError(message: "Too many namespaces"))
-        }
-        guard let loop = application.namespaces.enter(name)?[connection.id.loopIndex] else {
-            return refuse(name, ConnectError(message: "Invalid namespace"))
+        let loop: NamespaceLoop
+        do throws(NamespaceRefusal) {
+            guard sockets.count + connecting.count < application.configuration.maxNamespacesPerConnection else {
+                throw NamespaceRefusal.tooManyNamespacesOfConnection
+            }
+            loop = try application.namespaces.enter(name)[connection.id.loopIndex]
+        } catch {
+            application.count(error)
+            return refuse(name, ConnectError(message: error.message))
         }
         let request = ConnectRequest(
             namespace: name,

@@ -61,17 +61,23 @@ final class NamespaceTable: Sendable {
         fixed[name] ?? dynamic.withLock { $0[name]?.namespace }
     }
 
-    /// A client asks for a namespace. What this returns is there until as many calls of ``leave(_:)``; `nil` where there is no such
-    /// namespace, or no room for another dynamic one.
-    func enter(_ name: String) -> [NamespaceLoop]? {
+    /// A client asks for a namespace. What this returns is there until as many calls of ``leave(_:)``.
+    ///
+    /// - Throws: ``NamespaceRefusal``, where there is no such namespace, or no room for another dynamic one.
+    func enter(_ name: String) throws(NamespaceRefusal) -> [NamespaceLoop] {
         if let namespace = fixed[name] { return namespace.loops }
-        return dynamic.withLock { table in
-            if table[name] == nil {
-                guard table.count < maximumDynamic, let family = families.first(where: { $0.takes(name) }) else { return nil }
-                table[name] = Entry(namespace: make(name, family.definition), visitors: 0)
+        return try dynamic.withLock { table throws(NamespaceRefusal) in
+            var entry: Entry
+            if let known = table[name] {
+                entry = known
+            } else {
+                guard let family = families.first(where: { $0.takes(name) }) else { throw .unknown }
+                guard table.count < maximumDynamic else { throw .tooManyDynamicNamespaces }
+                entry = Entry(namespace: make(name, family.definition), visitors: 0)
             }
-            table[name]?.visitors += 1
-            return table[name]?.namespace.loops
+            entry.visitors += 1
+            table[name] = entry
+            return entry.namespace.loops
         }
     }
 

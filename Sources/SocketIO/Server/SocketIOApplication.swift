@@ -2,12 +2,15 @@ import EngineIO
 import EngineIOCore
 import Logging
 import SocketIOCore
+import Synchronization
 
 /// What every connection of the server shares.
 final class SocketIOApplication: EngineApplication {
     let configuration: SocketIOConfiguration
     let namespaces: NamespaceTable
     let logger: Logger
+    /// The lock is taken at refusals and at scrapes, never for a packet that is good.
+    private let counted = Mutex(SocketIOStatistics())
 
     init(configuration: SocketIOConfiguration, namespaces: NamespaceTable, logger: Logger) {
         self.configuration = configuration
@@ -17,6 +20,16 @@ final class SocketIOApplication: EngineApplication {
 
     func makeDelegate(for connection: EngineConnection) -> any EngineConnectionDelegate {
         SocketIOConnection(application: self, connection: connection)
+    }
+
+    var statistics: SocketIOStatistics { counted.withLock { $0 } }
+
+    func count(_ refusal: NamespaceRefusal) {
+        counted.withLock { $0.refusedNamespaces[refusal, default: 0] += 1 }
+    }
+
+    func count(_ error: SocketPacketError) {
+        counted.withLock { $0.badPackets[error, default: 0] += 1 }
     }
 
     /// A socket's id is not its session's: who sees it in a message must not be able to take over the session.

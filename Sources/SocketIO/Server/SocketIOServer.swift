@@ -115,6 +115,9 @@ public final class SocketIOServer: Sendable {
         loops(namespace).first?.recovery?.statistics
     }
 
+    /// What the server itself has counted: refusals and bad packets.
+    public var socketStatistics: SocketIOStatistics { application.statistics }
+
     /// What the transport layer has counted.
     public func statistics() async -> EngineStatistics {
         await engine.statistics()

@@ -37,7 +37,7 @@ public struct SocketPacket: Hashable, Sendable {
 }
 
 /// Why a text is no Socket.IO packet, or none that may be sent to a server. The connection that sent it is closed.
-public enum SocketPacketError: Error, Hashable, Sendable {
+public enum SocketPacketError: String, Error, Hashable, Sendable, CaseIterable {
     /// An unknown or missing type digit.
     case unknownType
     /// Attachment count, namespace or ack id are malformed or out of range.

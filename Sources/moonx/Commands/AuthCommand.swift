@@ -2,7 +2,9 @@ import AccessToken
 import ArgumentParser
 import AuthService
 import Foundation
+import GatewayDomain
 import Logging
+import ServiceLifecycle
 
 /// `moonx auth`: the auth service alone, for production.
 struct AuthCommand: AsyncParsableCommand {
@@ -12,8 +14,12 @@ struct AuthCommand: AsyncParsableCommand {
         discussion: "Each flag may also be given as an environment variable: --privy-key is MOONX_PRIVY_KEY."
     )
 
+    @OptionGroup var config: ConfigurationOption
+    @OptionGroup var log: LogOptions
+    @OptionGroup var proxy: ProxyOptions
     @OptionGroup var data: DataDirectory
     @OptionGroup var tokens: TokenOptions
+    @OptionGroup var lifetime: LifetimeOption
     @OptionGroup var privy: PrivyOptions
 
     @Option(help: "The address to listen on. Default: 0.0.0.0")
@@ -22,25 +28,25 @@ struct AuthCommand: AsyncParsableCommand {
     @Option(help: "The port. Default: 3001")
     var port: Int?
 
-    @Option(help: ArgumentHelp("Web origins that may use the API, separated by commas.", valueName: "origins"))
+    @Option(help: ArgumentHelp("Web origins that may use the API, separated by commas. Default: none", valueName: "origins"))
     var corsOrigins: String?
 
-    @Option(help: ArgumentHelp("The file with the token that /revoke asks for; it is off without.", valueName: "file"))
+    @Option(help: ArgumentHelp("The file with the token that /revoke asks for; it is off without. Default: none", valueName: "file"))
     var serviceTokenFile: String?
 
-    @Flag(help: "Make every login rotate its refresh token.")
+    @Flag(help: "Make every login rotate its refresh token. Default: off")
     var requireRotation = false
 
     func run() async throws {
-        var logger = Logger(label: "moonx") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = .info
+        let logger = try log.logger("moonx")
         guard let privy = try privy.privy else {
             throw ValidationError("--privy-app-id and --privy-key are required: without them nobody could log in")
         }
         var configuration = AuthConfiguration()
         try tokens.apply(to: &configuration)
         configuration.privy = privy
-        configuration.requiresRotation = requireRotation
+        configuration.requiresRotation = try Setting.isOn(requireRotation, "require-rotation")
+        configuration.maxTokenLifetime = try lifetime.maximum()
         if let origins = Setting.text(corsOrigins, "cors-origins") {
             configuration.allowedOrigins = AllowedOrigins(origins.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
         }
@@ -49,13 +55,17 @@ struct AuthCommand: AsyncParsableCommand {
         }
         let parts = try await AuthParts(dataDirectory: data.url, configuration: configuration, logger: logger)
         logger.notice("no Redis is configured: revocations do not reach gateways that run elsewhere")
+        let proxies = try proxy.proxies()
         let application = AuthApplication.make(
             parts: parts,
             host: Setting.text(host, "host") ?? "0.0.0.0",
             port: try Setting.port(port, "port", default: 3001),
             logger: logger,
-            onListening: { [logger] port in logger.notice("listening", metadata: ["port": "\(port)"]) }
+            clientAddress: { fields, peer in proxies.clientAddress(peer: peer, fields: fields) },
+            onListening: { port in logger.notice("listening", metadata: ["port": "\(port)"]) }
         )
-        try await ServiceRunner.run([application], logger: logger)
+        var services: [any Service] = [application]
+        if let keys = parts.privyKeys { services.append(KeyRefreshService(keys: keys)) }
+        try await ServiceRunner.run(services, logger: logger)
     }
 }

@@ -13,6 +13,7 @@ struct PublishCommand: AsyncParsableCommand {
             """
     )
 
+    @OptionGroup var config: ConfigurationOption
     @OptionGroup var target: PublishTarget
 
     @Argument(help: "The event's type, such as price_update or system_alert.")

@@ -14,6 +14,7 @@ struct ReplayCommand: AsyncParsableCommand {
             """
     )
 
+    @OptionGroup var config: ConfigurationOption
     @OptionGroup var target: PublishTarget
 
     @Argument(help: "The recordings.")

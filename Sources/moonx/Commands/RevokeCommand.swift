@@ -13,6 +13,7 @@ struct RevokeCommand: AsyncParsableCommand {
         discussion: "Example: moonx revoke --user 5f0c2b1e-alice"
     )
 
+    @OptionGroup var config: ConfigurationOption
     @OptionGroup var data: DataDirectory
 
     @Option(help: "The user's id.")

@@ -12,6 +12,7 @@ struct TokenCommand: AsyncParsableCommand {
         discussion: "Example: moonx token --user 5f0c2b1e-alice --ttl 15m"
     )
 
+    @OptionGroup var config: ConfigurationOption
     @OptionGroup var data: DataDirectory
     @OptionGroup var tokens: TokenOptions
 

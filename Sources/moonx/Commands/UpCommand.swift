@@ -4,6 +4,7 @@ import AuthService
 import EngineIO
 import Foundation
 import Gateway
+import GatewayDomain
 import Hummingbird
 import Logging
 import MarketFeed
@@ -25,12 +26,13 @@ struct UpCommand: AsyncParsableCommand {
     @OptionGroup var server: ServerOptions
     @OptionGroup var data: DataDirectory
     @OptionGroup var tokens: TokenOptions
+    @OptionGroup var lifetime: LifetimeOption
     @OptionGroup var privy: PrivyOptions
 
     @Option(help: "The auth service's port. Default: 3001")
     var authPort: Int?
 
-    @Option(help: ArgumentHelp("A recording to play instead of the simulated market; may be repeated.", valueName: "file"))
+    @Option(help: ArgumentHelp("A recording to play instead of the simulated market; may be repeated. Default: none", valueName: "file"))
     var replay: [String] = []
 
     @Option(help: "How much faster than recorded; 0 is as fast as possible. Default: 1")
@@ -39,8 +41,11 @@ struct UpCommand: AsyncParsableCommand {
     @Option(help: "The seed of the simulated market. Default: 1")
     var seed: UInt64?
 
-    @Flag(inversion: .prefixedNo, help: "Whether to play a market at all.")
-    var feed = true
+    @Flag(inversion: .prefixedNo, help: "Whether to play a market at all. Default: on")
+    var feed: Bool?
+
+    @Flag(help: "Make every login rotate its refresh token. Default: off")
+    var requireRotation = false
 
     func run() async throws {
         DescriptorLimit.raise()
@@ -79,12 +84,22 @@ struct UpCommand: AsyncParsableCommand {
         let gateway = GatewayServer(configuration: configuration, verifier: parts.verifier, group: group, logger: logger)
         gateways.connect(gateway)
 
-        let routes = AuthRoutes<GatewayRequestContext>(parts: parts) { _, context in context.peer?.ipAddress }
+        let proxies = configuration.trustedProxies
+        let routes = AuthRoutes<GatewayRequestContext>(parts: parts) { request, context in
+            proxies.clientAddress(peer: context.peer, fields: request.headers)
+        }
         let origins = parts.configuration.allowedOrigins
-        let announcement = Announcement(directory: data, recordings: replay, hasFeed: feed)
+        let hasFeed = try feed ?? Setting.isOn(false, "feed", default: true)
+        let announcement = Announcement(directory: data, recordings: recordings, hasFeed: hasFeed)
         let authPort = try Setting.port(authPort, "auth-port", default: 3001)
         var services: [any Service] = [
-            AuthApplication.make(parts: parts, host: host, port: authPort, logger: logger),
+            AuthApplication.make(
+                parts: parts,
+                host: host,
+                port: authPort,
+                logger: logger,
+                clientAddress: { fields, peer in proxies.clientAddress(peer: peer, fields: fields) }
+            ),
             GatewayService(
                 server: gateway,
                 host: host,
@@ -96,19 +111,22 @@ struct UpCommand: AsyncParsableCommand {
                 onListening: { port in announcement.print(host: host, port: port, authPort: authPort) }
             ),
         ]
-        if feed {
-            services.append(FeedService(feeds: feeds, speed: speed, loops: !replay.isEmpty, server: gateway, logger: logger))
+        if let keys = parts.privyKeys { services.append(KeyRefreshService(keys: keys)) }
+        if hasFeed {
+            services.append(FeedService(feeds: feeds, speed: speed, loops: !recordings.isEmpty, server: gateway, logger: logger))
         }
         try await ServiceRunner.run(services, logger: logger)
         try await group.shutdownGracefully()
     }
 
+    private var recordings: [String] { Setting.list(replay, "replay") }
+
     private func makeFeeds() throws -> [any Feed] {
-        if replay.isEmpty {
+        if recordings.isEmpty {
             let start = Int64(Date().timeIntervalSince1970 * 1000)
             return [MarketSimulator(seed: try Setting.value(seed, "seed", default: 1), start: start)]
         }
-        return try replay.map { path in
+        return try recordings.map { path in
             do { return try Recording.open(path: path) } catch { throw ValidationError("\(error)") }
         }
     }
@@ -117,6 +135,8 @@ struct UpCommand: AsyncParsableCommand {
         var configuration = AuthConfiguration()
         try tokens.apply(to: &configuration)
         configuration.isDevelopment = isDevelopment
+        configuration.requiresRotation = try Setting.isOn(requireRotation, "require-rotation")
+        configuration.maxTokenLifetime = try lifetime.maximum()
         configuration.privy = try privy.privy
         configuration.serviceToken = serviceToken
         configuration.allowedOrigins = server.allowedOrigins(default: .localhost)

@@ -9,6 +9,10 @@ import NIOPosix
 
 /// The settings that `moonx up` and `moonx gateway` share.
 struct ServerOptions: ParsableArguments {
+    @OptionGroup var config: ConfigurationOption
+    @OptionGroup var log: LogOptions
+    @OptionGroup var proxy: ProxyOptions
+
     @Option(help: "The address to listen on. Default: 127.0.0.1 for up, 0.0.0.0 for gateway and auth.")
     var host: String?
 
@@ -18,38 +22,43 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "How many event loops serve clients. Default: one for each core")
     var eventLoops: Int?
 
-    @Option(help: ArgumentHelp("The official browser client, served at /socket.io/socket.io.js.", valueName: "file"))
+    @Option(help: ArgumentHelp("The official browser client, served at /socket.io/socket.io.js. Default: none", valueName: "file"))
     var clientBundle: String?
 
-    @Option(help: ArgumentHelp("Web origins that may use the API, separated by commas.", valueName: "origins"))
+    @Option(
+        help: ArgumentHelp(
+            "Web origins that may use the API, separated by commas. Default: localhost under up, else none",
+            valueName: "origins"
+        )
+    )
     var corsOrigins: String?
 
     @Option(help: "on, or off to lift limits on counts and rates (not on size, memory and time). Default: on")
     var limits: Switch?
 
-    @Flag(help: "Let clients without a token into market rooms.")
+    @Flag(help: "Let clients without a token into market rooms. Default: off")
     var allowGuests = false
 
     @OptionGroup var groups: GroupOptions
 
-    @Option(help: "trace, debug, info, notice, warning, error or critical. Default: info")
-    var logLevel: String?
+    @Flag(help: "Take tokens from the query (?token=) too. URLs are logged in many places, so better not. Default: off")
+    var tokenInQuery = false
+
+    @Flag(name: .customLong("allow-eio3"), help: "Serve clients of Socket.IO 1 and 2 too (Engine.IO protocol 3). Default: off")
+    var allowEIO3 = false
 
     func validate() throws {
         _ = try resolvedPort()
         _ = try resolvedEventLoops()
-        _ = try logger("moonx")
+        _ = try Setting.isOn(allowGuests, "allow-guests")
+        _ = try Setting.isOn(tokenInQuery, "token-in-query")
+        _ = try Setting.isOn(allowEIO3, "allow-eio3")
+        _ = try groups.policy()
     }
 
     func resolvedPort() throws -> Int { try Setting.port(port, "port", default: 3011) }
 
-    func logger(_ label: String) throws -> Logger {
-        let text = Setting.text(logLevel, "log-level") ?? "info"
-        guard let level = Logger.Level(rawValue: text) else { throw ValidationError("--log-level: “\(text)” is not a log level") }
-        var logger = Logger(label: label) { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = level
-        return logger
-    }
+    func logger(_ label: String) throws -> Logger { try log.logger(label) }
 
     func makeGroup() throws -> MultiThreadedEventLoopGroup {
         MultiThreadedEventLoopGroup(numberOfThreads: try resolvedEventLoops())
@@ -71,9 +80,12 @@ struct ServerOptions: ParsableArguments {
     func gatewayConfiguration(origins: AllowedOrigins) throws -> GatewayConfiguration {
         var configuration = GatewayConfiguration()
         configuration.engine.cors = CORSPolicy { origins.allows($0) }
+        configuration.engine.allowEIO3 = try Setting.isOn(allowEIO3, "allow-eio3")
         configuration.limits.areOn = try Setting.value(limits, "limits", default: .on) == .on
-        configuration.allowsGuests = allowGuests || Setting.text(nil, "allow-guests") == "true"
         configuration.roomPolicy = try groups.policy()
+        configuration.allowsGuests = try Setting.isOn(allowGuests, "allow-guests")
+        configuration.readsTokenFromQuery = try Setting.isOn(tokenInQuery, "token-in-query")
+        configuration.trustedProxies = try proxy.proxies()
         configuration.clientBundle = Setting.text(clientBundle, "client-bundle")
         if let bundle = configuration.clientBundle, !FileManager.default.isReadableFile(atPath: bundle) {
             throw ValidationError("--client-bundle \(bundle) cannot be read")

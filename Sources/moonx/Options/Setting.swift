@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// Settings come from flags, then `MOONX_*` environment variables, then defaults.
+/// Settings come from flags, then `MOONX_*` environment variables, then a file (``ConfigurationFile``), then defaults.
 ///
 /// A flag's variable is its name in capitals: `--auth-port` is `MOONX_AUTH_PORT`.
 enum Setting {
@@ -31,7 +31,26 @@ enum Setting {
         return port
     }
 
-    private static func variable(_ name: String) -> String {
+    /// The value of a flag, which a variable sets to `on` or `off`.
+    ///
+    /// - Throws: `ValidationError` where the variable says something else.
+    static func isOn(_ flag: Bool, _ name: String, default fallback: Bool = false) throws -> Bool {
+        if flag { return true }
+        switch text(nil, name) {
+        case nil: return fallback
+        case "on", "true": return true
+        case "off", "false": return false
+        case let text?: throw ValidationError("\(variable(name)) is set to “\(text)”, but --\(name) is on or off")
+        }
+    }
+
+    /// The values of a setting that may be repeated; a variable separates them by commas.
+    static func list(_ flags: [String], _ name: String) -> [String] {
+        guard flags.isEmpty else { return flags }
+        return (text(nil, name) ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+    }
+
+    static func variable(_ name: String) -> String {
         "MOONX_" + name.uppercased().replacing("-", with: "_")
     }
 }

@@ -4,7 +4,7 @@ import Foundation
 
 /// How access tokens are signed and what they say.
 struct TokenOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Sign with HS256 and the 32 or more bytes of this file, not a generated ES256 key.", valueName: "file"))
+    @Option(help: ArgumentHelp("Sign with HS256 and the 32 or more bytes of this file. Default: a generated ES256 key", valueName: "file"))
     var jwtSecretFile: String?
 
     @Option(help: "The `iss` of access tokens. Default: moonx-auth")

@@ -62,7 +62,11 @@ struct TokenExpiryTests {
                 #expect(error.string("code") == code)
                 #expect(error.string("error")?.isEmpty == false)
             }
-            #expect(try await client.refusal("authenticate", "{}") == "INVALID_MESSAGE")
+            for (payload, code) in [("{}", "AUTH_REQUIRED"), (#"{"token":null}"#, "AUTH_REQUIRED"), (#"{"token":7}"#, "AUTH_FAILED")] {
+                #expect(try await client.refusal("authenticate", payload) == code)
+                #expect(try await client.next("auth_error").string("code") == code)
+            }
+            #expect(try await client.refusal("authenticate", #""a token""#) == "INVALID_MESSAGE")
             #expect(try await client.refusal("join_room", #"{"room":"user:bob-000002"}"#) == "ACCESS_DENIED")
             try await client.joined("user:alice-0001")
             await client.disconnect()

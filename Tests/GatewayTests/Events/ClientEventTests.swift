@@ -42,7 +42,7 @@ struct ClientEventTests {
         ("subscribe_chart", #"{"symbol":"1"}"#, "ROOM_NOT_FOUND"), ("unsubscribe", "{}", "INVALID_MESSAGE"),
         ("unsubscribe", #"{"type":"nonsense","identifier":"x"}"#, "INVALID_MESSAGE"),
         ("unsubscribe", #"{"type":"price"}"#, "INVALID_MESSAGE"), ("unsubscribe", #"{"type":"price","identifier":"x"}"#, "ROOM_NOT_FOUND"),
-        ("authenticate", #"{"token":1}"#, "INVALID_MESSAGE"), ("no_such_event", "{}", "INVALID_MESSAGE"), ("ping", "1", "INVALID_MESSAGE"),
+        ("authenticate", #""a token""#, "INVALID_MESSAGE"), ("no_such_event", "{}", "INVALID_MESSAGE"), ("ping", "1", "INVALID_MESSAGE"),
     ])
     func failuresComeByAckOrElseAsErrors(_ event: String, _ payload: String, _ code: String) async throws {
         try await TestGateway.run { gateway in

@@ -162,4 +162,20 @@ struct ReceiptTests {
             await sender.disconnect()
         }
     }
+
+    @Test func aBatchOfNotificationsComesWholeAndInOrder() async throws {
+        try await run { gateway in
+            let bob = try await gateway.connect(TestGateway.bob)
+            let count = 3000
+            let batch = try (1...count).map {
+                try Envelope(json: Array(#"{"type":"notification","userId":"bob-000002","id":"n\#($0)","data":{}}"#.utf8))
+            }
+            try await gateway.server.bus.publish(batch)
+            // Whoever published is answered once they are kept; of so many the newest hundred are.
+            #expect(try await gateway.metric("moonx_mail_kept") == 100)
+            #expect(try await gateway.metric("moonx_mail_total{what=\"dropped\"}") == count - 100)
+            for number in 1...count { #expect(try await bob.next("notification").string("id") == "n\(number)") }
+            await bob.disconnect()
+        }
+    }
 }

@@ -40,4 +40,20 @@ struct SerialLanesTests {
         await lanes.finish()
         #expect(!lanes.run(for: "a") {})
     }
+
+    @Test func whoSettlesWaitsForTheJobsThatAreThere() async {
+        let lanes = SerialLanes(count: 2)
+        let ran = Mutex(0)
+        for key in 0..<100 {
+            _ = lanes.run(for: key) {
+                await Task.yield()
+                ran.withLock { $0 += 1 }
+            }
+        }
+        await lanes.settle(0..<100)
+        #expect(ran.withLock { $0 } == 100)
+        await lanes.finish()
+        // Nobody waits for lanes that take nothing any more.
+        await lanes.settle(["a"])
+    }
 }

@@ -21,11 +21,14 @@ struct TestGateway: Sendable {
     let listener: EngineListener
     let issuer: AccessTokenIssuer
     let port: Int
+    /// The loops; the router lives on the first.
+    let group: any EventLoopGroup
 
     var url: String { "http://127.0.0.1:\(port)" }
 
     static func run(
         _ configure: (inout GatewayConfiguration) throws -> Void = { _ in },
+        keys source: (TokenKeys) -> any TokenKeySource = { $0 },
         isRevoked: @escaping @Sendable (VerifiedAccessToken) -> Bool = { _ in false },
         _ body: (TestGateway) async throws -> Void
     ) async throws {
@@ -40,7 +43,7 @@ struct TestGateway: Sendable {
         let server = GatewayServer(
             configuration: configuration,
             verifier: AccessTokenVerifier(
-                keys: keys,
+                keys: source(keys),
                 rules: AccessTokenRules(issuer: "tests", audience: "gateway"),
                 isRevoked: isRevoked
             ),
@@ -52,7 +55,8 @@ struct TestGateway: Sendable {
             server: server,
             listener: listener,
             issuer: try AccessTokenIssuer(keys: keys, issuer: "tests", audience: "gateway"),
-            port: listener.address?.port ?? 0
+            port: listener.address?.port ?? 0,
+            group: group
         )
         let result: Result<Void, any Error>
         do { result = .success(try await body(gateway)) } catch { result = .failure(error) }

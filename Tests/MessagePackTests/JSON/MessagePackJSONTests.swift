@@ -119,6 +119,20 @@ struct MessagePackJSONTests {
         #expect(try json(unhex(digits), .javaScript) == text)
     }
 
+    /// Found by fuzzing: an extension is one level more in JSON.
+    @Test func theTextIsNeverDeeperThanAScannerGoes() throws {
+        func nested(_ levels: Int) throws -> MessagePackValue {
+            try MessagePackValue(Array(repeating: 0x91, count: levels) + unhex("d4 05 01"))
+        }
+        var output: [UInt8] = []
+        try nested(63).appendJSON(to: &output, form: .javaScript) { _, output in output.append(UInt8(ascii: "0")) }
+        #expect(output.starts(with: Array(repeating: UInt8(ascii: "["), count: 64)))
+        let error = #expect(throws: MessagePackError.self) {
+            try nested(64).appendJSON(to: &output, form: .javaScript) { _, output in output.append(UInt8(ascii: "0")) }
+        }
+        #expect(error == MessagePackError(.tooDeep, at: 64))
+    }
+
     @Test func binaryDataIsTheCallersToWrite() throws {
         let value = try MessagePackValue(unhex("93 c4 02 0102  c7 01 00 03  d5 05 0405"))
         var ranges: [Range<Int>] = []

@@ -119,7 +119,7 @@ struct MessagePackPacketTests {
         #expect(throws: SocketPacketError.tooManyAttachments) { try SocketPacket.decode(messagePack: event(1_001)) }
     }
 
-    @Test func dataIsNestedAsDeepAsInText() throws {
+    @Test func dataIsNestedAsDeepAsOneJSONText() throws {
         func event(_ levels: Int) -> ByteBuffer {
             var writer = MessagePackWriter()
             writer.writeMapHeader(count: 3)

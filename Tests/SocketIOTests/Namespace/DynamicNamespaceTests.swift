@@ -74,6 +74,9 @@ struct DynamicNamespaceTests {
             let first = try await server.connect(namespace: "/market-a")
             let error = await #expect(throws: SocketIOConnectError.self) { try await server.connect(namespace: "/market-b") }
             #expect(error?.message == "Invalid namespace")
+            #expect(server.server.socketStatistics.refusedNamespaces == [.tooManyDynamicNamespaces: 1])
+            await #expect(throws: SocketIOConnectError.self) { try await server.connect(namespace: "/nope") }
+            #expect(server.server.socketStatistics.refusedNamespaces == [.tooManyDynamicNamespaces: 1, .unknown: 1])
             let second = try await server.connect(namespace: "/market-a")
             for client in [first, second] { await client.disconnect() }
         }
@@ -90,6 +93,7 @@ struct DynamicNamespaceTests {
             }
             try await socket.send(text: "40/market-c,")
             #expect(try await socket.receiveText(within: .seconds(10)) == #"44/market-c,{"message":"Too many namespaces"}"#)
+            #expect(server.server.socketStatistics.refusedNamespaces == [.tooManyNamespacesOfConnection: 1])
             try await socket.send(text: "41/market-a,")
             try await socket.send(text: "40/market-c,")
             #expect(try await socket.receiveText(within: .seconds(10)).hasPrefix("40/market-c,"))

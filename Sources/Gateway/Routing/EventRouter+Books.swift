@@ -1,0 +1,126 @@
+import EngineIOCore
+import GatewayDomain
+import JSONScan
+import NIOCore
+import SocketIO
+
+/// Order books that are published as changes, or wanted in another way than as they were published. On the router's loop.
+extension EventRouter {
+    /// What becomes of an order book's event on its way to those who get whole books.
+    ///
+    /// A whole book passes as it was written. Changes become the whole book, to the configured depth; `nil` where there is no book to
+    /// change.
+    func bookPayload(_ envelope: Envelope, room: Room, timestamp: Int64) -> ClientPayload? {
+        if envelope.isDelta {
+            makeBook(room, symbol: envelope.symbol ?? "")
+            guard books[room]?.change(by: envelope.data) == true, let channel = books[room], let book = channel.book else {
+                statistics.droppedDeltas += 1
+                return nil
+            }
+            return ClientPayload(symbol: envelope.symbol ?? "", timestamp: timestamp) {
+                BookText.write(
+                    bids: book.topBids(configuration.bookDepth),
+                    asks: book.topAsks(configuration.bookDepth),
+                    asStrings: channel.areStrings,
+                    into: &$0
+                )
+            }
+        }
+        if books[room]?.replace(with: envelope.data) == false { statistics.malformedBooks += 1 }
+        return ClientPayload(envelope, timestamp: timestamp)
+    }
+
+    /// The book of `room` has changed: each view of it gets what is new in it.
+    func refreshViews(of room: Room, timestamp: Int64) {
+        guard let views = books[room]?.views, !views.isEmpty else { return }
+        for view in views.keys { refresh(view, of: room, timestamp: timestamp) }
+    }
+
+    private func refresh(_ view: BookView, of room: Room, timestamp: Int64) {
+        guard let seq = channels[room]?.seq else { return }
+        let now = MonotonicInstant(nanoseconds: Int64(NIODeadline.now().uptimeNanoseconds))
+        guard let result = books[room]?.refresh(view, seq: seq, timestamp: timestamp, now: now) else { return }
+        if let wake = result.wake {
+            eventLoop.scheduleTask(deadline: .uptimeNanoseconds(UInt64(wake.nanoseconds))) { [weak self] in
+                self?.books[room]?.woken(view)
+                self?.refresh(view, of: room, timestamp: timestamp)
+            }
+        }
+        guard let update = result.update, let members = books[room]?.views[view]?.members else { return }
+        emit(update.outgoing, to: view.roomName(room), members: members)
+    }
+
+    // MARK: Membership
+
+    /// Why a view was not entered.
+    enum BookRefusal: Error { case tooManyViews }
+
+    /// Brings `socket` into `view` of the book, in place of any other way it sees that book, and calls `joined` on the socket's loop;
+    /// with `nil` where the socket has ended.
+    func join(
+        _ view: BookView,
+        of instrument: Instrument,
+        _ socket: Socket,
+        loopIndex: Int,
+        joined: @escaping @Sendable (Result<Admission, BookRefusal>?) -> Void
+    ) {
+        onLoop { [self] in
+            let room = Room.orderbook(instrument)
+            if channels[room] == nil { makeChannel(room) }
+            makeBook(room, symbol: instrument.description)
+            if books[room]?.views[view] == nil, (books[room]?.views.count ?? 0) >= configuration.bookViews {
+                return perform(on: loops[loopIndex]) { _ in joined(socket.connected ? .failure(.tooManyViews) : nil) }
+            }
+            lookAtFeed(of: room)
+            channels[room]?.members[loopIndex] += 1
+            let none = BookChannel.View(members: [Int32](repeating: 0, count: loops.count))
+            books[room]?.views[view, default: none].members[loopIndex] += 1
+            var admission = Admission()
+            if let seq = channels[room]?.seq,
+                let snapshot = books[room]?.snapshot(view, seq: seq, timestamp: WallClock.milliseconds())
+            {
+                admission.events = [snapshot.outgoing]
+            }
+            if let since = channels[room]?.feed.staleSince { admission.events.append(feedStale(room, since: since)) }
+            watchFeed(of: room)
+            let name = view.roomName(room)
+            let granted = admission
+            perform(on: loops[loopIndex]) { [self] _ in
+                leaveViews(of: room, socket, loopIndex: loopIndex, but: name)
+                if socket.leave(room.name) { left([room], loopIndex: loopIndex) }
+                socket.forget(group: room.name)
+                if !socket.join(name) { left(view, of: room, loopIndex: loopIndex) }
+                joined(socket.connected ? .success(granted) : nil)
+            }
+        }
+    }
+
+    /// Takes the socket out of every view of the book but one. On the socket's loop.
+    func leaveViews(of room: Room, _ socket: Socket, loopIndex: Int, but kept: String? = nil) {
+        guard room.kind == .orderbook else { return }
+        for name in socket.rooms where name != kept {
+            guard let found = BookView.parse(roomName: name), found.room == room, socket.leave(name) else { continue }
+            left(found.view, of: room, loopIndex: loopIndex)
+            socket.forget(group: name)
+        }
+    }
+
+    /// A socket of the loop is gone from a view.
+    func left(_ view: BookView, of room: Room, loopIndex: Int) {
+        onLoop { [self] in
+            books[room]?.views[view]?.members[loopIndex] -= 1
+            if books[room]?.views[view]?.hasMembers == false { books[room]?.views[view] = nil }
+            // Where whole books are published the last of them is enough to begin anew.
+            if let book = books[room], book.views.isEmpty, !book.isFedByDeltas { books[room] = nil }
+            left([room], loopIndex: loopIndex)
+        }
+    }
+
+    private func makeBook(_ room: Room, symbol: String) {
+        guard books[room] == nil else { return }
+        if channels[room] == nil { makeChannel(room) }
+        var book = BookChannel(room: room, symbol: symbol, epoch: channels[room]?.epoch ?? "", maximumLevels: configuration.bookLevels)
+        if let last = channels[room]?.lastValues.first?.payload.object { book.replace(with: last) }
+        books[room] = book
+    }
+}

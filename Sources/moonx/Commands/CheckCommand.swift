@@ -1,0 +1,123 @@
+import AccessToken
+import ArgumentParser
+import AuthService
+import Foundation
+import GatewayDomain
+import JSONScan
+import Logging
+import NIOCore
+import NIOPosix
+
+/// `moonx check`: reads the configuration of the services and tries what it names.
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Read the configuration, try keys and ports, and say what is wrong.",
+        discussion: """
+            Example: moonx check --config moonx.conf
+            Changes nothing: keys that are made at the first start are not made here. The status is 0 where all is well, 1 where anything is not.
+            """
+    )
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var data: DataDirectory
+    @OptionGroup var verification: VerificationOptions
+    @OptionGroup var privy: PrivyOptions
+
+    @Option(help: "The auth service's port. Default: 3001")
+    var authPort: Int?
+
+    @Option(help: ArgumentHelp("The file with the service token.", valueName: "file"))
+    var serviceTokenFile: String?
+
+    @Flag(help: "Print a JSON object a line: {\"check\", \"ok\", \"detail\"}.")
+    var json = false
+
+    /// What became of one thing that was tried.
+    private struct Finding {
+        let name: String
+        let isGood: Bool
+        let detail: String
+    }
+
+    func run() async throws {
+        var logger = Logger(label: "check") { _ in SwiftLogNoOpLogHandler() }
+        logger.logLevel = .critical
+        var findings = [
+            await attempt("data folder") { try checkDataFolder() },
+            await attempt("service token") { try checkServiceToken() },
+            await attempt("token keys") { [logger] in try await checkKeys(logger) },
+            await attempt("Privy") { [logger] in try await checkPrivy(logger) },
+            await attempt("trusted proxies") { "\(try server.proxy.proxies().networks.count)" },
+        ]
+        let host = Setting.text(server.host, "host") ?? "127.0.0.1"
+        findings.append(await attempt("port") { try await listen(host, try server.resolvedPort()) })
+        findings.append(
+            await attempt("auth port") { try await listen(host, try Setting.port(authPort, "auth-port", default: 3001)) }
+        )
+        findings.forEach(show)
+        if findings.contains(where: { !$0.isGood }) { throw ExitCode(1) }
+    }
+
+    private func attempt(_ name: String, _ body: () async throws -> String) async -> Finding {
+        do { return Finding(name: name, isGood: true, detail: try await body()) } catch {
+            return Finding(name: name, isGood: false, detail: "\(error)")
+        }
+    }
+
+    private func show(_ finding: Finding) {
+        if json {
+            let name = JSONString.literal(finding.name)
+            print("{\"check\":\(name),\"ok\":\(finding.isGood),\"detail\":\(JSONString.literal(finding.detail))}")
+        } else {
+            print("\(finding.isGood ? "ok    " : "WRONG ") \(finding.name): \(finding.detail)")
+        }
+    }
+
+    private func checkDataFolder() throws -> String {
+        let path = data.url.path
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return "\(path) will be made at the first start" }
+        guard isFolder.boolValue, FileManager.default.isWritableFile(atPath: path) else {
+            throw CommandFailure(description: "\(path) is not a folder that this user may write to")
+        }
+        return path
+    }
+
+    private func checkServiceToken() throws -> String {
+        guard let path = Setting.text(serviceTokenFile, "service-token-file") else {
+            return "none: publishing and revoking over HTTP are off, except under `moonx up`, which makes one"
+        }
+        _ = try ServiceToken(file: URL(filePath: path))
+        return path
+    }
+
+    private func checkKeys(_ logger: Logger) async throws -> String {
+        let hasKeys = Setting.text(verification.jwtSecretFile, "jwt-secret-file") != nil || Setting.text(verification.jwks, "jwks") != nil
+        guard hasKeys else { return "made at the first start (`moonx gateway` needs --jwks or --jwt-secret-file)" }
+        let count = try await verification.keys(logger: logger).snapshot.keys.count
+        return "\(count) \(count == 1 ? "key" : "keys")"
+    }
+
+    private func checkPrivy(_ logger: Logger) async throws -> String {
+        guard let privy = try privy.privy else { return "none: only the development login of `moonx up` works" }
+        switch privy.verificationKey {
+        case .pem(let file): _ = try await TokenKeys.publicKey(file: file)
+        case .jwks(let file): _ = try await TokenKeys.jwks(file: file)
+        case .remoteJWKS(let url): _ = try await RemoteKeySet.load(url: url)
+        }
+        return "app \(privy.appID)"
+    }
+
+    private func listen(_ host: String, _ port: Int) async throws -> String {
+        do {
+            let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .bind(host: host, port: port).get()
+            try await channel.close().get()
+        } catch let error as IOError {
+            throw CommandFailure(description: "\(host):\(port): \(error.shortDescription)")
+        }
+        return "\(host):\(port) is free"
+    }
+}

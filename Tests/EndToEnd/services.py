@@ -1,0 +1,106 @@
+"""`moonx gateway` and `moonx auth` as an operator runs them: one process each, on free ports, stopped by process id."""
+
+import json
+import os
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import requests
+
+from gateway import BINARY, READY_WITHIN, STOPPED_WITHIN, free_port
+
+
+class Service:
+    """One process of `moonx`, with its standard error line by line."""
+
+    def __init__(self, *arguments: str, environment: dict[str, str] | None = None, cwd: Path | None = None):
+        self._lines: list[str] = []
+        self._arrived = threading.Condition()
+        self._process = subprocess.Popen(
+            [BINARY, *map(str, arguments)], env=os.environ | (environment or {}), cwd=cwd,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        for line in self._process.stdout:
+            with self._arrived:
+                self._lines.append(line.rstrip("\n"))
+                self._arrived.notify_all()
+
+    @property
+    def lines(self) -> list[str]:
+        with self._arrived:
+            return list(self._lines)
+
+    def expect_line(self, *parts: str) -> str:
+        """The first line that holds all parts."""
+        deadline = time.monotonic() + READY_WITHIN
+        with self._arrived:
+            while True:
+                for line in self._lines:
+                    if all(part in line for part in parts):
+                        return line
+                remaining = deadline - time.monotonic()
+                if remaining <= 0:
+                    raise AssertionError(f"no line with {parts}; the process wrote: {self._lines}")
+                self._arrived.wait(remaining)
+
+    def expect_json(self) -> dict:
+        """The next line that has not been taken, as JSON."""
+        deadline = time.monotonic() + READY_WITHIN
+        with self._arrived:
+            while not self._lines:
+                remaining = deadline - time.monotonic()
+                if remaining <= 0 or not self._arrived.wait(remaining):
+                    raise AssertionError(f"nothing more within {READY_WITHIN} s")
+            return json.loads(self._lines.pop(0))
+
+    def wait_for(self, url: str):
+        deadline = time.monotonic() + READY_WITHIN
+        while time.monotonic() < deadline:
+            assert self._process.poll() is None, f"ended with status {self._process.returncode}: {self.lines}"
+            try:
+                if requests.get(url, timeout=2).ok:
+                    return
+            except requests.ConnectionError:
+                pass
+            time.sleep(0.05)
+        raise AssertionError(f"{url} does not answer: {self.lines}")
+
+    def wait(self) -> int:
+        return self._process.wait(READY_WITHIN)
+
+    def interrupt(self):
+        self._process.send_signal(2)
+
+    def stop(self) -> int:
+        if self._process.poll() is None:
+            self._process.terminate()
+        try:
+            return self._process.wait(STOPPED_WITHIN)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise
+
+
+def privy_key(directory: Path) -> Path:
+    """The public half of a key that stands for Privy's."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    file = directory / "privy.pem"
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    file.write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    return file
+
+
+def run(*arguments, environment=None, cwd=None, **options):
+    return subprocess.run(
+        [BINARY, *map(str, arguments)], env=os.environ | (environment or {}), cwd=cwd, capture_output=True, text=True, timeout=30, **options
+    )
+
+
+__all__ = ["Service", "free_port", "privy_key", "run"]

@@ -1,0 +1,144 @@
+"""`moonx auth` and `moonx gateway` as two processes: keys by JWKS over HTTP, and what does not cross without Redis."""
+
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import jwt
+import pytest
+import requests
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from clients import Client, Refused
+from services import Service, free_port, privy_key
+from tokens import AUDIENCE, ISSUER, base64url
+
+
+@pytest.fixture
+def start_service():
+    started = []
+
+    def start(*arguments, **options) -> Service:
+        started.append(Service(*arguments, **options))
+        return started[-1]
+
+    yield start
+    for service in started:
+        service.stop()
+
+
+class KeySet:
+    """A JWKS on a real HTTP server, whose keys the test rotates."""
+
+    def __init__(self):
+        self.keys = {}
+        self.requests = 0
+        key_set = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                key_set.requests += 1
+                body = json.dumps({"keys": [key_set.published(kid) for kid in key_set.keys]}).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *arguments):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/jwks.json"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def add(self, kid: str):
+        self.keys[kid] = ec.generate_private_key(ec.SECP256R1())
+
+    def published(self, kid: str) -> dict:
+        numbers = self.keys[kid].public_key().public_numbers()
+        x, y = (base64url(number.to_bytes(32, "big")) for number in (numbers.x, numbers.y))
+        return {"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": kid, "x": x, "y": y}
+
+
+@pytest.fixture
+def key_set():
+    key_set = KeySet()
+    yield key_set
+    key_set.server.shutdown()
+
+
+def token(key_set: KeySet, kid: str, user: str) -> str:
+    now = int(time.time())
+    claims = {"sub": user, "iss": ISSUER, "aud": AUDIENCE, "type": "access", "iat": now, "exp": now + 900}
+    return jwt.encode(claims, key_set.keys[kid], "ES256", headers={"kid": kid})
+
+
+def test_keys_by_url_are_rotated_without_a_restart(start_service, key_set, user):
+    key_set.add("first")
+    port = free_port()
+    gateway = start_service(
+        "gateway", "--host", "127.0.0.1", "--port", port, "--jwks", key_set.url, "--jwt-issuer", ISSUER, "--jwt-audience", AUDIENCE
+    )
+    url = f"http://127.0.0.1:{port}"
+    gateway.wait_for(f"{url}/ready")
+
+    first = Client(url, token(key_set, "first", user))
+    assert first.expect("authenticated")["user"]["id"] == user
+    first.close()
+
+    # A new key is found as soon as a token names it, once the last fetch is 10 s old.
+    key_set.add("second")
+    for _ in range(200):
+        try:
+            second = Client(url, token(key_set, "second", user))
+            break
+        except Refused as refused:
+            assert refused.data == {"code": "AUTH_FAILED"}
+            time.sleep(0.2)
+    assert second.expect("authenticated")["user"]["id"] == user
+    second.close()
+    # Many tokens with unknown keys, few fetches.
+    assert key_set.requests <= 3
+
+
+def test_a_gateway_does_not_start_without_its_keys(start_service):
+    gateway = start_service(
+        "gateway", "--port", 0, "--jwks", "http://127.0.0.1:1/jwks.json", "--jwt-issuer", ISSUER, "--jwt-audience", AUDIENCE
+    )
+
+    assert gateway.wait() != 0
+    assert len(gateway.lines) == 1
+    assert "http://127.0.0.1:1/jwks.json" in gateway.lines[0]
+
+
+def test_both_say_that_revocations_do_not_cross(start_service, key_set, tmp_path):
+    key_set.add("first")
+    auth = start_service(
+        "auth", "--host", "127.0.0.1", "--port", free_port(), "--data-dir", tmp_path / "data",
+        "--privy-app-id", "app-1", "--privy-key", privy_key(tmp_path),
+    )
+    gateway = start_service(
+        "gateway", "--host", "127.0.0.1", "--port", free_port(), "--jwks", key_set.url, "--jwt-issuer", ISSUER, "--jwt-audience", AUDIENCE
+    )
+
+    auth.expect_line("no Redis", "revocations")
+    gateway.expect_line("no Redis", "revocations")
+
+
+def test_privys_keys_may_come_by_url(start_service, key_set, tmp_path):
+    key_set.add("privy-key")
+    port = free_port()
+    auth = start_service(
+        "auth", "--host", "127.0.0.1", "--port", port, "--data-dir", tmp_path / "data",
+        "--privy-app-id", "app-1", "--privy-key", key_set.url,
+    )
+    auth.wait_for(f"http://127.0.0.1:{port}/health")
+    now = int(time.time())
+    claims = {"sub": "did:privy:alice", "iss": "privy.io", "aud": "app-1", "iat": now, "exp": now + 3600}
+    privy = jwt.encode(claims, key_set.keys["privy-key"], "ES256", headers={"kid": "privy-key"})
+
+    answer = requests.post(f"http://127.0.0.1:{port}/api/v1/auth/login", json={"privyToken": privy}, timeout=10)
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["user"]["id"]
