@@ -113,7 +113,8 @@ let package = Package(
         tests(
             of: "SocketIO",
             [
-                "SocketIOCore", "SocketIOClient", "SocketIOTesting", "EngineIO", "EngineIOCore", "JSONScan", "MessagePack", nioCore, nioPosix,
+                "SocketIOCore", "SocketIOClient", "SocketIOTesting", "EngineIO", "EngineIOCore", "JSONScan", "MessagePack", nioCore,
+                nioPosix,
                 logging,
             ]
         ),
@@ -149,7 +150,8 @@ let package = Package(
         tests(
             of: "Gateway",
             [
-                "GatewayDomain", "AccessToken", "Store", "SocketIO", "SocketIOCore", "SocketIOClient", "EngineIO", "EngineIOCore", "JSONScan",
+                "GatewayDomain", "AccessToken", "Store", "SocketIO", "SocketIOCore", "SocketIOClient", "EngineIO", "EngineIOCore",
+                "JSONScan",
                 asyncHTTPClient, nioCore, nioPosix, nioHTTP1, logging,
             ]
         ),

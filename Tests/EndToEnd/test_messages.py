@@ -82,6 +82,14 @@ def test_a_group_as_the_react_example_uses_it(client, connect):
     assert other.expect("room_message")["message"] == "hello"
 
 
+def test_the_group_policy_may_demand_a_claim(start_gateway, connect):
+    strict = start_gateway("--group-policy", "claims")
+
+    answer = connect(to=strict).ask("join_room", {"room": "group:friends-0001"})
+
+    assert (answer["ok"], answer["code"]) == (False, "ACCESS_DENIED")
+
+
 def test_presence(client, connect):
     friend = str(uuid.uuid4())
     client.send("presence_subscribe", {"userIds": [friend]})

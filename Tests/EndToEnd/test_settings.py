@@ -87,7 +87,7 @@ def options(command: str) -> dict[str, str]:
     """The flags that a service's help lists, and what it says of each."""
     text = run(command, "--help").stdout.split("OPTIONS:")[1]
     blocks = re.split(r"\n(?=  -)", text)
-    found = {name[0]: " ".join(block.split()) for block in blocks if (name := re.findall(r"--([a-z-]+)", block))}
+    found = {name[0]: " ".join(block.split()) for block in blocks if (name := re.findall(r"--([a-z0-9-]+)", block))}
     return {name: block for name, block in found.items() if name not in ("config", "help", "version")}
 
 

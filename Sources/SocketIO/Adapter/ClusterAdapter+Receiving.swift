@@ -17,7 +17,12 @@ extension ClusterAdapter {
         case .broadcast(let event, let options, let requestID):
             if let requestID {
                 broadcastWithAck(event, options, requestID, for: message.sender)
-            } else if let outgoing = OutgoingEvent(event, namespace: local.namespace, isRecoverable: options.isRecoverable) {
+            } else if let outgoing = OutgoingEvent(
+                event,
+                namespace: local.namespace,
+                isRecoverable: options.isRecoverable,
+                isCompressible: options.isCompressed
+            ) {
                 local.broadcast(outgoing, BroadcastOptions(options))
             }
         case .socketsJoin(let options, let rooms): local.join(rooms, BroadcastOptions(options))

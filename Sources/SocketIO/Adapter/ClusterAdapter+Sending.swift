@@ -1,3 +1,4 @@
+import EngineIO
 public import NIOCore
 public import SocketIOCore
 import Synchronization
@@ -9,6 +10,7 @@ extension ClusterAdapter {
         if !options.isLocal, let packet = event.clusterEvent {
             var forCluster = options.forCluster
             forCluster.isRecoverable = event.isRecoverable
+            forCluster.isCompressed = event.frame.isCompressible
             publish(.broadcast(packet, forCluster, requestID: nil))
         }
         local.broadcast(event, options)

@@ -8,6 +8,7 @@ public struct BroadcastOperator: Sendable {
     private let adapter: any Adapter
     private let namespace: String
     private var options = BroadcastOptions()
+    private var isCompressed = true
 
     init(_ adapter: any Adapter, namespace: String) {
         self.adapter = adapter
@@ -34,6 +35,13 @@ public struct BroadcastOperator: Sendable {
     /// Means sockets of this node only, where there are several.
     public var local: Self { changed { $0.isLocal = true } }
 
+    /// Whether the event may be compressed on its way, where that has been agreed on with a client; so it is unless told otherwise.
+    public func compress(_ isCompressed: Bool) -> Self {
+        var copy = self
+        copy.isCompressed = isCompressed
+        return copy
+    }
+
     private func changed(_ change: (inout BroadcastOptions) -> Void) -> Self {
         var copy = self
         change(&copy.options)
@@ -47,7 +55,7 @@ public struct BroadcastOperator: Sendable {
     /// Where the server recovers connection state, the event is kept for clients that are away, unless it is volatile or not
     /// ``OutgoingEvent/isRecoverable``.
     public func emit(_ event: OutgoingEvent) {
-        adapter.broadcast(event, options)
+        adapter.broadcast(isCompressed ? event : event.uncompressed, options)
     }
 
     /// Sends an event with one argument.

@@ -15,7 +15,7 @@ extension OutboundFrame {
         return reencoded { frame in
             guard let message = SocketPacket.messagePack(text: frame.textPacket, attachments: frame.binaryPayloads) else { return nil }
             let conflation = frame.conflation.map { MessagePackConflation(text: $0) }
-            return OutboundFrame(capacity: 0, binaries: [message], conflation: conflation) { _ in }
+            return OutboundFrame(capacity: 0, binaries: [message], conflation: conflation, isCompressible: frame.isCompressible) { _ in }
         }
     }
 }

@@ -58,12 +58,29 @@ public struct OutgoingEvent: Sendable {
         self.frame = frame
     }
 
+    /// The same event, sent without compression: for what is compressed already, or what must not share a compressor with a secret.
+    public var uncompressed: OutgoingEvent {
+        guard frame.isCompressible else { return self }
+        let text = frame.textPacket
+        var copy = OutgoingEvent(
+            frame: OutboundFrame(
+                capacity: text.readableBytes,
+                binaries: frame.binaryPayloads,
+                conflation: frame.conflation,
+                isCompressible: false
+            ) { $0.writeImmutableBuffer(text) }
+        )
+        copy.isRecoverable = isRecoverable
+        return copy
+    }
+
     /// An event of another server; `nil` where its array does not begin with a name.
-    init?(_ event: ClusterEvent, namespace: String, isRecoverable: Bool) {
+    init?(_ event: ClusterEvent, namespace: String, isRecoverable: Bool, isCompressible: Bool) {
         guard let array = event.array.withoutWhiteSpaceAround, array.getInteger(at: array.readerIndex + 1) == UInt8(ascii: "\"") else {
             return nil
         }
-        frame = OutboundFrame(capacity: array.readableBytes + namespace.utf8.count + 16, binaries: event.attachments) {
+        let capacity = array.readableBytes + namespace.utf8.count + 16
+        frame = OutboundFrame(capacity: capacity, binaries: event.attachments, isCompressible: isCompressible) {
             let count = event.attachments.count
             let kind = count > 0 ? SocketPacket.Kind.binaryEvent : .event
             SocketPacket.writeHeader(kind, namespace: namespace, attachmentCount: count, into: &$0)
@@ -86,7 +103,11 @@ public struct OutgoingEvent: Sendable {
         let bracket = array.readableBytes - 1
         let arguments = array.readSlice(length: bracket) ?? ByteBuffer()
         return OutgoingEvent(
-            frame: OutboundFrame(capacity: bracket + offset.utf8.count + 4, binaries: frame.binaryPayloads) {
+            frame: OutboundFrame(
+                capacity: bracket + offset.utf8.count + 4,
+                binaries: frame.binaryPayloads,
+                isCompressible: frame.isCompressible
+            ) {
                 $0.writeImmutableBuffer(arguments)
                 $0.writeString(",\"\(offset)\"]")
             }

@@ -64,7 +64,8 @@ struct SessionMutationTests {
             try await mutations
             await neighbour.disconnect()
             try await Self.untilEmpty(server)
-            #expect(server.server.socketStatistics.badPackets.values.reduce(0, +) > Self.total / 20)
+            // The mistakes do reach the packet decoder, not only the layers before it.
+            #expect(server.server.socketStatistics.badPackets.values.reduce(0, +) > Self.total / 100)
         }
     }
 

@@ -1,3 +1,4 @@
+import EngineIO
 import NIOCore
 import SocketIO
 import SocketIOClient
@@ -58,6 +59,40 @@ struct OutgoingListenerTests {
             await client.disconnect()
             #expect(try await server.journal.next() == #"client namespace disconnect, still in ["a"], connected: false"#)
             #expect(try await server.journal.next() == #"was in ["a"], is in []"#)
+        }
+    }
+
+    /// The flag goes with the frame, also where it is encoded anew: with an offset, as MessagePack, on another server.
+    @Test(arguments: [SocketIOParser.json, .msgpack])
+    func whatIsNotToBeCompressedIsMarked(_ parser: SocketIOParser) async throws {
+        try await TestServer.run {
+            $0.recovery = RecoveryConfiguration()
+            $0.parser = parser
+        } _: { namespace, journal in
+            namespace.onAnyOutgoing { _, event in
+                journal.write("\(event.content?.name ?? "?") \(event.frame.isCompressible)")
+            }
+        } _: { server in
+            var options = SocketIOClientOptions()
+            options.parser = parser
+            let client = try await SocketIOClient.connect(url: server.url, options: options)
+            let all = server.server.of("/")
+            all.emit("a", json: "1")
+            all.compress(false).emit("b", json: "2")
+            all.compress(false).compress(true).emit("c", json: "3")
+            all.emit(OutgoingEvent("d", json: "4").uncompressed)
+            for line in ["a true", "b false", "c true", "d false"] { #expect(try await server.journal.next() == line) }
+            for name in ["a", "b", "c", "d"] { #expect(try await client.event(nil, within: .seconds(10)).name == name) }
+            await client.disconnect()
+        }
+        try await TestCluster.run(2) { namespace, journal in
+            namespace.onAnyOutgoing { _, event in journal.write("\(event.frame.isCompressible)") }
+        } _: { cluster in
+            let clients = try await cluster.clients()
+            cluster.of(0).compress(false).emit("a", json: "1")
+            cluster.of(0).emit("b", json: "2")
+            for line in ["false", "true"] { #expect(try await cluster.nodes[1].journal.next() == line) }
+            for client in clients { await client.disconnect() }
         }
     }
 
