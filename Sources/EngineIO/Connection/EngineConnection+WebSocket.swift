@@ -50,9 +50,9 @@ extension EngineConnection {
     }
 
     /// What the session's WebSocket gets of queued frames.
-    func webSocketBytes(_ frames: [OutboundFrame]) -> ByteBuffer {
+    func webSocketBytes(_ frames: [OutboundFrame], to transport: WebSocketTransport) -> ByteBuffer {
         var bytes = ByteBuffer()
-        for frame in frames { bytes.writeImmutableBuffer(webSocketForm(of: frame).webSocket) }
+        for frame in frames { bytes.writeImmutableBuffer(transport.bytes(of: webSocketForm(of: frame))) }
         return bytes
     }
 

@@ -209,12 +209,6 @@ public final class EngineConnection: @unchecked Sendable {
         }
     }
 
-    private func webSocketBytes(_ frames: [OutboundFrame], to transport: WebSocketTransport) -> ByteBuffer {
-        var bytes = ByteBuffer()
-        for frame in frames { bytes.writeImmutableBuffer(transport.bytes(of: encoding.webSocketForm(of: frame))) }
-        return bytes
-    }
-
     // MARK: The end
 
     /// Ends the session: what has been sent before is still written, then the transport is closed.
