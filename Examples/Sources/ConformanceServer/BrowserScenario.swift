@@ -22,6 +22,8 @@ enum BrowserScenario {
         }
         var configuration = SocketIOConfiguration()
         configuration.engine.cors = .any
+        // An echo of the largest payload goes out twice, as event and as ack.
+        configuration.engine.maxQueuedBytes = 8 << 20
         configuration.recovery = RecoveryConfiguration()
         let server = SocketIOServer(
             group: group,
