@@ -18,7 +18,7 @@ swift_sources := Package.swift Sources Tests Examples/Package.swift Examples/Sou
 shell_scripts := $(wildcard scripts/*.sh scripts/lib/*.sh) .ci/run
 replay_flags = $(foreach file,$(REPLAY),--replay $(file)) $(if $(SPEED),--replay-speed $(SPEED))
 
-.PHONY: help run test e2e check fmt bench autobahn fuzz clean
+.PHONY: help run test e2e check fmt bench autobahn fuzz docs api clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -64,6 +64,12 @@ fuzz: ## Fuzz every decoder with libFuzzer: SECONDS=600 for each, 60 unless told
 	@scripts/setup.sh fuzz
 	scripts/fuzz.sh self-test
 	scripts/fuzz.sh $(seconds)
+
+docs: ## The documentation of the libraries, into .build/docs; fails on dead links and undocumented public symbols
+	scripts/docs.sh
+
+api: ## Compare the public API of the libraries with the last release
+	scripts/check-api.sh
 
 clean: ## Remove what was built and fetched
 	rm -rf .build .venv .cache FuzzTesting/.build Examples/.build

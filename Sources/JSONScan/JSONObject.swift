@@ -11,7 +11,9 @@ public struct JSONObject: Sendable {
 
     /// Scans `bytes`, which must be one JSON object and nothing else but white space.
     ///
-    /// - Parameter maximumMembers: more members than this are refused as ``JSONScanError/Kind/tooDeep``: nothing legitimate has them.
+    /// - Parameters:
+    ///   - bytes: The text.
+    ///   - maximumMembers: More members than this are refused as ``JSONScanError/Kind/tooDeep``: nothing legitimate has them.
     public init(_ bytes: [UInt8], maximumMembers: Int = 256) throws(JSONScanError) {
         var members: [Member] = []
         let span = bytes.span

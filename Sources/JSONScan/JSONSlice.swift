@@ -1,6 +1,19 @@
 /// What kind of JSON value a slice holds.
 public enum JSONKind: Sendable, Hashable {
-    case object, array, string, number, `true`, `false`, null
+    /// `{…}`.
+    case object
+    /// `[…]`.
+    case array
+    /// A string, with its quotation marks.
+    case string
+    /// A number.
+    case number
+    /// `true`.
+    case `true`
+    /// `false`.
+    case `false`
+    /// `null`.
+    case null
 }
 
 /// A place in a JSON text that holds exactly one value.

@@ -74,7 +74,9 @@ public actor InMemoryClient {
 
     /// Sends an event.
     ///
-    /// - Parameter arguments: JSON text: values joined by commas, or nothing.
+    /// - Parameters:
+    ///   - name: Its name.
+    ///   - arguments: JSON text: values joined by commas, or nothing.
     public func emit(_ name: String, json arguments: String = "") async throws {
         try await send(event: name, arguments, ackID: nil)
     }

@@ -4,7 +4,7 @@ import Synchronization
 /// One message as it goes out, encoded once and shared by everyone who gets it.
 ///
 /// Holds the finished WebSocket frames (RFC 6455, section 5.2); the polling form is cut out of the same bytes when it is needed. What clients
-/// of protocol 3 get otherwise is made when the first of them is sent the message: ``protocol3``.
+/// of protocol 3 get otherwise is made when the first of them is sent the message: `protocol3`.
 public final class OutboundFrame: Sendable {
     /// All WebSocket frames of the message, headers included.
     let webSocket: ByteBuffer

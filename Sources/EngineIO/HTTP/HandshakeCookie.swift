@@ -5,8 +5,11 @@ import EngineIOCore
 public struct HandshakeCookie: Hashable, Sendable {
     /// When a browser sends a cookie with requests that come from other sites.
     public enum SameSite: String, Hashable, Sendable {
+        /// Never.
         case strict = "Strict"
+        /// When the user follows a link to this site.
         case lax = "Lax"
+        /// Always; browsers then demand ``HandshakeCookie/isSecure``.
         case none = "None"
     }
 

@@ -42,7 +42,7 @@ public struct EngineConfiguration: Sendable {
     /// ``handshakeTimeout`` it must have decided. `nil`: every session is let in.
     public var allowRequest: (@Sendable (EngineHandshake) async -> EngineAdmission)?
     /// Which web origins may use the server at all, over WebSocket too, which ``cors`` does not reach: all other requests with an `Origin` are
-    /// refused with ``EngineRequestError/forbidden``. `nil`: no request is refused for its origin.
+    /// refused with `EngineRequestError.forbidden`. `nil`: no request is refused for its origin.
     public var allowedOrigins: CORSPolicy?
     /// The cookie that tells a load balancer the session; `nil` for none.
     public var cookie: HandshakeCookie?

@@ -8,7 +8,7 @@ import NIOPosix
 public final class EngineServer: Sendable {
     /// The settings.
     public let configuration: EngineConfiguration
-    /// The event loops, in the order of ``SessionID/loopIndex``.
+    /// The event loops, in the order of `SessionID.loopIndex`.
     public let eventLoops: [any EventLoop]
 
     let upgrader = ChannelUpgrader()
@@ -113,7 +113,7 @@ public final class EngineServer: Sendable {
         return sum
     }
 
-    /// Closes all sessions with ``CloseReason/serverShuttingDown`` and stops the timers. The listener is closed by its owner first.
+    /// Closes all sessions with `CloseReason.serverShuttingDown` and stops the timers. The listener is closed by its owner first.
     public func shutdown() async {
         for loop in loops {
             try? await loop.eventLoop.submit {

@@ -1,6 +1,8 @@
 /// The means by which packets travel.
 public enum TransportKind: String, Hashable, Sendable, CaseIterable {
+    /// HTTP long-polling.
     case polling
+    /// WebSocket (RFC 6455).
     case websocket
 }
 
@@ -8,8 +10,9 @@ public enum TransportKind: String, Hashable, Sendable, CaseIterable {
 public enum EngineRequest: Hashable, Sendable {
     /// A new session over the transport.
     case open(TransportKind)
-    /// The next poll, or packets, of a session.
+    /// The next poll of a session.
     case poll(SessionID)
+    /// Packets of a session.
     case post(SessionID)
     /// A WebSocket for a session that began with polling.
     case upgrade(SessionID)

@@ -1,10 +1,16 @@
 /// A request that the server refuses before any session is touched; codes and messages are the reference server's.
 public enum EngineRequestError: Int, Error, Hashable, Sendable, CaseIterable {
+    /// `transport` is missing or names none that is served.
     case unknownTransport = 0
+    /// There is no session of that id.
     case unknownSession = 1
+    /// A session is opened with another method than GET.
     case badHandshakeMethod = 2
+    /// The request does not fit its session, or is broken.
     case badRequest = 3
+    /// The server does not want the client.
     case forbidden = 4
+    /// `EIO` names a revision that is not served.
     case unsupportedProtocolVersion = 5
 
     /// The text of the answer.

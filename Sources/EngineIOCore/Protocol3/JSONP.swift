@@ -5,7 +5,9 @@ public import NIOCore
 public enum JSONP {
     /// The script that hands `payload`, which is UTF-8, to the client's callback: `___eio[<index>]("…");`.
     ///
-    /// - Parameter index: The `j` of the query.
+    /// - Parameters:
+    ///   - index: The `j` of the query.
+    ///   - payload: What the poll is answered with.
     public static func script(index: UInt32, payload: ByteBuffer) -> ByteBuffer {
         var script = ByteBufferAllocator().buffer(capacity: payload.readableBytes + payload.readableBytes / 8 + 24)
         script.writeString("___eio[\(index)](\"")

@@ -21,7 +21,7 @@ extension MessagePackValue {
     ///   - form: What becomes of values that JSON has no equal for.
     ///   - binary: Writes binary data, which lies at a range of ``message``. Without it, it is an error.
     /// - Throws: ``MessagePackError`` of kind `notInJSON`; `tooDeep`, where the text would nest deeper than
-    ///   ``JSONScanner/maximumDepth``; and what `binary` throws.
+    ///   `JSONScanner.maximumDepth`; and what `binary` throws.
     public func appendJSON(
         to output: inout [UInt8],
         form: MessagePackJSONForm = .exact,

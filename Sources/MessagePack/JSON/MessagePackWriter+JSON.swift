@@ -12,8 +12,8 @@ extension MessagePackWriter {
     /// Appends the value of a JSON text: what JavaScript would write for `JSON.parse(text)`, but integers keep 64 bits.
     ///
     /// What is lost: how a number was written (`1.50` becomes 1.5, `1e2` becomes 100.0), white space, and lone surrogate escapes, which
-    /// become U+FFFD. Repeated keys are kept. The text must be UTF-8, as for ``JSONScanner``; nests at most
-    /// ``JSONScanner/maximumDepth`` deep. Time is linear, and the memory used is 8 bytes for each array and object.
+    /// become U+FFFD. Repeated keys are kept. The text must be UTF-8, as for `JSONScanner`; nests at most
+    /// `JSONScanner.maximumDepth` deep. Time is linear, and the memory used is 8 bytes for each array and object.
     ///
     /// - Parameters:
     ///   - json: One JSON value, white space around it permitted.

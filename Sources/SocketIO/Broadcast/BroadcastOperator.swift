@@ -96,7 +96,9 @@ public struct BroadcastOperator: Sendable {
 
     /// Sends an event to the other servers of the cluster, whose ``NamespaceDefinition/onServerSide(_:_:)`` handles it.
     ///
-    /// - Parameter arguments: JSON text: values joined by commas, or nothing.
+    /// - Parameters:
+    ///   - name: Its name.
+    ///   - arguments: JSON text: values joined by commas, or nothing.
     public func serverSideEmit(_ name: String, json arguments: String = "") {
         adapter.serverSideEmit(ClusterEvent(name, arguments: ByteBuffer(string: arguments)).array)
     }

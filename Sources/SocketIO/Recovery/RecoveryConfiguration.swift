@@ -9,7 +9,7 @@ public struct RecoveryConfiguration: Sendable {
     /// The most bytes of events kept for one room, and for one socket.
     public var maxRoomLogBytes = 1 << 20
     /// The most bytes sent to a client as missed; one that missed more gets a new session. Never more than half of what may wait for a
-    /// connection (``EngineConfiguration/maxQueuedBytes``): else what was to help a slow client would end its connection.
+    /// connection (`EngineConfiguration.maxQueuedBytes`): else what was to help a slow client would end its connection.
     public var maxReplayBytes = 512 << 10
     /// Where sessions are kept; in memory where `nil`.
     public var store: (any SessionStore)?

@@ -44,6 +44,7 @@ public struct ClusterRequests<Answer, Waiter> {
     ///   - unnamed: How many others are to answer, where their names are not known.
     ///   - answers: What is known already.
     ///   - due: Answers due beside those of servers.
+    ///   - waiter: Who waits for them.
     public mutating func add(
         _ id: String,
         servers: Set<String>,

@@ -70,9 +70,13 @@ public struct EventArguments: Sendable {
 public enum SocketMessage: Sendable {
     /// `auth` is the JSON object the client sent, or `nil`.
     case connect(namespace: String, auth: JSONObject?)
+    /// One side leaves a namespace.
     case disconnect(namespace: String)
+    /// An event, with or without attachments; `ackID` where an answer is asked for.
     case event(namespace: String, name: String, arguments: EventArguments, ackID: UInt64?)
+    /// The answer to the event that was sent with this id.
     case ack(namespace: String, id: UInt64, arguments: EventArguments)
+    /// A refusal; `payload` is its JSON.
     case connectError(namespace: String, payload: ByteBuffer)
     /// A packet that the reference server ignores: an event whose name is a number, an ack without id.
     case ignored
@@ -84,7 +88,10 @@ public enum SocketMessage: Sendable {
 
     /// Validates the payload of `packet` as its type demands.
     ///
-    /// - Parameter readsNamespaceQuery: Whether the `auth` of a CONNECT is the query of its namespace, as clients of Engine.IO 3 send it.
+    /// - Parameters:
+    ///   - packet: The packet.
+    ///   - attachments: Its attachments, in their order.
+    ///   - readsNamespaceQuery: Whether the `auth` of a CONNECT is the query of its namespace, as clients of Engine.IO 3 send it.
     public init(
         _ packet: SocketPacket,
         attachments: [ByteBuffer] = [],

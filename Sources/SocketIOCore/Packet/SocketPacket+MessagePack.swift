@@ -12,7 +12,7 @@ extension SocketPacket {
     ///
     /// The checks are those of the reference's decoder. Beyond them, nil counts as absent `data` (python-socketio writes it so), and a
     /// namespace must begin with a slash and be without a comma, as one of the text form is. Values that JSON has no equal for become what
-    /// `JSON.stringify` would make of them: see ``MessagePackJSONForm/javaScript``.
+    /// `JSON.stringify` would make of them: see `MessagePackJSONForm.javaScript`.
     ///
     /// - Throws: ``SocketPacketError``; the connection is to be closed then.
     public static func decode(messagePack message: ByteBuffer) throws(SocketPacketError) -> (

@@ -4,12 +4,19 @@ public import NIOCore
 public struct SocketPacket: Hashable, Sendable {
     /// The types, by their digit on the wire.
     public enum Kind: UInt8, Sendable {
+        /// A client asks for a namespace, or is let in.
         case connect = 0
+        /// One side leaves a namespace.
         case disconnect = 1
+        /// An event.
         case event = 2
+        /// The answer to an event.
         case ack = 3
+        /// A client is not let into a namespace.
         case connectError = 4
+        /// An event with attachments.
         case binaryEvent = 5
+        /// The answer to an event, with attachments.
         case binaryAck = 6
     }
 

@@ -50,7 +50,10 @@ public struct RoomIndex<Member: RoomMember> {
 
     /// Adds `member` to `room`. Returns `false` where it is in it already.
     ///
-    /// - Parameter position: Kept beside the membership (8 bytes), see ``positions(of:)``. An index gets it always or never.
+    /// - Parameters:
+    ///   - member: Who joins.
+    ///   - room: The room, made where there is none of the name.
+    ///   - position: Kept beside the membership (8 bytes), see ``positions(of:)``. An index gets it always or never.
     @discardableResult
     public mutating func join(_ member: Member, _ room: String, at position: UInt64? = nil) -> Bool {
         let number = numbers[room] ?? makeRoom(room)
