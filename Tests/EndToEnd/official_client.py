@@ -56,6 +56,8 @@ class LibraryServer:
         self._process: subprocess.Popen | None = None
 
     def start(self) -> "LibraryServer":
+        # No skip: where the server is missing nothing here is shown.
+        assert SERVER.exists(), f"{SERVER} is not there: run `make e2e`, which builds it"
         self._process = subprocess.Popen([SERVER, "browser", "2", str(self.port)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + READY_WITHIN
         while time.monotonic() < deadline:

@@ -2,9 +2,7 @@
 
 import pytest
 
-from official_client import SERVER, LibraryServer, OfficialClient
-
-pytestmark = pytest.mark.skipif(not SERVER.exists(), reason=f"{SERVER} is not there: run `make e2e`, which builds it")
+from official_client import LibraryServer, OfficialClient
 
 
 @pytest.fixture(scope="module")
