@@ -62,6 +62,11 @@ struct MetricsPage: Sendable {
         text.gauge("moonx_http_connections", "Open HTTP connections.", engine.openHTTP)
         text.counter("moonx_http_timeouts_total", "HTTP connections whose request did not come whole in time.", engine.httpTimeouts)
         text.counter("moonx_http_oversized_total", "HTTP requests refused because their body was too long.", engine.oversizedRequests)
+        text.counter(
+            "moonx_websocket_failures_total",
+            "WebSockets closed because of what came over them, by close code: 1002 protocol, 1007 UTF-8, 1009 too long.",
+            [UInt16(1002), 1007, 1009].map { ("code=\"\($0)\"", engine.webSocketFailures[$0] ?? 0) }
+        )
     }
 
     private func packets(_ socketIO: SocketIOStatistics, _ text: inout PrometheusText) {
