@@ -18,6 +18,8 @@ final class ClusterLimits: Sendable {
     private let limits: GatewayLimits
     private let counters: GatewayCounters
     private let now: @Sendable () -> Int64
+    /// How long a handshake waits for Redis.
+    private static let patience = Duration.seconds(1)
     /// How many connections of this node are counted in Redis, by subject.
     private let held = Mutex<[String: Int]>([:])
 
@@ -34,14 +36,18 @@ final class ClusterLimits: Sendable {
     /// An attempt to connect.
     func attempt(from address: String) async -> TokenBucket.Decision {
         let rule = limits.handshakes
-        do {
-            let arguments: [RedisArgument] = ["\(rule.rate)", "\(rule.burst)"]
-            let wait = try await client.run(LimitScripts.attempt, keys: [StateKeys.handshakes(address)], arguments: arguments).integer ?? 0
-            return wait > 0 ? .refused(retryAfter: .milliseconds(wait)) : .allowed
-        } catch {
-            counters.count(.limitFallback)
-            return .allowed
+        let wait = await run(LimitScripts.attempt, StateKeys.handshakes(address), ["\(rule.rate)", "\(rule.burst)"])?.integer ?? 0
+        return wait > 0 ? .refused(retryAfter: .milliseconds(wait)) : .allowed
+    }
+
+    /// `nil` where Redis does not answer: this node's own limits are what holds then.
+    private func run(_ script: RedisScript, _ key: String, _ arguments: [RedisArgument]) async -> RESPValue? {
+        if node.isReachable {
+            let answer = try? await client.run(script, keys: [key], arguments: arguments, timeout: Self.patience)
+            if let answer { return answer }
         }
+        counters.count(.limitFallback)
+        return nil
     }
 
     /// Counts one connection until the lease is gone.
@@ -62,17 +68,9 @@ final class ClusterLimits: Sendable {
     private func take(_ subject: String, limit: Int, _ lease: ClusterLease) async -> Bool {
         let nodes: [RedisArgument] = node.live.map { .string($0.rawValue) }
         let arguments: [RedisArgument] = [.string(node.id.rawValue), .integer(limit), "\(now())"]
-        do {
-            let answer = try await client.run(
-                LimitScripts.acquire,
-                keys: [StateKeys.connections(subject)],
-                arguments: arguments + nodes
-            )
-            guard answer.integer == 1 else { return false }
-        } catch {
-            // Counted all the same: Redis is told when it is back.
-            counters.count(.limitFallback)
-        }
+        let answer = await run(LimitScripts.acquire, StateKeys.connections(subject), arguments + nodes)
+        guard answer?.integer != 0 else { return false }
+        // Where Redis did not answer it is counted all the same, and told later.
         held.withLock { $0[subject, default: 0] += 1 }
         lease.add(subject)
         return true
@@ -84,28 +82,15 @@ final class ClusterLimits: Sendable {
                 let count = (held[subject] ?? 1) - 1
                 held[subject] = count > 0 ? count : nil
             }
-            Task { [client, node, counters] in
-                do {
-                    _ = try await client.run(
-                        LimitScripts.release,
-                        keys: [StateKeys.connections(subject)],
-                        arguments: [.string(node.id.rawValue)]
-                    )
-                } catch { counters.count(.limitFallback) }
-            }
+            Task { _ = await run(LimitScripts.release, StateKeys.connections(subject), [.string(node.id.rawValue)]) }
         }
     }
 
     /// Tells Redis anew of all connections here. One that begins or ends meanwhile may be counted wrong until the next time.
     func rejoin() async {
         for (subject, count) in held.withLock({ $0 }) {
-            do {
-                _ = try await client.run(
-                    LimitScripts.restate,
-                    keys: [StateKeys.connections(subject)],
-                    arguments: [.string(node.id.rawValue), .integer(count)]
-                )
-            } catch { counters.count(.limitFallback) }
+            let arguments: [RedisArgument] = [.string(node.id.rawValue), .integer(count)]
+            _ = await run(LimitScripts.restate, StateKeys.connections(subject), arguments)
         }
     }
 

@@ -16,11 +16,10 @@ final class ClusterMailExchange: MailExchange {
         let key: ClientMessageKey?
         let isRepeat: Bool
         let answer: Answer
-        let timer: Scheduled<Void>
     }
 
     private let store: any SharedMessageStore
-    private let node: NodeID
+    private let node: ClusterNode
     private let client: RedisClient
     private let sockets: LocalSockets
     private let lanes: SerialLanes
@@ -34,7 +33,7 @@ final class ClusterMailExchange: MailExchange {
 
     init(
         store: any SharedMessageStore,
-        node: NodeID,
+        node: ClusterNode,
         client: RedisClient,
         sockets: LocalSockets,
         lanes: SerialLanes,
@@ -71,7 +70,7 @@ final class ClusterMailExchange: MailExchange {
     ///
     /// - Throws: `RedisError`.
     func start() async throws {
-        try await client.subscriptions.subscribe(StateKeys.node(node), kind: client.channelKind) { [weak self] message in
+        try await client.subscriptions.subscribe(StateKeys.node(node.id), kind: client.channelKind) { [weak self] message in
             self?.answered(String(buffer: message.payload))
         }
     }
@@ -85,11 +84,12 @@ final class ClusterMailExchange: MailExchange {
     // MARK: Sending
 
     func send(_ item: MailboxItem, to user: UserID, as key: ClientMessageKey?, answer: @escaping Answer) async throws {
+        try checkReachable()
         let message = SentMessage(messageID: item.id, timestamp: item.keptAt, delivered: false)
         wait(for: message, key, isRepeat: false, answer)
         do {
-            guard let key else { return told(item.id, try await store.keep(item, for: user, telling: node)) }
-            switch try await store.accept(item, for: user, as: key, telling: node) {
+            guard let key else { return told(item.id, try await store.keep(item, for: user, telling: node.id)) }
+            switch try await store.accept(item, for: user, as: key, telling: node.id) {
             case .repeated(let first):
                 stopWaiting(item.id)
                 answer(first, true)
@@ -107,9 +107,14 @@ final class ClusterMailExchange: MailExchange {
         }
     }
 
+    /// What waits for Redis in a lane holds up others.
+    private func checkReachable() throws {
+        guard node.isReachable else { throw StoreError(code: .unavailable, message: "Redis does not answer") }
+    }
+
     func notify(_ item: MailboxItem, to user: UserID) async throws {
         // Each node reads it from the bus; the first to get here keeps it, and all are told of that once.
-        counters.countMail(.dropped, by: try await store.keep(item, for: user, telling: node).dropped)
+        counters.countMail(.dropped, by: try await store.keep(item, for: user, telling: node.id).dropped)
     }
 
     func copy(_ event: PlainEvent, to user: UserID, except socketID: String) {
@@ -123,6 +128,7 @@ final class ClusterMailExchange: MailExchange {
         as key: ClientMessageKey?,
         except socketID: String
     ) async throws -> SentMessage {
+        try checkReachable()
         if let key, case .repeated(let first) = try await store.accept(item, for: nil, as: key) { return first }
         let channel = StateKeys.chat(room)
         let text = CopyNotice(event, except: socketID).text
@@ -145,23 +151,22 @@ final class ClusterMailExchange: MailExchange {
     // MARK: Answers
 
     private func wait(for message: SentMessage, _ key: ClientMessageKey?, isRepeat: Bool, _ answer: @escaping Answer) {
-        let timer = eventLoop.scheduleTask(in: .nanoseconds(answerTimeout.inNanoseconds)) { [weak self] in
-            guard let self else { return }
-            let outcome = self.answers.withLock { $0.giveUp(message.messageID) }
-            if outcome != nil { self.counters.count(.answerTimeout) }
-            self.finish(outcome)
-        }
-        let waiter = Waiter(message: message, key: key, isRepeat: isRepeat, answer: answer, timer: timer)
+        let waiter = Waiter(message: message, key: key, isRepeat: isRepeat, answer: answer)
         answers.withLock { $0.wait(for: message.messageID, waiter) }
     }
 
     private func stopWaiting(_ id: String) {
-        answers.withLock { $0.giveUp(id) }?.waiter.timer.cancel()
+        _ = answers.withLock { $0.giveUp(id) }
     }
 
     private func told(_ id: String, _ keeping: SharedKeeping) {
         counters.countMail(.dropped, by: keeping.dropped)
-        finish(answers.withLock { $0.told(id, keeping.nodesTold) })
+        if let outcome = answers.withLock({ $0.told(id, keeping.nodesTold) }) { return finish(outcome) }
+        eventLoop.scheduleTask(in: .nanoseconds(answerTimeout.inNanoseconds)) { [weak self] in
+            guard let self, let outcome = self.answers.withLock({ $0.giveUp(id) }) else { return }
+            self.counters.count(.answerTimeout)
+            self.finish(outcome)
+        }
     }
 
     /// `<devices> <id>`, from a node that was told.
@@ -174,7 +179,6 @@ final class ClusterMailExchange: MailExchange {
     private func finish(_ outcome: AnswerTable<Waiter>.Outcome?) {
         guard let outcome else { return }
         let waiter = outcome.waiter
-        waiter.timer.cancel()
         guard outcome.isDelivered else { return waiter.answer(waiter.message, waiter.isRepeat) }
         var message = waiter.message
         message.delivered = true
@@ -192,9 +196,16 @@ final class ClusterMailExchange: MailExchange {
     func enter(_ user: UserID) async throws -> [KeptItem] {
         let channel = StateKeys.devices(user)
         channels.hold(channel)
-        // Heard of first, read second: what comes between the two comes by both ways, and is known by its place.
-        try await channels.ready(channel)
-        return try await store.keptItems(for: user)
+        do {
+            try checkReachable()
+            // Heard of first, read second: what comes between the two comes by both ways, and is known by its place.
+            try await channels.ready(channel)
+            return try await store.keptItems(for: user)
+        } catch {
+            // The device gets what is kept once Redis is back.
+            channels.doubt(channel)
+            throw error
+        }
     }
 
     func leave(_ user: UserID) { channels.release(StateKeys.devices(user)) }
@@ -220,7 +231,7 @@ final class ClusterMailExchange: MailExchange {
     private func answer(_ notice: MailNotice, devices: Int) {
         guard notice.kept.item.kind == .directMessage, let asker = notice.node else { return }
         let text = "\(devices) \(notice.kept.item.id)"
-        if asker == node { answered(text) } else { publish(text, to: StateKeys.node(asker)) }
+        if asker == node.id { answered(text) } else { publish(text, to: StateKeys.node(asker)) }
     }
 
     /// Something may have been missed over these channels: what is kept is read again, and devices are given what they do not have.
@@ -228,6 +239,7 @@ final class ClusterMailExchange: MailExchange {
         for user in names.compactMap({ Self.user(of: $0) }) {
             let isTaken = lanes.run(for: user) { [self] in
                 do {
+                    try checkReachable()
                     for kept in try await store.keptItems(for: user) { _ = await sockets.deliver(kept, to: user) }
                 } catch {
                     channels.doubt(StateKeys.devices(user))

@@ -25,6 +25,7 @@ final class ClusterNode: Sendable {
     private let counters: GatewayCounters
     private let logger: Logger
     private let watch: Mutex<NodeWatch>
+    private let reachable = Atomic(true)
     private let task = Mutex<Task<Void, Never>?>(nil)
     private let hooks = Mutex(Hooks())
     /// Nodes that are being tidied up after; this one stands for telling anew what it holds.
@@ -60,6 +61,9 @@ final class ClusterNode: Sendable {
 
     /// The nodes that count, this one included.
     var live: Set<NodeID> { watch.withLock { $0.live } }
+
+    /// Whether the last heartbeat went through. Where it did not, what can do without Redis does not wait for it.
+    var isReachable: Bool { reachable.load(ordering: .relaxed) }
 
     /// Makes this node known to the others, and goes on doing so.
     ///
@@ -97,13 +101,15 @@ final class ClusterNode: Sendable {
     private func turn(_ hooks: Hooks) async {
         do {
             let (outcome, lastSeen) = try await beat()
+            let wasAway = !reachable.exchange(true, ordering: .relaxed)
             if outcome.hasBeenForgotten {
                 counters.count(.rejoin)
                 logger.warning("this node had been taken for dead, or Redis has lost its state; telling it anew")
-                rejoin()
             }
+            if outcome.hasBeenForgotten || wasAway { rejoin() }
             for node in outcome.dead { once(node) { [self] in await sweep(node, lastSeen[node] ?? 0, hooks) } }
         } catch {
+            reachable.store(false, ordering: .relaxed)
             counters.count(.heartbeatFailure)
             logger.debug("no heartbeat", metadata: ["error": "\(error)"])
         }
@@ -120,7 +126,12 @@ final class ClusterNode: Sendable {
     }
 
     private func beat() async throws(RedisError) -> (NodeWatch.Outcome, lastSeen: [NodeID: Int64]) {
-        let answer = try await client.run(Self.heartbeat, keys: [StateKeys.nodes], arguments: [.string(id.rawValue)])
+        let answer = try await client.run(
+            Self.heartbeat,
+            keys: [StateKeys.nodes],
+            arguments: [.string(id.rawValue)],
+            timeout: rules.interval
+        )
         guard let parts = answer.array, parts.count == 3, let wasKnown = parts[0].integer, let now = parts[1].integer else {
             throw RedisError(.protocolViolation, "the heartbeat was answered in an unknown way")
         }

@@ -37,7 +37,7 @@ struct ClusterParts: Sendable {
         store = RedisMessageStore(client: client, now: WallClock.milliseconds)
         exchange = ClusterMailExchange(
             store: store,
-            node: id,
+            node: node,
             client: client,
             sockets: sockets,
             lanes: lanes,
@@ -49,7 +49,7 @@ struct ClusterParts: Sendable {
         presence = ClusterPresence(
             eventLoop: eventLoop,
             client: client,
-            node: id,
+            node: node,
             sockets: sockets,
             lanes: lanes,
             counters: counters,

@@ -18,7 +18,7 @@ final class ClusterPresence: PresenceService, @unchecked Sendable {
 
     private let eventLoop: any EventLoop
     private let client: RedisClient
-    private let node: NodeID
+    private let node: ClusterNode
     private let sockets: LocalSockets
     private let lanes: SerialLanes
     private let counters: GatewayCounters
@@ -28,11 +28,13 @@ final class ClusterPresence: PresenceService, @unchecked Sendable {
     private var crowd: Crowd
     private var watched: [UserID: Watched] = [:]
     private var timer: Scheduled<Void>?
+    /// Users who have gone while Redis was away, and when.
+    private var owed: [UserID: Int64] = [:]
 
     init(
         eventLoop: any EventLoop,
         client: RedisClient,
-        node: NodeID,
+        node: ClusterNode,
         sockets: LocalSockets,
         lanes: SerialLanes,
         counters: GatewayCounters,
@@ -96,7 +98,7 @@ final class ClusterPresence: PresenceService, @unchecked Sendable {
             let isTaken = lanes.run(for: user) { [self] in
                 // The user may have come back before this was its turn.
                 guard (try? await eventLoop.submit { self.crowd.contains(user) }.get()) == false else { return }
-                await leave(user, node, goneAt: goneAt)
+                await leave(user, goneAt: goneAt)
             }
             if !isTaken { counters.count(.presenceFailure) }
         }
@@ -106,31 +108,39 @@ final class ClusterPresence: PresenceService, @unchecked Sendable {
     func set(_ status: PresenceStatus, for user: UserID, done: @escaping @Sendable (GatewayError?) -> Void) {
         // Behind the news that the user is there.
         let isTaken = lanes.run(for: user) { [self] in
-            let isChosen = await run(PresenceScripts.choose, user, node, [.string(status.rawValue)])
+            let isChosen = await run(PresenceScripts.choose, user, node.id, [.string(status.rawValue)])
             done(isChosen ? nil : GatewayError(.internalError, "the status could not be told to the other nodes; try again"))
         }
         if !isTaken { done(.busy) }
     }
 
     private func enter(_ user: UserID) async {
-        let users = StateKeys.users(of: node)
+        guard node.isReachable else { return counters.count(.presenceFailure) }
+        let users = StateKeys.users(of: node.id)
         // The list of this node's users first: who is in it too long does no harm.
         do {
             _ = try await client.send(RedisCommand("SADD", .string(users), .string(user.rawValue), key: users))
             client.submit(RedisCommand("PEXPIRE", .string(users), 604_800_000, key: users))
         } catch { failed(error) }
-        _ = await run(PresenceScripts.enter, user, node)
+        _ = await run(PresenceScripts.enter, user, node.id)
     }
 
-    @discardableResult
-    private func leave(_ user: UserID, _ node: NodeID, goneAt: Int64) async -> Bool {
-        guard await run(PresenceScripts.leave, user, node, ["\(goneAt)"]) else { return false }
-        let users = StateKeys.users(of: node)
+    private func leave(_ user: UserID, goneAt: Int64) async {
+        guard await run(PresenceScripts.leave, user, node.id, ["\(goneAt)"]) else {
+            // Redis is told once it is back.
+            try? await eventLoop.submit { self.owed[user] = goneAt }.get()
+            return
+        }
+        let users = StateKeys.users(of: node.id)
         client.submit(RedisCommand("SREM", .string(users), .string(user.rawValue), key: users))
-        return true
     }
 
     private func run(_ script: RedisScript, _ user: UserID, _ node: NodeID, _ more: [RedisArgument] = []) async -> Bool {
+        // What waits for Redis in a lane holds up others.
+        guard self.node.isReachable else {
+            counters.count(.presenceFailure)
+            return false
+        }
         let key = StateKeys.presence(user)
         let common: [RedisArgument] = [.string(node.rawValue), "\(now())", .string(key), .string(client.publishCommand)]
         do {
@@ -163,6 +173,7 @@ final class ClusterPresence: PresenceService, @unchecked Sendable {
     func look(at users: [UserID], for socketID: String, done: @escaping @Sendable (Result<[Presence], GatewayError>) -> Void) {
         let isTaken = lanes.run(for: socketID) { [self] in
             do throws(RedisError) {
+                guard node.isReachable else { throw RedisError(.connection, "Redis does not answer") }
                 // Changes are heard before the present is read, so that none falls between.
                 for user in users { try await channels?.ready(StateKeys.presence(user)) }
                 let seen = try await read(users)
@@ -234,15 +245,23 @@ final class ClusterPresence: PresenceService, @unchecked Sendable {
 
     /// Tells Redis anew of all who are here.
     func rejoin() async {
-        let users = (try? await eventLoop.submit { self.crowd.users }.get()) ?? []
+        let held: (users: [UserID], owed: [UserID: Int64])? = try? await eventLoop.submit { [self] in
+            defer { owed = [:] }
+            return (users: crowd.users, owed: owed)
+        }.get()
+        guard let (users, owed) = held else { return }
+        for (user, goneAt) in owed {
+            let isTaken = lanes.run(for: user) { [self] in
+                if (try? await eventLoop.submit { self.crowd.contains(user) }.get()) == false { await leave(user, goneAt: goneAt) }
+            }
+            if !isTaken { counters.count(.presenceFailure) }
+        }
         for user in users {
             let isTaken = lanes.run(for: user) { [self] in
                 if (try? await eventLoop.submit { self.crowd.contains(user) }.get()) == true { await enter(user) }
             }
             if !isTaken { counters.count(.presenceFailure) }
         }
-        let key = StateKeys.users(of: node)
-        client.submit(RedisCommand("PEXPIRE", .string(key), 604_800_000, key: key))
     }
 
     /// Takes back what a dead node has said. Its users have been gone since its last heartbeat, unless they are somewhere else.

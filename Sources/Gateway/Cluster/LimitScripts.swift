@@ -5,17 +5,17 @@ enum LimitScripts {
     /// KEYS: connections of one subject, by node. ARGV: this node, the limit, the time, the nodes that count. Returns whether there was room
     /// for one more.
     ///
-    /// Nodes that do not count are left out of the sum; they are taken out where they started more than a minute ago, because a node that
-    /// has just started may not be known yet to the one who asks.
+    /// Of other nodes what they have is taken out, unless they started within the last ten seconds: such a node may not be known yet to the
+    /// one who asks.
     static let acquire = RedisScript(
         """
         local counts, total = {}, 0
         for i = 4, #ARGV do counts[ARGV[i]] = true end
         local all = redis.call('HGETALL', KEYS[1])
         for i = 1, #all, 2 do
-            if counts[all[i]] then
+            if counts[all[i]] or tonumber(ARGV[3]) - (tonumber(string.sub(all[i], 1, 8), 36) or 0) < 10000 then
                 total = total + tonumber(all[i + 1])
-            elseif tonumber(ARGV[3]) - (tonumber(string.sub(all[i], 1, 8), 36) or 0) > 60000 then
+            else
                 redis.call('HDEL', KEYS[1], all[i])
             end
         end

@@ -19,7 +19,7 @@ public final class GatewayServer: Sendable {
     private let server: SocketIOServer
     private let router: EventRouter
     private let connections: ConnectionLimiter
-    private let messaging: MessagingParts
+    let messaging: MessagingParts
     /// Takes what users have sent over other nodes.
     private let spend: @Sendable (UserID, Int) -> Void
     private let counters: GatewayCounters

@@ -61,4 +61,10 @@ struct TestCluster: Sendable {
             try result.get()
         }
     }
+
+    /// Waits until every device that has connected has been given what was kept for it.
+    func settled() async throws {
+        let users = [TestGateway.alice, TestGateway.bob].compactMap { UserID($0) }
+        for node in nodes { await node.server.messaging.lanes.settle(users) }
+    }
 }
