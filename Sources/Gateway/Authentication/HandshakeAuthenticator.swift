@@ -74,6 +74,20 @@ struct HandshakeAuthenticator: Sendable {
         return .guest
     }
 
+    /// Whether the token that `principal` showed has been revoked since.
+    func hasBeenRevoked(_ principal: Principal) -> Bool {
+        guard let userID = principal.userID else { return false }
+        let token = VerifiedAccessToken(
+            userID: userID,
+            tokenID: principal.tokenID,
+            role: principal.role,
+            groups: principal.groups,
+            expiresAt: principal.expiresAt ?? 0,
+            issuedAt: principal.issuedAt
+        )
+        return verifier.hasBeenRevoked(token)
+    }
+
     /// Who `token` stands for.
     func identity(of token: String) async throws(GatewayError) -> Identity {
         do {

@@ -222,7 +222,7 @@ final class ClusterMailExchange: MailExchange {
                 answer(notice, devices: 0)
             }
         } else if let copy = CopyNotice(payload) {
-            sockets.emit(copy.event.outgoing, to: ClientSession.deviceRoom(user), except: copy.exceptSocket)
+            sockets.emit(copy.event.outgoing.notKept, to: ClientSession.deviceRoom(user), except: copy.exceptSocket)
         } else {
             counters.count(.malformed)
         }

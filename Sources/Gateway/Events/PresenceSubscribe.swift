@@ -18,22 +18,12 @@ struct PresenceSubscribe: ClientEvent {
             call.counters.count(.watchedUsers)
             throw GatewayError(.roomLimit, "a connection may watch \(limits.watchedUsersPerConnection) users; unsubscribe from some first")
         }
-        session.watched.formUnion(added)
-        presence.watch(added)
-        presence.look(at: users, for: socket.id) { result in
-            socket.eventLoop.execute {
-                switch result {
-                case .success(let presences):
-                    guard socket.connected else { return }
-                    for user in users where socket.join(PresenceRooms.watchers(of: user)) { session.internalRooms += 1 }
-                    let states = zip(users, presences).map { $1.json(of: $0) }.joined(separator: ",")
-                    call.confirm("presence_subscribed", members: "\"states\":[\(states)]")
-                case .failure(let error):
-                    // The socket may have gone, or have said itself that it does not want to know.
-                    presence.unwatch(added.intersection(session.watched))
-                    session.watched.subtract(added)
-                    call.fail(error)
-                }
+        presence.watch(users, by: socket, session) { result in
+            switch result {
+            case .success(let presences):
+                let states = zip(users, presences).map { $1.json(of: $0) }.joined(separator: ",")
+                call.confirm("presence_subscribed", members: "\"states\":[\(states)]")
+            case .failure(let error): call.fail(error)
             }
         }
     }

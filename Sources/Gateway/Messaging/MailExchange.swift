@@ -83,7 +83,7 @@ struct LocalMailExchange: MailExchange {
     }
 
     func copy(_ event: PlainEvent, to user: UserID, except socketID: String) {
-        sockets.emit(event.outgoing, to: ClientSession.deviceRoom(user), except: socketID)
+        sockets.emit(event.outgoing.notKept, to: ClientSession.deviceRoom(user), except: socketID)
     }
 
     func send(

@@ -34,6 +34,35 @@ protocol PresenceService: Sendable {
     func close() async
 }
 
+extension PresenceService {
+    /// Has `socket` watch `users` too. `done` runs on the socket's loop with what these are now, before any announcement of a change. It is
+    /// not called where the socket has ended. On the socket's loop.
+    func watch(
+        _ users: [UserID],
+        by socket: Socket,
+        _ session: ClientSession,
+        done: @escaping @Sendable (Result<[Presence], GatewayError>) -> Void
+    ) {
+        let added = Set(users).subtracting(session.watched)
+        session.watched.formUnion(added)
+        watch(added)
+        look(at: users, for: socket.id) { result in
+            socket.eventLoop.execute {
+                // With the socket's end it has stopped to watch.
+                guard socket.connected else { return }
+                switch result {
+                case .success:
+                    for user in users where socket.join(PresenceRooms.watchers(of: user)) { session.internalRooms += 1 }
+                case .failure:
+                    unwatch(added.intersection(session.watched))
+                    session.watched.subtract(added)
+                }
+                done(result)
+            }
+        }
+    }
+}
+
 /// The room of those who watch a user. Its name is none that a client can ask for.
 enum PresenceRooms {
     static func watchers(of user: UserID) -> String { "%\(user)" }
@@ -42,7 +71,7 @@ enum PresenceRooms {
 extension LocalSockets {
     /// Tells those on this node who watch `user`.
     func announce(_ presence: Presence, of user: UserID) {
-        emit(OutgoingEvent("presence_update", json: presence.json(of: user)), to: PresenceRooms.watchers(of: user))
+        emit(OutgoingEvent("presence_update", json: presence.json(of: user)).notKept, to: PresenceRooms.watchers(of: user))
     }
 }
 

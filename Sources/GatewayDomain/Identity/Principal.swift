@@ -10,11 +10,10 @@ public struct Principal: Hashable, Sendable {
     public var tokenID: String?
     /// When the token expires, in milliseconds since 1970; `nil` for a guest.
     public var expiresAt: Int64?
-
-    /// When the token was issued, in milliseconds since 1970; `nil` where it does not say.
+    /// When the token was issued, in milliseconds since 1970, where it says so.
     public var issuedAt: Int64?
 
-    /// The bearer of a checked token; times are in milliseconds since 1970.
+    /// The bearer of a checked token; times are milliseconds since 1970.
     public init(
         userID: UserID?,
         role: String? = nil,
