@@ -50,6 +50,12 @@ public final class RevocationList: Sendable {
         }
     }
 
+    /// The revocations in force.
+    public var current: [Revocation] {
+        let now = Int64(self.now().timeIntervalSince1970 * 1000)
+        return state.withLock { Array($0.revocations.values) }.filter { $0.expiresAt > now }
+    }
+
     /// How many revocations are remembered.
     public var count: Int { state.withLock { $0.revocations.count } }
 }

@@ -80,27 +80,33 @@ public final class RedisRevocations: RevocationStore {
     /// Calls `receive` for each revocation in force and for each that comes, until the end of the client. One may come more than once. After
     /// a cut the whole list is read again, so that none is missed.
     ///
+    /// - Parameter known: What this process knows, also from elsewhere. Redis is told of what it lacks: it may have lost it, or have been
+    ///   away when it was revoked.
     /// - Throws: ``StoreError`` where the list cannot be read: a node that does not know what is revoked must not let anyone in.
-    public func listen(_ receive: @escaping @Sendable (Revocation) -> Void) async throws {
+    public func listen(
+        known: @escaping @Sendable () -> [Revocation] = { [] },
+        _ receive: @escaping @Sendable (Revocation) -> Void
+    ) async throws {
         do {
             try await client.subscriptions.subscribe(StateKeys.revocationChannel, kind: .channel) { message in
                 if let revocation = Revocation(text: String(buffer: message.payload)) { receive(revocation) }
             }
-        } catch { throw StoreError(error) }
-        for revocation in try await revocations() { receive(revocation) }
+            try await exchange(known, receive)
+        } catch { throw error as? StoreError ?? StoreError(code: .unavailable, message: "\(error)") }
         client.subscriptions.onStateChange { [self] state in
-            if state == .live { Task { [self] in await readAgain(receive) } }
+            if state == .live { Task { [self] in await exchangeAgain(known, receive) } }
         }
     }
 
-    private func readAgain(_ receive: @Sendable (Revocation) -> Void) async {
+    private func exchange(_ known: @Sendable () -> [Revocation], _ receive: @Sendable (Revocation) -> Void) async throws {
+        let found = Set(try await read())
+        for revocation in found { receive(revocation) }
+        for revocation in known() where !found.contains(revocation) { try await add(revocation) }
+    }
+
+    private func exchangeAgain(_ known: @Sendable () -> [Revocation], _ receive: @Sendable (Revocation) -> Void) async {
         while true {
-            do {
-                for revocation in try await read() { receive(revocation) }
-                return
-            } catch  where error.code == .shutDown {
-                return
-            } catch {
+            do { return try await exchange(known, receive) } catch let error as RedisError where error.code == .shutDown { return } catch {
                 logger.warning("the revocations could not be read from Redis; trying again", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: .milliseconds(200))
             }

@@ -78,6 +78,19 @@ struct RevocationStoreTests {
         }
     }
 
+    @Test func redisIsToldWhatItLacks() async throws {
+        try await withStores { store, reader, server in
+            let user = try #require(UserID("alice-0001"))
+            let known = [revocation(.user(user)), revocation(.token(id: "t"))]
+            try await reader.listen(known: { known }) { _ in }
+            #expect(Set(try await store.revocations()) == Set(known))
+            // All data is lost, and the connections with it.
+            try await server.cli("FLUSHALL")
+            try await server.cli("CLIENT", "KILL", "TYPE", "pubsub")
+            while Set(try await store.revocations()) != Set(known) { try await Task.sleep(for: .milliseconds(5)) }
+        }
+    }
+
     @Test func manyAreReadWhole() async throws {
         try await withStores { store, _, _ in
             try await withThrowingTaskGroup(of: Void.self) { group in
