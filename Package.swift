@@ -84,7 +84,10 @@ let package = Package(
             "AccessToken",
             ["GatewayDomain", crypto, asyncHTTPClient, nioCore, nioHTTP1, .product(name: "JWTKit", package: "jwt-kit")]
         ),
-        library("Store", ["GatewayDomain", "RedisClient", "RESP", nioCore, logging, crypto, .product(name: "GRDB", package: "GRDB.swift")]),
+        library(
+            "Store",
+            ["GatewayDomain", "RedisClient", "RESP", nioCore, logging, crypto, .product(name: "GRDB", package: "GRDB.swift")]
+        ),
         library("AuthService", ["AccessToken", "Store", "GatewayDomain", hummingbird, httpTypes, logging, crypto, nioCore]),
         library(
             "Gateway",
