@@ -21,7 +21,9 @@ struct MetricsPage: Sendable {
         var text = PrometheusText()
         transport(await server.statistics(), &text)
         packets(server.socketStatistics, &text)
-        routing(await router.currentStatistics(), &text)
+        let routed = await router.currentStatistics()
+        routing(routed, &text)
+        if let statistics = routed.bus { bus(statistics, &text) }
         gateway(counters.current, &text)
         await mail(counters.current, &text)
         tokens(verifier.cacheStatistics, &text)

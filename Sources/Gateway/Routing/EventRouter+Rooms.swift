@@ -28,7 +28,7 @@ extension EventRouter {
         }
     }
 
-    private func forget(_ room: Room) {
+    func forget(_ room: Room) {
         guard let channel = channels.removeValue(forKey: room) else { return }
         loggedBytes -= channel.loggedBytes
         watched.remove(room)
@@ -53,6 +53,7 @@ extension EventRouter {
 
     /// From time to time: feeds that have fallen silent, rooms to which nobody has come back.
     func sweepRooms() {
+        sweepTopics()
         for room in watched { lookAtFeed(of: room) }
         let now = now
         for _ in 0..<retiring.count {

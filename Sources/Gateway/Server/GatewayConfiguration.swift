@@ -1,6 +1,7 @@
 public import AccessToken
 public import EngineIO
 public import GatewayDomain
+public import RedisClient
 public import Store
 
 /// The settings of a gateway.
@@ -9,6 +10,10 @@ public struct GatewayConfiguration: Sendable {
     public var engine = EngineConfiguration()
     /// What one client, user or address may use.
     public var limits = GatewayLimits()
+    /// The Redis by which many nodes are one, started; its owner shuts it down after the gateway. Absent: this node is alone.
+    public var redis: RedisClient?
+    /// After how long without hearing itself through Redis a node is deaf.
+    public var busDeafAfter: Duration = .seconds(2)
     /// How long and how much of rooms is remembered, and when a feed is reported stale.
     public var router = EventRouter.Configuration()
     /// Which rooms are whose.
