@@ -19,6 +19,8 @@ MAY_IMPORT = {
     "SocketIO": "SocketIOCore EngineIOCore EngineIO JSONScan NIOCore Logging Foundation*",
     "SocketIOClient": f"SocketIOCore EngineIOCore JSONScan NIO* {LIBC}",
     "SocketIOTesting": "SocketIO SocketIOCore SocketIOClient EngineIO EngineIOCore JSONScan NIO* Logging",
+    "RESP": "NIOCore",
+    "RedisClient": "RESP NIO* Crypto Logging",
     "GatewayDomain": "JSONScan",
     "MarketFeed": "GatewayDomain Foundation*",
     "AccessToken": f"GatewayDomain JWTKit Crypto AsyncHTTPClient NIO* Foundation* {LIBC}",
