@@ -89,7 +89,8 @@ let package = Package(
         library(
             "Gateway",
             [
-                "GatewayDomain", "AccessToken", "Store", "SocketIO", "SocketIOCore", "EngineIO", "EngineIOCore", "JSONScan",
+                "GatewayDomain", "AccessToken", "Store", "SocketIO", "SocketIOCore", "EngineIO", "EngineIOCore", "JSONScan", "RESP",
+                "RedisClient",
                 hummingbird, httpTypes, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, logging,
             ],
             resources: [.embedInCode("Dashboard/Assets")]
@@ -98,7 +99,7 @@ let package = Package(
             name: "moonx",
             dependencies: [
                 "Gateway", "AuthService", "AccessToken", "Store", "MarketFeed", "GatewayDomain", "SocketIO", "SocketIOCore",
-                "SocketIOClient",
+                "SocketIOClient", "RESP", "RedisClient",
                 "EngineIO", "EngineIOCore", "JSONScan", hummingbird, asyncHTTPClient, nioCore, nioPosix, nioHTTP1, logging,
                 serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
