@@ -17,12 +17,12 @@ from tokens import AUDIENCE, ISSUER
 
 
 class Node:
-    def __init__(self, fleet: "Fleet", redis_url: str, *flags: str):
+    def __init__(self, fleet: "Fleet", redis_url: str | None, *flags: str):
         self.fleet = fleet
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.service = Service(
-            "gateway", "--host", "127.0.0.1", "--port", self.port, "--redis", redis_url, "--event-loops", "1",
+            "gateway", "--host", "127.0.0.1", "--port", self.port, *(["--redis", redis_url] if redis_url else []), "--event-loops", "1",
             "--jwt-secret-file", fleet.secret_file, "--jwt-issuer", ISSUER, "--jwt-audience", AUDIENCE,
             "--service-token-file", fleet.service_token_file, "--limits", "off", *flags,
         )
@@ -53,7 +53,7 @@ class Node:
 
 
 class Fleet:
-    def __init__(self, directory: Path, redis_url: str):
+    def __init__(self, directory: Path, redis_url: str | None):
         self.redis_url = redis_url
         self.secret, self.service_token = secrets.token_hex(32), secrets.token_hex(16)
         self.secret_file, self.service_token_file = directory / "secret", directory / "fleet-token"

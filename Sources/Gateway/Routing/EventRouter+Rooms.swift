@@ -1,4 +1,5 @@
 import GatewayDomain
+import NIOCore
 
 /// How long rooms are remembered. On the router's loop.
 extension EventRouter {
