@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "Store": f"GatewayDomain GRDB Crypto Foundation* {LIBC}",
     "AuthService": "AccessToken Store GatewayDomain Hummingbird HTTPTypes JWTKit Logging Crypto NIOCore Foundation* ServiceLifecycle",
     "Gateway": (
-        "GatewayDomain AccessToken Store SocketIO SocketIOCore EngineIO EngineIOCore JSONScan "
+        "GatewayDomain AccessToken Store SocketIO SocketIOCore EngineIO EngineIOCore JSONScan RESP RedisClient "
         "Hummingbird HTTPTypes AsyncHTTPClient NIO* Crypto Configuration Logging Metrics ServiceLifecycle Foundation*"
     ),
     "moonx": "*",

@@ -24,7 +24,7 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
     // Confined to the router's loop.
     private var health: BusHealth
     private var timer: RepeatedTask?
-    private var streams: Task<Void, Never>?
+    private var streams: StreamTail?
     private var malformed = LogThrottle()
 
     /// How often the clock is looked at.
@@ -93,7 +93,8 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
         } catch {
             throw BusError("the channels of the bus could not be subscribed to: \(error)")
         }
-        let streams = try await startStreams()
+        let streams: StreamTail
+        do { streams = try await startStreams() } catch { throw BusError("the streams of the bus cannot be read: \(error)") }
         try await router.eventLoop.submit { [self] in
             self.streams = streams
             health = BusHealth(rules: rules, channels: probes.names.count, now: router.now)
@@ -111,8 +112,7 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
             timer = nil
             return self.streams
         }.get()
-        streams?.cancel()
-        await streams?.value
+        await streams?.stop()
     }
 
     // MARK: Channels
@@ -210,27 +210,33 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
         )
     }
 
-    private func startStreams() async throws -> Task<Void, Never> {
-        let names = Dictionary(uniqueKeysWithValues: BusName.streamed.map { (BusName.stream(of: $0), $0) })
-        let reader = RedisStreamReader(client: client, streams: names.mapValues { _ in "$" })
-        try await reader.start()
-        return Task { [weak self] in
-            await reader.run { [weak self] part in
-                await self?.read(part, names)
+    private func startStreams() async throws(RedisError) -> StreamTail {
+        let types = Dictionary(uniqueKeysWithValues: BusName.streamed.map { (BusName.stream(of: $0), $0) })
+        let tail = try StreamTail(streams: Array(types.keys), like: client, group: router.eventLoop, logger: logger)
+        let positions = try await tail.start()
+        Task { [weak self] in
+            await tail.run(from: positions) { [weak self] part in
+                switch part {
+                case .entries(_, let events): await self?.read(events)
+                case .gap(let stream):
+                    guard let self, let type = types[stream] else { return }
+                    logger.error("events were trimmed from a stream before this node had read them", metadata: ["stream": "\(stream)"])
+                    try? await router.eventLoop.submit { self.router.busHasGap(in: type) }.get()
+                }
             }
         }
+        return tail
     }
 
     /// Takes in a part of a stream, and returns when it has been routed and kept: what is read is not lost by reading faster.
-    private func read(_ entries: [RedisStreamEntry], _ names: [String: EventType]) async {
+    private func read(_ events: [ByteBuffer]) async {
         var envelopes: [(envelope: Envelope, bytes: Int)] = []
         var refused: [(error: EnvelopeError, bytes: Int)] = []
-        for entry in entries {
-            let payload = entry.fields.first { $0.name == "event" }?.value ?? ByteBuffer()
+        for event in events {
             do throws(EnvelopeError) {
-                envelopes.append((try Envelope(json: Array(payload.readableBytesView)), payload.readableBytes))
+                envelopes.append((try Envelope(json: Array(event.readableBytesView)), event.readableBytes))
             } catch {
-                refused.append((error, payload.readableBytes))
+                refused.append((error, event.readableBytes))
             }
         }
         let (taken, malformed) = (envelopes, refused)

@@ -81,6 +81,14 @@ struct TopicLedger {
     ///
     /// - Returns: Its turn, and the topics to subscribe to.
     mutating func join(_ topics: [Topic], now: Duration) -> (turn: Turn, subscribe: [Topic]) {
+        let subscribe = hold(topics)
+        return (turn(topics, needsLive: true, now: now), subscribe)
+    }
+
+    /// Counts one member of each topic, who is in already.
+    ///
+    /// - Returns: The topics to subscribe to.
+    mutating func hold(_ topics: [Topic]) -> [Topic] {
         var subscribe: [Topic] = []
         for topic in topics {
             if entries[topic] == nil {
@@ -91,7 +99,7 @@ struct TopicLedger {
             entries[topic]?.idleSince = nil
             idle.remove(topic)
         }
-        return (turn(topics, needsLive: true, now: now), subscribe)
+        return subscribe
     }
 
     /// Takes a place behind the joins to these topics. Whether a member leaves, ``release(_:now:)`` says.

@@ -21,6 +21,7 @@ struct MetricsPage: Sendable {
         var text = PrometheusText()
         transport(await server.statistics(), &text)
         packets(server.socketStatistics, &text)
+        RecoveryMetrics.write(server.recoveryStatistics("/") ?? RecoveryStatistics(), &text)
         let routed = await router.currentStatistics()
         routing(routed, &text)
         if let statistics = routed.bus { bus(statistics, &text) }

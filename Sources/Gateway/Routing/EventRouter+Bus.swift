@@ -13,7 +13,9 @@ extension EventRouter {
         case .room(let room):
             guard isFirst(envelope, of: room.kind, by: .room) else { return }
             // The last value is on its way here; what follows on it waits.
-            if let state = remote?.ledger.state(of: .room(room)), state == .subscribing || state == .cut { return hold(envelope, for: room) }
+            if let state = remote?.ledger.state(of: .room(room)), state == .subscribing || state == .cut {
+                return hold(envelope, for: room)
+            }
         case .type:
             guard let room = Room.concerned(by: envelope).first, isFirst(envelope, of: room.kind, by: .type) else { return }
         case .local, .stream, .simple, .alerts: break
@@ -141,7 +143,7 @@ extension EventRouter {
     func beginEpoch(of room: Room) {
         guard let logged = channels[room]?.loggedBytes else { return }
         let epoch = makeEpoch()
-        channels[room]?.beginEpoch(epoch)
+        channels[room]?.beginEpoch(epoch, now: now)
         loggedBytes -= logged
         books[room]?.beginEpoch(epoch)
         remote?.statistics.endedEpochs += 1

@@ -40,11 +40,11 @@ extension EventRouter {
     }
 
     /// `feed_live {room}`.
-    func feedLive(_ room: Room) -> OutgoingEvent { OutgoingEvent("feed_live", json: "{\"room\":\"\(room.name)\"}") }
+    func feedLive(_ room: Room) -> OutgoingEvent { OutgoingEvent("feed_live", json: "{\"room\":\"\(room.name)\"}").notKept }
 
     /// `feed_stale {room, since}`; `since` is when the last event came.
     func feedStale(_ room: Room, since: Duration) -> OutgoingEvent {
         let time = WallClock.milliseconds() - (now - since).inMilliseconds
-        return OutgoingEvent("feed_stale", json: "{\"room\":\"\(room.name)\",\"since\":\(time)}")
+        return OutgoingEvent("feed_stale", json: "{\"room\":\"\(room.name)\",\"since\":\(time)}").notKept
     }
 }

@@ -150,7 +150,7 @@ extension EventRouter {
     ) {
         var snapshots: [OutgoingEvent] = []
         for firehose in firehoses {
-            self.firehoses.add(1, to: firehose, loopIndex: loopIndex, loopCount: loops.count)
+            self.firehoses.add(1, to: firehose, loopIndex: loopIndex, loopCount: loops.count, now: now)
             if case .own(let room) = firehose, let channel = channels[room] { snapshots += channel.snapshots(of: room) }
         }
         let values = snapshots
@@ -184,7 +184,9 @@ extension EventRouter {
         guard !firehoses.isEmpty else { return }
         onLoop { [self] in
             release(firehoses.map { Topic($0) })
-            for firehose in firehoses { self.firehoses.add(-1, to: firehose, loopIndex: loopIndex, loopCount: loops.count) }
+            for firehose in firehoses {
+                self.firehoses.add(-1, to: firehose, loopIndex: loopIndex, loopCount: loops.count, now: now)
+            }
         }
     }
 }

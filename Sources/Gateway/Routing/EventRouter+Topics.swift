@@ -29,6 +29,11 @@ extension EventRouter {
         }
     }
 
+    /// Counts a member of each topic that is in already.
+    func hold(_ topics: [Topic]) {
+        for topic in remote?.ledger.hold(topics) ?? [] { remote?.source.subscribe(to: topic) }
+    }
+
     /// Runs `body` behind the joins to these topics that wait for the bus.
     func afterJoins(to topics: [Topic], _ body: @escaping () -> Void) {
         guard case .later(let ticket)? = remote?.ledger.leave(topics, now: now) else { return body() }

@@ -23,6 +23,8 @@ struct RoomChannel {
     var isRetiring = false
     /// Whether an event of this epoch came by a way on which others may have been lost.
     var isLossy = false
+    /// Since when the router follows the room without a break, as an offset of its clock.
+    private(set) var madeAt: Duration
 
     /// One event of the log.
     struct Logged: Sendable {
@@ -34,8 +36,9 @@ struct RoomChannel {
     /// The most last values of one room that are kept.
     static let maximumLastValues = 64
 
-    init(epoch: String, loopCount: Int) {
+    init(epoch: String, loopCount: Int, madeAt: Duration = .zero) {
         self.epoch = epoch
+        self.madeAt = madeAt
         self.members = [Int32](repeating: 0, count: loopCount)
     }
 
@@ -94,8 +97,9 @@ struct RoomChannel {
     }
 
     /// Ends the epoch: what comes next does not follow on what was before. Last values stay, as the first of the new epoch.
-    mutating func beginEpoch(_ name: String) {
+    mutating func beginEpoch(_ name: String, now: Duration) {
         epoch = name
+        madeAt = now
         seq = 0
         isLossy = false
         for index in lastValues.indices { lastValues[index].seq = 0 }
