@@ -11,8 +11,6 @@ public struct GatewayConfiguration: Sendable {
     public var engine = EngineConfiguration()
     /// What one client, user or address may use.
     public var limits = GatewayLimits()
-    /// The Redis by which many nodes are one, started; its owner shuts it down after the gateway. Absent: this node is alone.
-    public var redis: RedisClient?
     /// After how long without hearing itself through Redis a node is deaf.
     public var busDeafAfter: Duration = .seconds(2)
     /// How long and how much of rooms is remembered, and when a feed is reported stale.
@@ -21,6 +19,10 @@ public struct GatewayConfiguration: Sendable {
     public var recovery: RecoveryConfiguration? = RecoveryConfiguration()
     /// Which rooms are whose.
     public var roomPolicy = RoomPolicy()
+    /// The Redis by which this node and others are one, started; its owner shuts it down after the gateway. Without one the node works alone.
+    /// With it, events come and go over it, and messages, notifications and presence are kept there,
+    /// whatever ``messages`` and ``lastSeen`` say.
+    public var redis: RedisClient?
     /// Where messages and notifications wait for their users; in memory where absent.
     public var messages: (any MessageStore)?
     /// Where it is written down when users were last seen; in memory where absent.

@@ -19,9 +19,11 @@ public final class GatewayServer: Sendable {
     private let server: SocketIOServer
     let router: EventRouter
     private let connections: ConnectionLimiter
-    private let messaging: MessagingParts
+    let messaging: MessagingParts
     /// The bus between nodes, where there is one.
     private let redisBus: RedisBus?
+    /// Takes what users have sent over other nodes.
+    private let spend: @Sendable (UserID, Int) -> Void
     private let counters: GatewayCounters
     private let logger: Logger
     private let verifier: AccessTokenVerifier
@@ -38,9 +40,10 @@ public final class GatewayServer: Sendable {
         let limits = configuration.limits
         let counters = GatewayCounters()
         let eventLoop = Array(group.makeIterator())[0]
-        let messaging = MessagingParts(configuration, eventLoop: eventLoop, counters: counters, logger: logger)
+        let messaging = MessagingParts(configuration, eventLoop: eventLoop, counters: counters, uptime: uptime, logger: logger)
         let router = EventRouter(eventLoop: eventLoop, configuration: configuration.routerConfiguration, notify: messaging.notify)
         let connections = ConnectionLimiter(limits: limits)
+        let userEvents = UserEventLimiter(rule: limits.userEvents, tally: messaging.cluster?.limits.tally)
         let authenticator = HandshakeAuthenticator(
             verifier: verifier,
             allowsGuests: configuration.allowsGuests,
@@ -49,7 +52,8 @@ public final class GatewayServer: Sendable {
             limits: limits,
             connections: connections,
             handshakes: HandshakeLimiter(rule: limits.handshakes),
-            userEvents: UserEventLimiter(rule: limits.userEvents),
+            userEvents: userEvents,
+            clusterLimits: messaging.cluster?.limits,
             counters: counters,
             uptime: uptime
         )
@@ -81,6 +85,9 @@ public final class GatewayServer: Sendable {
         namespace.onHeartbeat { sessions.heartbeat($0, $1) }
         namespace.onSave { recovery.save($0) }
         namespace.onRestore { await recovery.restore($0, $1) }
+        namespace.onDrain { _, delay in
+            OutgoingEvent("server_draining", json: "{\"reconnectAfter\":\(delay.inMilliseconds)}")
+        }
         namespace.onSlowConsumer { _ in
             counters.count(.slowConsumer)
             return OutgoingEvent("error", json: "{\(GatewayError.slowConsumer.members)}")
@@ -98,6 +105,7 @@ public final class GatewayServer: Sendable {
         self.router = router
         self.connections = connections
         self.messaging = messaging
+        self.spend = { user, count in userEvents.spend(count, by: user, now: uptime()) }
         self.counters = counters
         let settle: @Sendable ([UserID]) async -> Void = { [lanes = messaging.lanes] in await lanes.settle($0) }
         self.redisBus = configuration.redis.map { [readiness] client in
@@ -134,6 +142,7 @@ public final class GatewayServer: Sendable {
         try await router.attach(server.loops("/"), all: all)
         messaging.sockets.attach(server.loops("/"), keeping: configuration.recovery == nil ? nil : all)
         try await redisBus?.start()
+        try await messaging.cluster?.start(spend: spend)
         let routes = Router(context: GatewayRequestContext.self)
         // First, because a middleware covers only the routes that are added after it.
         addRoutes(routes)
@@ -190,6 +199,13 @@ public final class GatewayServer: Sendable {
                 }
             }
         }
+    }
+
+    /// Takes no new clients and ends the connections of all, spread over `duration`: each client is told by `server_draining` when its own
+    /// ends. `/ready` fails from now on; HTTP is answered until ``shutdown(_:)``. Returns when the last has gone, or when the task is cancelled.
+    public func drain(over duration: Duration) async {
+        readiness.set(false)
+        await server.drain(over: duration)
     }
 
     /// Takes no new clients and closes the connections of all.
