@@ -78,6 +78,13 @@ class Service:
         self._process.kill()
         self._process.wait()
 
+    def freeze(self):
+        """Stops it in the middle of whatever it does."""
+        self._process.send_signal(19)
+
+    def thaw(self):
+        self._process.send_signal(18)
+
     def interrupt(self):
         self._process.send_signal(2)
 

@@ -9,7 +9,7 @@ import requests
 from clients import Client, Refused
 from fleet import Fleet
 from gateway import free_port
-from redis_server import RedisCluster, RedisServer
+from redis_server import RedisServer
 from services import Service, privy_key, run
 from tokens import AUDIENCE, ISSUER
 
@@ -21,16 +21,13 @@ def redis_server(tmp_path_factory):
     server.stop()
 
 
-@pytest.fixture(scope="module", params=["server", "cluster"])
-def fleet(request, redis_server, tmp_path_factory):
-    """Three nodes on one Redis, and three on a Redis Cluster of three masters, for all tests that break nothing."""
-    cluster = RedisCluster(tmp_path_factory.mktemp("cluster")).start() if request.param == "cluster" else None
-    fleet = Fleet(tmp_path_factory.mktemp("fleet"), (cluster or redis_server).url)
+@pytest.fixture(scope="module")
+def fleet(redis_server, tmp_path_factory):
+    """Three nodes, for all tests that break nothing."""
+    fleet = Fleet(tmp_path_factory.mktemp("fleet"), redis_server.url)
     fleet.start(3, "--limits", "on")
     yield fleet
     fleet.stop()
-    if cluster:
-        cluster.stop()
 
 
 @pytest.fixture

@@ -285,7 +285,7 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
             case .caughtUp(let deafFor):
                 router.busIsHeard(deafFor: deafFor)
                 readiness.setHearing(true)
-                logger.notice("the bus is heard again", metadata: ["deafFor": "\(deafFor.map { "\($0)" } ?? "no time")"])
+                if let deafFor { logger.notice("the bus is heard again", metadata: ["deafFor": "\(deafFor)"]) }
             }
         }
     }
