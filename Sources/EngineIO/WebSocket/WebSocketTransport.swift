@@ -1,14 +1,13 @@
 import EngineIOCore
 import NIOCore
 import NIOPosix
-import NIOWebSocket
 
-/// The last handler of a WebSocket's pipeline: frames in, bytes out.
+/// The one handler of a WebSocket's pipeline: bytes in, bytes out.
 ///
 /// Every byte that leaves goes through ``write(_:)``: straight to the descriptor while nothing is pending, else through the channel, so
 /// that nothing is reordered.
 final class WebSocketTransport: ChannelInboundHandler {
-    typealias InboundIn = WebSocketFrame
+    typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     enum WriteOutcome {
@@ -25,28 +24,31 @@ final class WebSocketTransport: ChannelInboundHandler {
         case closed
     }
 
-    private let loop: EngineLoop
-    private var assembler: MessageAssembler
-    private var channel: (any Channel)?
+    // What a write touches comes first, so that it lies together.
+    /// The socket's descriptor, until the channel begins to close.
     private var direct: DirectSocket?
-    private var pendingWrites = 0
+    private var pendingWrites: Int32 = 0
     private var state = State.open
-    private var timer: TimerWheel<any TimerTarget>.Handle?
+    /// The window of compressed messages, as a power of 2; `nil` where the client gets plain ones.
+    let windowBits: Int?
+    private let loop: EngineLoop
+    private var channel: (any Channel)?
     /// The session; let go of when the socket ends, which every channel does.
     var connection: EngineConnection?
+    private var reader: FrameReader
+    private var assembler: MessageAssembler
+    private var timer: TimerWheel<any TimerTarget>.Handle?
     /// Whether messages go back to where they came from: ``echo(_:)``.
     var isEcho = false
     /// What the query of a probing WebSocket asks for.
     var encoding: PacketEncoding?
-
-    /// The window of compressed messages, as a power of 2; `nil` where the client gets plain ones.
-    let windowBits: Int?
 
     init(loop: EngineLoop, windowBits: Int? = nil) {
         self.loop = loop
         self.windowBits = windowBits
         let inflater = windowBits == nil ? nil : loop.compressors.inflater()
         self.assembler = MessageAssembler(maxPayload: loop.configuration.maxPayload, inflater: inflater)
+        self.reader = FrameReader(maxPayload: loop.configuration.maxPayload)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -58,6 +60,9 @@ final class WebSocketTransport: ChannelInboundHandler {
         }
     }
 
+    /// The client's address, as the socket says.
+    var remoteAddress: SocketAddress? { channel?.remoteAddress }
+
     // MARK: Sending
 
     /// What this WebSocket is sent of `frame`.
@@ -65,22 +70,36 @@ final class WebSocketTransport: ChannelInboundHandler {
         windowBits.map { loop.deflated(frame, windowBits: $0) } ?? frame.webSocket
     }
 
+    @inline(__always)
     func write(_ bytes: ByteBuffer) -> WriteOutcome {
+        // Once the socket is closed there is no descriptor.
+        guard pendingWrites == 0, let direct else { return writeThroughChannel(bytes) }
+        loop.statistics.writes += 1
+        switch direct.write(bytes) {
+        case .wrote(let count):
+            loop.statistics.bytesSent += count
+            return count == bytes.readableBytes ? .written : shortWrite(bytes, taken: count)
+        case .failed:
+            failLater()
+            return .written
+        }
+    }
+
+    private func shortWrite(_ bytes: ByteBuffer, taken: Int) -> WriteOutcome {
+        loop.statistics.shortWrites += 1
+        var rest = bytes
+        rest.moveReaderIndex(forwardBy: taken)
+        guard let channel else { return .written }
+        return queue(rest, in: channel)
+    }
+
+    private func writeThroughChannel(_ bytes: ByteBuffer) -> WriteOutcome {
         guard let channel, state != .closed else { return .written }
         loop.statistics.writes += 1
-        var rest = bytes
-        if pendingWrites == 0, let direct {
-            switch direct.write(bytes) {
-            case .wrote(let count):
-                loop.statistics.bytesSent += count
-                if count == bytes.readableBytes { return .written }
-                rest.moveReaderIndex(forwardBy: count)
-            case .failed:
-                failLater()
-                return .written
-            }
-            loop.statistics.shortWrites += 1
-        }
+        return queue(bytes, in: channel)
+    }
+
+    private func queue(_ rest: ByteBuffer, in channel: any Channel) -> WriteOutcome {
         loop.statistics.bytesSent += rest.readableBytes
         pendingWrites += 1
         let promise = channel.eventLoop.makePromise(of: Void.self)
@@ -96,7 +115,9 @@ final class WebSocketTransport: ChannelInboundHandler {
         guard succeeded, pendingWrites == 0 else { return }
         switch state {
         case .open: connection?.webSocketDrained(self)
-        case .closing: channel?.close(mode: .output, promise: nil)
+        case .closing:
+            direct = nil
+            channel?.close(mode: .output, promise: nil)
         case .closed: break
         }
     }
@@ -105,7 +126,17 @@ final class WebSocketTransport: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard state == .open else { return }
-        let action = assembler.received(unwrapInboundIn(data))
+        reader.received(unwrapInboundIn(data))
+        do throws(FrameReader.Violation) {
+            // A message may end the connection; what came behind it is not looked at.
+            while state == .open, let frame = try reader.next() { received(frame) }
+        } catch {
+            end(reason: .transportError, code: error.closeCode)
+        }
+    }
+
+    private func received(_ frame: ReceivedFrame) {
+        let action = assembler.received(frame)
         if isEcho, echo(action) { return }
         switch action {
         case .text(let text):
@@ -135,13 +166,8 @@ final class WebSocketTransport: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        switch error as? NIOWebSocketError {
-        case .invalidFrameLength?: end(reason: .transportError, code: 1009)
-        case .some: end(reason: .transportError, code: 1002)
-        case nil:
-            fail()
-            report(.transportError)
-        }
+        fail()
+        report(.transportError)
     }
 
     func channelInactive(context: ChannelHandlerContext) {

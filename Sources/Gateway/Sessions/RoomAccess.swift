@@ -62,8 +62,8 @@ struct RoomAccess: Sendable {
     /// One more room for the connection, if it may have one more.
     private func takePlace(_ name: String, _ call: ClientCall) throws(GatewayError) {
         // The socket is in rooms of the gateway's own too, which do not count.
-        let joined = call.socket.roomCount - call.session.internalRooms
-        if limits.areOn, joined + call.session.pendingJoins >= limits.roomsPerConnection, !call.socket.isIn(name) {
+        let joined = call.socket.roomCount - Int(call.session.internalRooms)
+        if limits.areOn, joined + Int(call.session.pendingJoins) >= limits.roomsPerConnection, !call.socket.isIn(name) {
             call.counters.count(.rooms)
             throw GatewayError(.roomLimit, "this connection is in \(limits.roomsPerConnection) rooms already; leave one first")
         }
@@ -88,7 +88,7 @@ struct RoomAccess: Sendable {
         let session = call.session
         router.join(firehoses, call.socket, loopIndex: call.socket.loopIndex) { admission in
             guard let admission else { return }
-            session.internalRooms += admission.joined
+            session.internalRooms += Int32(admission.joined)
             call.confirm(confirmation, members: members, following: admission.snapshots)
             confirmed()
         }
@@ -98,7 +98,7 @@ struct RoomAccess: Sendable {
     func leave(_ firehoses: [Firehose], _ call: ClientCall, confirmation: String, members: String) {
         let session = call.session
         router.leave(firehoses, call.socket, loopIndex: call.socket.loopIndex) { left in
-            session.internalRooms -= left
+            session.internalRooms -= Int32(left)
             call.confirm(confirmation, members: members)
         }
     }

@@ -64,7 +64,7 @@ public final class NamespaceLoop: @unchecked Sendable {
         eventLoop.assertInEventLoop()
         if isWatched { return rooms.forEachMember(room) { $0.send(event) } }
         let frame = event.frame.encoded(for: parser)
-        rooms.forEachMember(room) { $0.connection.send(frame) }
+        rooms.forEachOutlet(room) { $0.send(frame) }
     }
 
     /// Sends an event to the members of either of two rooms on this loop, each once.

@@ -5,6 +5,7 @@ import Testing
 private final class Member: RoomMember {
     let number: Int
     var memberships = RoomMemberships()
+    var outlet: Member { self }
 
     init(_ number: Int) {
         self.number = number
