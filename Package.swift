@@ -57,6 +57,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         // Protocol libraries: they know nothing of trading.
@@ -77,7 +78,7 @@ let package = Package(
         library("MarketFeed", ["GatewayDomain"]),
         library(
             "AccessToken",
-            ["GatewayDomain", crypto, asyncHTTPClient, nioCore, nioHTTP1, .product(name: "JWTKit", package: "jwt-kit")]
+            ["GatewayDomain", "JSONScan", crypto, asyncHTTPClient, nioCore, nioHTTP1, .product(name: "JWTKit", package: "jwt-kit")]
         ),
         library("Store", ["GatewayDomain", crypto, .product(name: "GRDB", package: "GRDB.swift")]),
         library("AuthService", ["AccessToken", "Store", "GatewayDomain", hummingbird, httpTypes, logging, crypto, nioCore]),
@@ -98,6 +99,7 @@ let package = Package(
                 serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             swiftSettings: settings
         ),

@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "SocketIOTesting": "SocketIO SocketIOCore SocketIOClient EngineIO EngineIOCore JSONScan NIO* Logging",
     "GatewayDomain": "JSONScan",
     "MarketFeed": "GatewayDomain Foundation*",
-    "AccessToken": f"GatewayDomain JWTKit Crypto AsyncHTTPClient NIO* Foundation* {LIBC}",
+    "AccessToken": f"GatewayDomain JSONScan JWTKit Crypto AsyncHTTPClient NIO* Foundation* {LIBC}",
     "Store": f"GatewayDomain GRDB Crypto Foundation* {LIBC}",
     "AuthService": "AccessToken Store GatewayDomain Hummingbird HTTPTypes JWTKit Logging Crypto NIOCore Foundation* ServiceLifecycle",
     "Gateway": (

@@ -7,22 +7,27 @@ import NIOHTTP1
 /// `@unchecked Sendable`: every member but ``id`` and ``eventLoop`` is confined to `eventLoop`, and the methods assert that. Others may hold
 /// a reference and hop.
 public final class EngineConnection: @unchecked Sendable {
-    // What a fan-out touches comes first, so that it lies together: one or two cache lines for each member.
     let loop: EngineLoop
+    /// Where fan-outs reach the session.
+    public let outlet: EngineOutlet
     var machine: TransportStateMachine {
-        didSet { writesWebSocket = machine.delivery() == .writeWebSocket }
+        didSet {
+            writesWebSocket = machine.delivery() == .writeWebSocket
+            updateOutlet()
+        }
     }
-    /// What the machine says of messages, for those who ask for each member of each fan-out.
     private var writesWebSocket: Bool
     /// The revision of the protocol that the session speaks, whatever later requests say.
     public let revision: EngineRevision
-    private var isDirty = false
     private var isCloseScheduled = false
     private let hasPolled: Bool
-    private var cursor = PendingFrames.Cursor.none
     /// The WebSocket that is the transport.
-    var webSocket: WebSocketTransport?
-    private var queueBox: QueueBox?
+    var webSocket: WebSocketTransport? {
+        didSet { updateOutlet() }
+    }
+    private var queueBox: QueueBox? {
+        didSet { updateOutlet() }
+    }
 
     /// The session's id.
     public let id: SessionID
@@ -38,12 +43,38 @@ public final class EngineConnection: @unchecked Sendable {
     init(loop: EngineLoop, transport: TransportKind, handshake: EngineHandshake) {
         self.loop = loop
         self.id = loop.makeSessionID()
+        self.outlet = loop.outlets.reserve()
         self.revision = EngineRevision(handshake.query)
         self.machine = TransportStateMachine(transport: transport)
         self.writesWebSocket = transport == .websocket
         self.hasPolled = transport == .polling
         self.extras = SessionExtras(handshake, encoding: PacketEncoding(revision, transport: transport, query: handshake.query))
         self.heartbeat = loop.configuration.makeHeartbeat(revision, now: loop.now)
+    }
+
+    deinit {
+        let (loop, outlet) = (loop, outlet)
+        if loop.eventLoop.inEventLoop {
+            loop.outlets.release(outlet)
+        } else {
+            loop.eventLoop.execute { loop.outlets.release(outlet) }
+        }
+    }
+
+    /// All sessions of this one's loop.
+    public var siblings: EngineOutlets { EngineOutlets(loop: loop) }
+
+    /// What waits for the end of the pass.
+    private var cursor: PendingFrames.Cursor {
+        get { loop.outlets[outlet].cursor }
+        set { loop.outlets[outlet].cursor = newValue }
+    }
+
+    /// Keeps what fan-outs know of the session true.
+    func updateOutlet() {
+        let takesFrames = writesWebSocket && queueBox == nil && revision == .four && webSocket != nil
+        loop.outlets[outlet].takesFrames = takesFrames
+        loop.outlets[outlet].descriptor = takesFrames ? webSocket?.directDescriptor ?? -1 : -1
     }
 
     /// The transport in use.
@@ -144,7 +175,7 @@ public final class EngineConnection: @unchecked Sendable {
         eventLoop.assertInEventLoop()
         self.webSocket = webSocket
         webSocket?.connection = self
-        loop.sessions[id] = self
+        loop.add(self)
         loop.statistics.opened += 1
         if revision == .three { loop.statistics.openedProtocol3 += 1 }
         if transport == .polling { loop.statistics.openPolling += 1 } else { loop.statistics.openWebSocket += 1 }
@@ -167,34 +198,24 @@ public final class EngineConnection: @unchecked Sendable {
     /// Sends a message. It goes out at the end of the loop's pass, together with whatever else the pass brings.
     public func send(_ frame: OutboundFrame) {
         eventLoop.assertInEventLoop()
-        if writesWebSocket, queueBox == nil {
-            cursor = loop.pending.appending(webSocketForm(of: frame), to: cursor)
-            if loop.pending.isLong(cursor) { flushWebSocket() }
-        } else {
-            guard keep(frame) else { return }
-        }
-        loop.statistics.framesSent += 1
-        if !isDirty {
-            isDirty = true
-            loop.markDirty(self)
-        }
+        loop.send(frame, to: outlet)
     }
 
-    /// As ``send(_:)``, where the kernel does not take everything at once. `false` where nobody is there.
-    private func keep(_ frame: OutboundFrame) -> Bool {
+    /// As ``send(_:)``, where the loop does not know how.
+    func sendAside(_ frame: OutboundFrame) {
         switch machine.delivery() {
-        case .discard: return false
-        case .writeWebSocket:
-            enqueue(frame, conflates: true)
-        case .answerPoll:
-            enqueue(frame, conflates: false)
+        case .discard: return
+        case .writeWebSocket where queueBox == nil: return loop.add(webSocketForm(of: frame), to: outlet)
+        case .writeWebSocket: enqueue(frame, conflates: true)
+        case .answerPoll: enqueue(frame, conflates: false)
         case .keep:
             let isFirst = queue == nil
             enqueue(frame, conflates: false)
             // Must not wait for ever for a GET.
             if isFirst { scheduleTimer() }
         }
-        return true
+        loop.statistics.framesSent += 1
+        loop.markDirty(outlet)
     }
 
     /// - Parameter conflates: Whether the kernel has refused bytes of this connection. A polling client is only between two requests.
@@ -222,7 +243,6 @@ public final class EngineConnection: @unchecked Sendable {
 
     /// End of the pass: writes what has been sent to this connection in it.
     func flush() {
-        isDirty = false
         if writesWebSocket {
             if cursor != .none { flushWebSocket() }
             return
@@ -242,11 +262,22 @@ public final class EngineConnection: @unchecked Sendable {
     }
 
     private func write(_ bytes: ByteBuffer, to webSocket: WebSocketTransport) {
-        if webSocket.write(bytes) == .waiting, queue == nil {
-            queue = OutboundQueue(waitingSince: loop.now)
-            scheduleTimer()
-        }
+        if webSocket.write(bytes) == .waiting { beginToWait() }
     }
+
+    private func beginToWait() {
+        guard queue == nil else { return }
+        queue = OutboundQueue(waitingSince: loop.now)
+        scheduleTimer()
+    }
+
+    /// The kernel took only the first `count` bytes of what the loop gave it.
+    func kernelTook(_ count: Int, of bytes: ByteBuffer) {
+        if webSocket?.kernelTook(count, of: bytes) == .waiting { beginToWait() }
+    }
+
+    /// The kernel took nothing, and never will.
+    func directWriteFailed() { webSocket?.directWriteFailed() }
 
     /// The WebSocket has given everything to the kernel: the next of the queue, or back to direct writes.
     func webSocketDrained(_ transport: WebSocketTransport) {
@@ -289,7 +320,7 @@ public final class EngineConnection: @unchecked Sendable {
 
     private func end(_ reason: CloseReason, answersPoll: Bool) {
         loop.statistics.queuedBytes -= queuedBytes
-        loop.sessions[id] = nil
+        loop.remove(self)
         timer.map(loop.cancel)
         timer = nil
         if answersPoll {

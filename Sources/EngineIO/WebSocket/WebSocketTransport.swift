@@ -4,8 +4,8 @@ import NIOPosix
 
 /// The one handler of a WebSocket's pipeline: bytes in, bytes out.
 ///
-/// Every byte that leaves goes through ``write(_:)``: straight to the descriptor while nothing is pending, else through the channel, so
-/// that nothing is reordered.
+/// Every byte that leaves goes through ``write(_:)``, or by ``directDescriptor`` past it: straight to the descriptor while nothing is pending,
+/// else through the channel, so that nothing is reordered.
 final class WebSocketTransport: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -24,11 +24,16 @@ final class WebSocketTransport: ChannelInboundHandler {
         case closed
     }
 
-    // What a write touches comes first, so that it lies together.
     /// The socket's descriptor, until the channel begins to close.
-    private var direct: DirectSocket?
-    private var pendingWrites: Int32 = 0
-    private var state = State.open
+    private var direct: DirectSocket? {
+        didSet { connection?.updateOutlet() }
+    }
+    private var pendingWrites: Int32 = 0 {
+        didSet { connection?.updateOutlet() }
+    }
+    private var state = State.open {
+        didSet { connection?.updateOutlet() }
+    }
     /// The window of compressed messages, as a power of 2; `nil` where the client gets plain ones.
     let windowBits: Int?
     private let loop: EngineLoop
@@ -70,7 +75,12 @@ final class WebSocketTransport: ChannelInboundHandler {
         windowBits.map { loop.deflated(frame, windowBits: $0) } ?? frame.webSocket
     }
 
-    @inline(__always)
+    /// Where the loop may write plain frames to, past this object; -1 where that would break a rule.
+    var directDescriptor: Int32 {
+        guard state == .open, pendingWrites == 0, windowBits == nil, let direct else { return -1 }
+        return direct.descriptor
+    }
+
     func write(_ bytes: ByteBuffer) -> WriteOutcome {
         // Once the socket is closed there is no descriptor.
         guard pendingWrites == 0, let direct else { return writeThroughChannel(bytes) }
@@ -78,17 +88,18 @@ final class WebSocketTransport: ChannelInboundHandler {
         switch direct.write(bytes) {
         case .wrote(let count):
             loop.statistics.bytesSent += count
-            return count == bytes.readableBytes ? .written : shortWrite(bytes, taken: count)
+            return count == bytes.readableBytes ? .written : kernelTook(count, of: bytes)
         case .failed:
-            failLater()
+            directWriteFailed()
             return .written
         }
     }
 
-    private func shortWrite(_ bytes: ByteBuffer, taken: Int) -> WriteOutcome {
+    /// The kernel took only the first `count` bytes of a direct write: the rest goes through the channel.
+    func kernelTook(_ count: Int, of bytes: ByteBuffer) -> WriteOutcome {
         loop.statistics.shortWrites += 1
         var rest = bytes
-        rest.moveReaderIndex(forwardBy: taken)
+        rest.moveReaderIndex(forwardBy: count)
         guard let channel else { return .written }
         return queue(rest, in: channel)
     }
@@ -217,8 +228,8 @@ final class WebSocketTransport: ChannelInboundHandler {
         channel?.close(promise: nil)
     }
 
-    /// As ``fail()``, in the next pass: a flush must not call into the application, which closing does.
-    private func failLater() {
+    /// A direct write failed: as ``fail()``, in the next pass, because a flush must not call into the application, which closing does.
+    func directWriteFailed() {
         direct = nil
         state = .closed
         let channel = self.channel

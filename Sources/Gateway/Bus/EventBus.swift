@@ -5,6 +5,13 @@ import NIOCore
 public protocol EventBus: Sendable {
     /// Hands events to every gateway that is interested in them, in order; returns when the bus has taken them all.
     func publish(_ envelopes: [Envelope]) async throws
+    /// Hands events over without waiting, where the bus can take them all on this thread; `false` where it has taken none.
+    func publishAtOnce(_ envelopes: [Envelope]) -> Bool
+}
+
+extension EventBus {
+    /// Takes nothing at once.
+    public func publishAtOnce(_ envelopes: [Envelope]) -> Bool { false }
 }
 
 /// The bus of a single gateway: events go straight to its router.
@@ -28,5 +35,12 @@ public struct InMemoryBus: EventBus {
         }.get()
         let notified = envelopes.filter { $0.type == .notification }.compactMap(\.userID)
         if !notified.isEmpty { await settle(notified) }
+    }
+
+    /// On the router's loop, and where nothing has to be kept before a publisher may go on.
+    public func publishAtOnce(_ envelopes: [Envelope]) -> Bool {
+        guard router.eventLoop.inEventLoop, !envelopes.contains(where: { $0.type == .notification }) else { return false }
+        for envelope in envelopes { router.publish(envelope) }
+        return true
     }
 }

@@ -33,7 +33,7 @@ public final class Socket: RoomMember, @unchecked Sendable {
     let loop: NamespaceLoop
     let connection: EngineConnection
     /// Where a fan-out to a room goes.
-    public var outlet: EngineConnection { connection }
+    public var outlet: EngineOutlet { connection.outlet }
     private var applicationDeadline: MonotonicInstant?
     /// `nil` where connection state is not recovered.
     private let recovery: SocketRecovery?
