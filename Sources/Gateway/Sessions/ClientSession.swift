@@ -35,6 +35,7 @@ final class ClientSession: @unchecked Sendable {
         var watched: Set<UserID> = []
         var lastLimitNotice: Duration?
         var renewals = OrderedResults<Authenticate.Outcome>()
+        var returning: ReturningClient?
     }
 
     private func makeRarities() -> Rarities {
@@ -53,6 +54,12 @@ final class ClientSession: @unchecked Sendable {
     var lastLimitNotice: Duration? {
         get { rarities?.lastLimitNotice }
         set { makeRarities().lastLimitNotice = newValue }
+    }
+
+    /// What the client had before it was away, from when it has been given back until it has been looked at.
+    var returning: ReturningClient? {
+        get { rarities?.returning }
+        set { if rarities != nil || newValue != nil { makeRarities().returning = newValue } }
     }
 
     /// New tokens that are being verified, in the order in which they came.
