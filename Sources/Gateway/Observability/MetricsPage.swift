@@ -48,6 +48,7 @@ struct MetricsPage: Sendable {
             "Engine.IO requests refused, by error.",
             EngineRequestError.allCases.map { ("error=\"\($0.message)\"", engine.refused[$0] ?? 0) }
         )
+        text.counter("moonx_sessions_refused_draining_total", "New sessions refused because the node was draining.", engine.refusedDraining)
         text.counter("moonx_messages_received_total", "Packets received from clients.", engine.messagesReceived)
         text.counter("moonx_received_bytes_total", "Payload bytes received from clients.", engine.bytesReceived)
         text.counter("moonx_frames_sent_total", "Messages handed to connections.", engine.framesSent)

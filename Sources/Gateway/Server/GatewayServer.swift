@@ -79,6 +79,9 @@ public final class GatewayServer: Sendable {
         namespace.onHeartbeat { sessions.heartbeat($0, $1) }
         namespace.onSave { recovery.save($0) }
         namespace.onRestore { await recovery.restore($0, $1) }
+        namespace.onDrain { _, delay in
+            OutgoingEvent("server_draining", json: "{\"reconnectAfter\":\(delay.inMilliseconds)}")
+        }
         namespace.onSlowConsumer { _ in
             counters.count(.slowConsumer)
             return OutgoingEvent("error", json: "{\(GatewayError.slowConsumer.members)}")
@@ -180,6 +183,13 @@ public final class GatewayServer: Sendable {
                 }
             }
         }
+    }
+
+    /// Takes no new clients and ends the connections of all, spread over `duration`: each client is told by `server_draining` when its own
+    /// ends. `/ready` fails from now on; HTTP is answered until ``shutdown(_:)``. Returns when the last has gone, or when the task is cancelled.
+    public func drain(over duration: Duration) async {
+        readiness.set(false)
+        await server.drain(over: duration)
     }
 
     /// Takes no new clients and closes the connections of all.
