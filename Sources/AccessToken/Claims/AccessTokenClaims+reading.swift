@@ -45,7 +45,8 @@ struct TokenMembers {
     func number(_ name: String) throws(AccessTokenError) -> Double? {
         try member(name) { object in
             guard object[name]?.kind == .number, let text = object.raw(name) else { return nil }
-            return Double(String(decoding: text, as: UTF8.self))
+            // One that no double holds is of the wrong kind too.
+            return Double(String(decoding: text, as: UTF8.self)).flatMap { $0.isFinite ? $0 : nil }
         }
     }
 
