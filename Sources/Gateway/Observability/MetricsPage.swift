@@ -127,6 +127,15 @@ struct MetricsPage: Sendable {
             text.gauge("moonx_mail_kept", "Messages and notifications that wait for their users.", usage.items)
             text.gauge("moonx_mail_kept_bytes", "Bytes of messages and notifications that wait for their users.", usage.bytes)
         }
+        text.counter(
+            "moonx_cluster_total",
+            "What went wrong between nodes, or was made good.",
+            ClusterCount.allCases.map { ("what=\"\($0.rawValue)\"", values.cluster[$0] ?? 0) }
+        )
+        if let cluster = messaging.cluster {
+            text.gauge("moonx_cluster_nodes", "Nodes that live, this one included.", cluster.node.live.count)
+            text.gauge("moonx_cluster_user_channels", "Users' channels that this node listens to.", cluster.exchange.channelCount)
+        }
         text.gauge("moonx_users_present", "Users who are there, or have just gone.", await messaging.presence.count())
     }
 

@@ -25,6 +25,8 @@ final class ClientSession: @unchecked Sendable {
     var isPresent = false
     /// Where the connection is counted; given back when the session is gone.
     private let lease: ConnectionLease?
+    /// Where all nodes count it together.
+    private let clusterLease: ClusterLease?
     /// Kept until the socket is connected.
     private var isRevoked: (@Sendable () -> Bool)?
     /// `nil` until it is needed: an idle connection should cost little.
@@ -73,7 +75,8 @@ final class ClientSession: @unchecked Sendable {
         events: TokenBucket,
         userEvents: SharedBucket? = nil,
         hasExplicitReceipts: Bool = false,
-        lease: ConnectionLease?
+        lease: ConnectionLease?,
+        clusterLease: ClusterLease? = nil
     ) {
         self.principal = identity.principal
         self.isRevoked = identity.isRevoked
@@ -81,6 +84,7 @@ final class ClientSession: @unchecked Sendable {
         self.userEvents = userEvents
         self.mail = DeviceMail(hasExplicitReceipts: hasExplicitReceipts)
         self.lease = lease
+        self.clusterLease = clusterLease
     }
 
     /// Whether the token was revoked while the socket connected. To be asked once.
