@@ -22,6 +22,8 @@ struct ClientPayload: Sendable {
     private let members: ByteBuffer
     /// How many members of `data` were dropped.
     let droppedMembers: Int
+    /// Milliseconds since 1970.
+    let timestamp: Int64
 
     /// - Parameters:
     ///   - envelope: The event.
@@ -63,6 +65,7 @@ struct ClientPayload: Sendable {
         buffer.writeString(String(timestamp))
         members = buffer
         droppedMembers = dropped
+        self.timestamp = timestamp
     }
 
     /// The members as text, without braces and without a sequence.
@@ -75,6 +78,7 @@ struct ClientPayload: Sendable {
         buffer.writeString(",\"timestamp\":\(timestamp)")
         members = buffer
         droppedMembers = 0
+        self.timestamp = timestamp
     }
 
     /// The payload as an object.

@@ -16,9 +16,9 @@ final class ClientSession: @unchecked Sendable {
     /// Events refused for being too fast, less those allowed since: a flood lets some through at any moment and is one all the same.
     var refusals: Int32 = 0
     /// Rooms that the client has asked for and is not in yet.
-    var pendingJoins: Int32 = 0
+    var pendingJoins = 0
     /// Rooms of the gateway's own that the socket is in: of its devices, of firehoses, of users it watches.
-    var internalRooms: Int32 = 0
+    var internalRooms = 0
     /// Whether `token_expired` has been sent for the token in force.
     var hasExpired = false
     /// Whether the connection counts as the user's presence.

@@ -20,9 +20,10 @@ struct RoomAccess: Sendable {
         let socket = call.socket
         let session = call.session
         try takePlace(room.name, call)
-        router.join(room, socket, loopIndex: socket.loopIndex, since: point) { admission in
+        router.join(room, socket, loopIndex: socket.loopIndex, since: point) { result in
             session.pendingJoins -= 1
-            guard let admission else { return }
+            guard let result else { return }
+            guard case .success(let admission) = result else { return call.fail(.notHeard) }
             // A new token may have come while the join was on its way, and closed the room.
             do throws(GatewayError) { try check(room, session.principal) } catch {
                 if socket.leave(room.name) { router.left([room], loopIndex: socket.loopIndex) }
@@ -52,6 +53,7 @@ struct RoomAccess: Sendable {
             case .failure(.tooManyViews):
                 call.counters.count(.rooms)
                 call.fail(.tooManyViews)
+            case .failure(.notHeard): call.fail(.notHeard)
             case nil: break
             }
         }
@@ -60,8 +62,8 @@ struct RoomAccess: Sendable {
     /// One more room for the connection, if it may have one more.
     private func takePlace(_ name: String, _ call: ClientCall) throws(GatewayError) {
         // The socket is in rooms of the gateway's own too, which do not count.
-        let joined = call.socket.roomCount - Int(call.session.internalRooms)
-        if limits.areOn, joined + Int(call.session.pendingJoins) >= limits.roomsPerConnection, !call.socket.isIn(name) {
+        let joined = call.socket.roomCount - call.session.internalRooms
+        if limits.areOn, joined + call.session.pendingJoins >= limits.roomsPerConnection, !call.socket.isIn(name) {
             call.counters.count(.rooms)
             throw GatewayError(.roomLimit, "this connection is in \(limits.roomsPerConnection) rooms already; leave one first")
         }
@@ -84,9 +86,10 @@ struct RoomAccess: Sendable {
         confirmed: @escaping @Sendable () -> Void
     ) {
         let session = call.session
-        router.join(firehoses, call.socket, loopIndex: call.socket.loopIndex) { admission in
-            guard let admission else { return }
-            session.internalRooms += Int32(admission.joined)
+        router.join(firehoses, call.socket, loopIndex: call.socket.loopIndex) { result in
+            guard let result else { return }
+            guard case .success(let admission) = result else { return call.fail(.notHeard) }
+            session.internalRooms += admission.joined
             call.confirm(confirmation, members: members, following: admission.snapshots)
             confirmed()
         }
@@ -96,7 +99,7 @@ struct RoomAccess: Sendable {
     func leave(_ firehoses: [Firehose], _ call: ClientCall, confirmation: String, members: String) {
         let session = call.session
         router.leave(firehoses, call.socket, loopIndex: call.socket.loopIndex) { left in
-            session.internalRooms -= Int32(left)
+            session.internalRooms -= left
             call.confirm(confirmation, members: members)
         }
     }

@@ -33,7 +33,7 @@ struct SessionRecovery: Sendable {
     func entered(_ socket: Socket, _ session: ClientSession) {
         guard socket.recovered, let rooms = session.returning?.rooms else { return session.returning = nil }
         router.returned(rooms.kept, rooms.keptFirehoses, loopIndex: socket.loopIndex)
-        session.internalRooms += Int32(rooms.keptFirehoses.count)
+        session.internalRooms += rooms.keptFirehoses.count
     }
 
     /// Sends a client that has come back what is new for it: last values of its rooms, and who of those it watches is there. On its loop.

@@ -8,7 +8,7 @@ final class LoopTally: @unchecked Sendable {
     let eventLoop: any EventLoop
     private(set) var deliveries = 0
     private(set) var deliveredBytes = 0
-    /// All text frames, whatever they hold.
+    /// All text frames but pings, whatever they hold.
     private(set) var frames = 0
     private(set) var ended = 0
     /// When messages are due, where they are published at a rate.

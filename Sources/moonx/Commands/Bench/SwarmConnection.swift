@@ -86,7 +86,8 @@ final class SwarmConnection: ChannelInboundHandler {
             if frame.opcode == 8 { fail(BenchFailure("the server closed a connection"), context) }
             return
         }
-        tally.frameReceived()
+        // Pings come without end.
+        if frame.payloadLength > 1 { tally.frameReceived() }
         if frame.prefix == Self.delivery {
             tally.delivered(bytes: frame.wireLength)
             if let schedule = tally.schedule {
