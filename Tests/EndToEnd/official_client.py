@@ -1,4 +1,4 @@
-"""The official browser client against a server of the libraries, not the gateway's."""
+"""The official browser client in a page of its own, and a server of the libraries for it to speak to."""
 
 import os
 import subprocess
@@ -48,9 +48,10 @@ const same = (left, right) => left.byteLength === right.byteLength
 
 
 class LibraryServer:
-    """`ConformanceServer browser` on two event loops and a port that stays the same over restarts."""
+    """The `ConformanceServer` on two event loops and a port that stays the same over restarts."""
 
-    def __init__(self):
+    def __init__(self, scenario: str = "browser"):
+        self._scenario = scenario
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen | None = None
@@ -58,7 +59,7 @@ class LibraryServer:
     def start(self) -> "LibraryServer":
         # No skip: where the server is missing nothing here is shown.
         assert SERVER.exists(), f"{SERVER} is not there: run `make e2e`, which builds it"
-        self._process = subprocess.Popen([SERVER, "browser", "2", str(self.port)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        self._process = subprocess.Popen([SERVER, self._scenario, "2", str(self.port)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + READY_WITHIN
         while time.monotonic() < deadline:
             assert self._process.poll() is None, f"the server ended with status {self._process.returncode}"
@@ -80,12 +81,12 @@ class LibraryServer:
 class OfficialClient:
     """A page with the client's bundle; `run` is the body of an async function that knows `url` and `options`."""
 
-    def __init__(self, page, url: str, transports: str):
+    def __init__(self, page, url: str, transports: str, path: str = "/"):
         self._page = page
         self._url = url
         self._options = {"transports": TRANSPORTS[transports]}
         # A page that the server itself gave, though it be a 404: Chromium keeps all others away from loopback addresses.
-        page.goto(f"{url}/")
+        page.goto(f"{url}{path}")
         page.add_script_tag(path=str(CLIENT_BUNDLE))
         page.add_script_tag(content=HARNESS)
 

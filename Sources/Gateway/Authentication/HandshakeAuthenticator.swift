@@ -17,6 +17,8 @@ struct HandshakeAuthenticator: Sendable {
     let connections: ConnectionLimiter
     let handshakes: HandshakeLimiter
     let userEvents: UserEventLimiter
+    /// The limits that all nodes enforce together; `nil` on a node that works alone.
+    let clusterLimits: ClusterLimits?
     let counters: GatewayCounters
     let uptime: @Sendable () -> Duration
 
@@ -31,21 +33,31 @@ struct HandshakeAuthenticator: Sendable {
     }
 
     private func session(_ request: ConnectRequest) async throws(GatewayError) -> ClientSession {
-        let client = proxies.client(peer: request.remoteAddress, headers: request.handshake?.headers ?? [:])
-        let address = IPAddress.limitKey(client)
+        let address = limits.areOn ? limitKey(request) : ""
         if limits.areOn, case .refused(let retryAfter) = handshakes.take(address: address, now: uptime()) {
             throw GatewayError(.rateLimited, "too many connection attempts", retryAfter: retryAfter.roundedUpSeconds)
         }
+        if limits.areOn, case .refused(let retryAfter)? = await clusterLimits?.attempt(from: address) {
+            throw GatewayError(.rateLimited, "too many connection attempts", retryAfter: retryAfter.roundedUpSeconds)
+        }
         let identity = try await identity(of: request)
+        // This node's own counts first: they cost nothing, and hold where Redis does not answer.
         let lease = try limits.areOn ? connections.acquire(userID: identity.principal.userID, address: address) : nil
+        let clusterLease = limits.areOn ? try await clusterLimits?.acquire(userID: identity.principal.userID, address: address) : nil
         let now = uptime()
         return ClientSession(
             identity: identity,
             events: TokenBucket(rule: limits.clientEvents, now: now),
             userEvents: limits.areOn ? identity.principal.userID.map { userEvents.bucket(of: $0, now: now) } : nil,
             hasExplicitReceipts: request.auth?.bool("explicitReceipts") == true,
-            lease: lease
+            lease: lease,
+            clusterLease: clusterLease
         )
+    }
+
+    /// By what the client's address is counted.
+    private func limitKey(_ request: ConnectRequest) -> String {
+        IPAddress.limitKey(proxies.client(peer: request.remoteAddress, headers: request.handshake?.headers ?? [:]))
     }
 
     private func identity(of request: ConnectRequest) async throws(GatewayError) -> Identity {
@@ -66,6 +78,20 @@ struct HandshakeAuthenticator: Sendable {
         return .guest
     }
 
+    /// Whether the token that `principal` showed has been revoked since.
+    func hasBeenRevoked(_ principal: Principal) -> Bool {
+        guard let userID = principal.userID else { return false }
+        let token = VerifiedAccessToken(
+            userID: userID,
+            tokenID: principal.tokenID,
+            role: principal.role,
+            groups: principal.groups,
+            expiresAt: principal.expiresAt ?? 0,
+            issuedAt: principal.issuedAt
+        )
+        return verifier.hasBeenRevoked(token)
+    }
+
     /// Who `token` stands for.
     func identity(of token: String) async throws(GatewayError) -> Identity {
         do {
@@ -75,7 +101,8 @@ struct HandshakeAuthenticator: Sendable {
                 role: token.role,
                 groups: token.groups,
                 tokenID: token.tokenID,
-                expiresAt: token.expiresAt
+                expiresAt: token.expiresAt,
+                issuedAt: token.issuedAt
             )
             return Identity(principal: principal) { verifier.hasBeenRevoked(token) }
         } catch {

@@ -4,11 +4,11 @@ import NIOCore
 import SocketIO
 import Store
 
-/// Who is there, and who wants to know.
+/// Who is there, and who wants to know, on a node that works alone.
 ///
 /// `@unchecked Sendable`: the book and its timer are confined to `eventLoop`; methods hop there. What has to be read from or written to the
 /// store goes through the lane of its user or socket, so that nothing overtakes.
-final class PresenceDirectory: @unchecked Sendable {
+final class PresenceDirectory: PresenceService, @unchecked Sendable {
     private let eventLoop: any EventLoop
     private let store: any LastSeenStore
     private let sockets: LocalSockets
@@ -38,9 +38,6 @@ final class PresenceDirectory: @unchecked Sendable {
         self.logger = logger
         self.book = PresenceBook(linger: linger.inMilliseconds)
     }
-
-    /// The room of those who watch a user. Its name is none that a client can ask for.
-    static func watchers(of user: UserID) -> String { "%\(user)" }
 
     // MARK: Who is there
 
@@ -80,8 +77,7 @@ final class PresenceDirectory: @unchecked Sendable {
 
     private func announce(_ change: PresenceBook.Change?) {
         guard let change else { return }
-        let event = OutgoingEvent("presence_update", json: change.presence.json(of: change.user))
-        sockets.emit(event, to: Self.watchers(of: change.user))
+        sockets.announce(change.presence, of: change.user)
     }
 
     // MARK: Who wants to know
@@ -100,6 +96,9 @@ final class PresenceDirectory: @unchecked Sendable {
         }
         if !isTaken { done(.failure(.busy)) }
     }
+
+    func watch(_ users: Set<UserID>) {}
+    func unwatch(_ users: Set<UserID>) {}
 
     /// Runs `body` behind the questions that the socket has asked before.
     func after(_ socketID: String, _ body: @escaping @Sendable () -> Void) {
@@ -160,12 +159,5 @@ final class PresenceDirectory: @unchecked Sendable {
     private func failed(_ error: any Error) {
         counters.countMail(.failure, by: 1)
         logger.debug("the store of absences failed", metadata: ["error": "\(error)"])
-    }
-}
-
-extension Presence {
-    /// `{userId, status, lastSeen}`.
-    func json(of user: UserID) -> String {
-        "{\"userId\":\"\(user)\",\"status\":\"\(appearance.rawValue)\",\"lastSeen\":\(lastSeen.map { "\($0)" } ?? "null")}"
     }
 }

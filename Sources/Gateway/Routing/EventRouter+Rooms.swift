@@ -1,10 +1,11 @@
 import GatewayDomain
+import NIOCore
 
 /// How long rooms are remembered. On the router's loop.
 extension EventRouter {
     func makeChannel(_ room: Room) {
         if channels.count >= configuration.maxRooms { evict() }
-        channels[room] = RoomChannel(epoch: makeEpoch(), loopCount: loops.count)
+        channels[room] = RoomChannel(epoch: makeEpoch(), loopCount: loops.count, madeAt: now)
     }
 
     /// Nobody is in the room. Its last events wait for members who come back; a room without a last value waits with them.
@@ -28,7 +29,7 @@ extension EventRouter {
         }
     }
 
-    private func forget(_ room: Room) {
+    func forget(_ room: Room) {
         guard let channel = channels.removeValue(forKey: room) else { return }
         loggedBytes -= channel.loggedBytes
         watched.remove(room)
@@ -53,8 +54,10 @@ extension EventRouter {
 
     /// From time to time: feeds that have fallen silent, rooms to which nobody has come back.
     func sweepRooms() {
+        sweepTopics()
         for room in watched { lookAtFeed(of: room) }
         let now = now
+        firehoses.forgetIdle(now: now)
         for _ in 0..<retiring.count {
             guard let room = retiring.popFirst(), let channel = channels[room], channel.isRetiring else { continue }
             if !channel.hasMembers, let since = channel.idleSince, now - since < configuration.linger {

@@ -15,9 +15,11 @@ public final class EventRouter: @unchecked Sendable {
     /// The loop that the router lives on.
     public let eventLoop: any EventLoop
     private(set) var loops: [NamespaceLoop] = []
+    /// The way of events that are kept for clients that are away; `nil` where nothing is.
+    private var keeping: BroadcastOperator?
     let configuration: Configuration
     var channels: [Room: RoomChannel] = [:]
-    var firehoses = FirehoseTable()
+    var firehoses: FirehoseTable
     /// Books that are changed by deltas, or seen in views of their own.
     var books: [Room: BookChannel] = [:]
     /// Rooms whose feed is looked at from time to time.
@@ -26,6 +28,8 @@ public final class EventRouter: @unchecked Sendable {
     var retiring: CircularBuffer<Room> = []
     /// Bytes in the logs of all rooms.
     var loggedBytes = 0
+    /// What this node hears of a bus between nodes; `nil` where there is none.
+    var remote: RemoteFeed?
     var statistics = RouterStatistics()
     private var duplicates: DuplicateFilter
     private var generator = SystemRandomNumberGenerator()
@@ -42,13 +46,15 @@ public final class EventRouter: @unchecked Sendable {
         self.notify = notify
         self.configuration = configuration
         self.eventLoop = eventLoop
+        self.firehoses = FirehoseTable(linger: configuration.keepsMissedEvents ? configuration.linger : .zero)
         self.duplicates = DuplicateFilter(window: configuration.duplicateWindow, capacity: configuration.maxRememberedIDs)
     }
 
-    /// Gives the router the sockets that it serves. Once, before the first client.
-    func attach(_ loops: [NamespaceLoop]) async throws {
+    /// Gives the router the sockets that it serves, on each loop and all together. Once, before the first client.
+    func attach(_ loops: [NamespaceLoop], all: BroadcastOperator) async throws {
         try await eventLoop.submit { [self] in
             self.loops = loops
+            keeping = configuration.keepsMissedEvents ? all : nil
             let interval = TimeAmount.nanoseconds(configuration.sweepInterval.inNanoseconds)
             sweep = eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self] _ in self?.sweepRooms() }
         }.get()
@@ -67,46 +73,64 @@ public final class EventRouter: @unchecked Sendable {
 
     // MARK: Publishing
 
-    /// Routes one event. On the loop only.
-    func publish(_ envelope: Envelope) {
+    /// Routes one event that came by `origin`. On the loop only.
+    func publish(_ envelope: Envelope, from origin: EventOrigin = .local) {
         eventLoop.assertInEventLoop()
         statistics.published[envelope.type, default: 0] += 1
         let now = MonotonicInstant(nanoseconds: Int64(NIODeadline.now().uptimeNanoseconds))
-        if let key = envelope.duplicateKey, !duplicates.isNew(key, now: now) {
-            statistics.duplicates += 1
-            return
-        }
         let timestamp = envelope.timestamp ?? WallClock.milliseconds()
-        if envelope.type == .orderBookUpdate { return publishBook(envelope, timestamp: timestamp, now: now) }
+        // A trade that concerns a user is two events, and each may come by a way of its own.
+        if envelope.type == .tradeNotification { return publishTrade(envelope, from: origin, timestamp: timestamp, now: now) }
+        guard isNew(envelope, for: envelope.userID, now: now) else { return }
+        if envelope.type == .orderBookUpdate { return publishBook(envelope, from: origin, timestamp: timestamp, now: now) }
         let payload = ClientPayload(envelope, timestamp: timestamp)
         statistics.droppedMembers += payload.droppedMembers
         switch envelope.type {
-        case .orderBookUpdate: break
-        case .priceUpdate, .chartUpdate, .tradeNotification:
-            if let room = Room(market: envelope) { deliver(envelope, payload, to: room, now: now) }
-            if envelope.type == .tradeNotification, let userID = envelope.userID {
-                deliverPersonal(envelope.type, ClientPayload(envelope, timestamp: timestamp, isPersonal: true), to: .user(userID))
-            }
+        case .orderBookUpdate, .tradeNotification: break
+        case .priceUpdate, .chartUpdate:
+            if let room = Room(market: envelope) { deliver(envelope, payload, to: room, from: origin, now: now) }
         case .portfolioUpdate:
-            if let userID = envelope.userID { deliver(envelope, payload, to: .portfolio(userID), now: now) }
+            if let userID = envelope.userID { deliver(envelope, payload, to: .portfolio(userID), from: origin, now: now) }
         case .orderUpdate:
-            if let userID = envelope.userID { deliver(envelope, payload, to: .orders(userID), now: now) }
+            if let userID = envelope.userID { deliver(envelope, payload, to: .orders(userID), from: origin, now: now) }
         case .notification:
             if let userID = envelope.userID, let id = envelope.id { notify(userID, id, payload) }
         case .systemAlert:
             let event = OutgoingEvent(envelope.type.rawValue, capacity: payload.capacity) { payload.write(into: &$0) }
-            for loop in loops { route(on: loop) { $0.emitToAll(event) } }
+            if let keeping {
+                keep(event, keeping)
+            } else {
+                for loop in loops { route(on: loop) { $0.emitToAll(event) } }
+            }
         }
     }
 
-    private func publishBook(_ envelope: Envelope, timestamp: Int64, now: MonotonicInstant) {
+    /// Whether the copy of an event for `user`, or that for everybody, has not come before.
+    private func isNew(_ envelope: Envelope, for user: UserID?, now: MonotonicInstant) -> Bool {
+        guard let key = envelope.duplicateKey(for: user), !duplicates.isNew(key, now: now) else { return true }
+        statistics.duplicates += 1
+        return false
+    }
+
+    private func publishTrade(_ envelope: Envelope, from origin: EventOrigin, timestamp: Int64, now: MonotonicInstant) {
+        if let room = Room(market: envelope), origin.reaches(room), isNew(envelope, for: nil, now: now) {
+            let payload = ClientPayload(envelope, timestamp: timestamp)
+            statistics.droppedMembers += payload.droppedMembers
+            deliver(envelope, payload, to: room, from: origin, now: now)
+        }
+        if let userID = envelope.userID, origin.reaches(.user(userID)), isNew(envelope, for: userID, now: now) {
+            deliverPersonal(envelope.type, ClientPayload(envelope, timestamp: timestamp, isPersonal: true), to: .user(userID))
+        }
+    }
+
+    private func publishBook(_ envelope: Envelope, from origin: EventOrigin, timestamp: Int64, now: MonotonicInstant) {
         guard let room = Room(market: envelope), let payload = bookPayload(envelope, room: room, timestamp: timestamp) else { return }
         statistics.droppedMembers += payload.droppedMembers
-        deliver(envelope, payload, to: room, now: now)
+        deliver(envelope, payload, to: room, from: origin, now: now)
         refreshViews(of: room, timestamp: timestamp)
     }
 
-    private func deliver(_ envelope: Envelope, _ payload: ClientPayload, to room: Room, now: MonotonicInstant) {
+    private func deliver(_ envelope: Envelope, _ payload: ClientPayload, to room: Room, from origin: EventOrigin, now: MonotonicInstant) {
         let firehose = firehoses.members(reaching: room)
         if channels[room] == nil {
             guard room.keepsLastValue || firehose != nil else { return }
@@ -114,17 +138,18 @@ public final class EventRouter: @unchecked Sendable {
             // Made for a firehose, it is nobody's who could leave it.
             if !room.keepsLastValue { retire(room) }
         }
-        // A chart's room is that of the base: it has a last candle for each pair and interval.
-        let key = envelope.type == .chartUpdate ? "\(envelope.symbol ?? "")/\(envelope.data.string("interval") ?? "")" : ""
+        let key = envelope.valueKey
         let bounds = EventLog<RoomChannel.Logged>.Bounds(
             events: configuration.loggedEventsPerRoom,
             bytes: configuration.loggedBytesPerRoom
         )
         let clock = configuration.feedTimeout != nil && room.watchesFeed ? Duration.nanoseconds(now.nanoseconds) : nil
         guard let place = channels[room]?.advance(payload, key: room.keepsLastValue ? key : nil, bounds: bounds, now: clock) else { return }
+        if origin.isLossy { channels[room]?.isLossy = true }
         if place.logGrowth != 0 { logGrew(place.logGrowth, room) }
         if clock != nil, place.hasMembers, place.feedRevived || !place.isWatched { feedSpoke(room, place) }
-        guard place.hasMembers || firehose != nil else { return }
+        // Who is away may come back and ask for it.
+        guard place.hasMembers || firehose != nil || (keeping != nil && !room.keepsLastValue) else { return }
         let event = RoomChannel.encode(payload, key: key, epoch: place.epoch, seq: place.seq, room: room)
         emit(event, to: room, members: place.members, firehose: firehose)
     }
@@ -144,6 +169,7 @@ public final class EventRouter: @unchecked Sendable {
 
     /// As ``emit(_:to:members:firehose:)`` for a room, by the name that the sockets are in.
     func emit(_ event: OutgoingEvent, to name: String, members: [Int32]?, firehose: FirehoseTable.Members? = nil) {
+        if event.isRecoverable, let keeping { return keep(event, firehose.map { keeping.to([name, $0.name]) } ?? keeping.to(name)) }
         for loop in loops {
             let hasMembers = members.map { $0[loop.index] > 0 } ?? false
             if let firehose, firehose.counts[loop.index] > 0 {
@@ -152,6 +178,12 @@ public final class EventRouter: @unchecked Sendable {
                 route(on: loop) { $0.emit(event, to: name) }
             }
         }
+    }
+
+    /// Sends an event with its place in the order of all that are kept. Every loop hears of it: that is how it knows how far it is.
+    private func keep(_ event: OutgoingEvent, _ audience: BroadcastOperator) {
+        statistics.routed += loops.count
+        audience.emit(event)
     }
 
     private func route(on loop: NamespaceLoop, _ action: @escaping @Sendable (NamespaceLoop) -> Void) {
@@ -179,6 +211,9 @@ public final class EventRouter: @unchecked Sendable {
             result.roomsWithMembers = channels.values.count { $0.hasMembers }
             result.rememberedIDs = duplicates.count
             result.loggedBytes = loggedBytes
+            result.bus = remote?.statistics
+            result.bus?.topics = remote?.ledger.count ?? 0
+            result.bus?.waiting = remote?.ledger.waitingCount ?? 0
             return result
         }.get()
         return result ?? RouterStatistics()

@@ -9,6 +9,9 @@ extension EventRouter {
         public var maxRooms = 200_000
         /// How long a room's last events are kept after its last member has left, and a room without a last value with them.
         public var linger: Duration = .seconds(120)
+        /// Whether trades, orders and alerts are kept for clients that are away, by connection state recovery. Then ``linger`` must be longer
+        /// than they may be.
+        public var keepsMissedEvents = false
         /// The most events of one room that are kept for members who come back.
         public var loggedEventsPerRoom = 256
         /// The most bytes of one room that are kept for members who come back.
@@ -23,6 +26,12 @@ extension EventRouter {
         public var bookLevels = 10_000
         /// The most different views of one book (mode, depth, rate, checksum).
         public var bookViews = 64
+        /// How long a room stays subscribed to on a bus between nodes after its last member has left.
+        public var subscriptionLinger: Duration = .seconds(30)
+        /// How long a join waits for the bus to confirm that this node hears the room.
+        public var subscriptionTimeout: Duration = .seconds(3)
+        /// The most events that wait for the last values of their rooms to be fetched, in all rooms.
+        public var maxHeldEvents = 20_000
         /// How often the router looks for stale feeds and rooms that nobody is in.
         public var sweepInterval: Duration = .milliseconds(500)
 

@@ -1,6 +1,8 @@
 public import AccessToken
 public import EngineIO
 public import GatewayDomain
+public import RedisClient
+public import SocketIO
 public import Store
 
 /// The settings of a gateway.
@@ -9,10 +11,18 @@ public struct GatewayConfiguration: Sendable {
     public var engine = EngineConfiguration()
     /// What one client, user or address may use.
     public var limits = GatewayLimits()
+    /// After how long without hearing itself through Redis a node is deaf.
+    public var busDeafAfter: Duration = .seconds(2)
     /// How long and how much of rooms is remembered, and when a feed is reported stale.
     public var router = EventRouter.Configuration()
+    /// Connection state recovery; `nil` for none.
+    public var recovery: RecoveryConfiguration? = RecoveryConfiguration()
     /// Which rooms are whose.
     public var roomPolicy = RoomPolicy()
+    /// The Redis by which this node and others are one, started; its owner shuts it down after the gateway. Without one the node works alone.
+    /// With it, events come and go over it, and messages, notifications and presence are kept there,
+    /// whatever ``messages`` and ``lastSeen`` say.
+    public var redis: RedisClient?
     /// Where messages and notifications wait for their users; in memory where absent.
     public var messages: (any MessageStore)?
     /// Where it is written down when users were last seen; in memory where absent.
@@ -38,6 +48,15 @@ public struct GatewayConfiguration: Sendable {
     public init() {
         // The contract's time for a client to connect to the namespace is shorter than the reference server's.
         engine.cors = .none
+    }
+
+    /// The router's settings: where events are kept for clients that are away, rooms are followed for longer than these may be.
+    var routerConfiguration: EventRouter.Configuration {
+        guard let recovery else { return router }
+        var configuration = router
+        configuration.keepsMissedEvents = true
+        configuration.linger = max(router.linger, recovery.window + .seconds(10))
+        return configuration
     }
 }
 

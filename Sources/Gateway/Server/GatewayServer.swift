@@ -17,14 +17,18 @@ public final class GatewayServer: Sendable {
 
     private let configuration: GatewayConfiguration
     private let server: SocketIOServer
-    private let router: EventRouter
+    let router: EventRouter
     private let connections: ConnectionLimiter
-    private let messaging: MessagingParts
+    let messaging: MessagingParts
+    /// The bus between nodes, where there is one.
+    private let redisBus: RedisBus?
+    /// Takes what users have sent over other nodes.
+    private let spend: @Sendable (UserID, Int) -> Void
     private let counters: GatewayCounters
     private let logger: Logger
     private let verifier: AccessTokenVerifier
 
-    /// A gateway on the event loops of `group`, with the bus in memory.
+    /// A gateway on the event loops of `group`, with the bus in memory or, where the configuration has one, on Redis.
     public init(
         configuration: GatewayConfiguration,
         verifier: AccessTokenVerifier,
@@ -36,9 +40,10 @@ public final class GatewayServer: Sendable {
         let limits = configuration.limits
         let counters = GatewayCounters()
         let eventLoop = Array(group.makeIterator())[0]
-        let messaging = MessagingParts(configuration, eventLoop: eventLoop, counters: counters, logger: logger)
-        let router = EventRouter(eventLoop: eventLoop, configuration: configuration.router, notify: messaging.notify)
+        let messaging = MessagingParts(configuration, eventLoop: eventLoop, counters: counters, uptime: uptime, logger: logger)
+        let router = EventRouter(eventLoop: eventLoop, configuration: configuration.routerConfiguration, notify: messaging.notify)
         let connections = ConnectionLimiter(limits: limits)
+        let userEvents = UserEventLimiter(rule: limits.userEvents, tally: messaging.cluster?.limits.tally)
         let authenticator = HandshakeAuthenticator(
             verifier: verifier,
             allowsGuests: configuration.allowsGuests,
@@ -47,20 +52,29 @@ public final class GatewayServer: Sendable {
             limits: limits,
             connections: connections,
             handshakes: HandshakeLimiter(rule: limits.handshakes),
-            userEvents: UserEventLimiter(rule: limits.userEvents),
+            userEvents: userEvents,
+            clusterLimits: messaging.cluster?.limits,
             counters: counters,
             uptime: uptime
         )
         let expiry = TokenExpiry(grace: configuration.tokenGrace, now: WallClock.milliseconds)
+        let rooms = RoomAccess(router: router, policy: configuration.roomPolicy, limits: limits)
         let events = ClientEvents(
-            rooms: RoomAccess(router: router, policy: configuration.roomPolicy, limits: limits),
+            rooms: rooms,
             messaging: messaging,
             limits: limits,
             authenticator: authenticator,
             expiry: expiry,
             now: WallClock.milliseconds
         )
-        let sessions = SessionLifecycle(router: router, messaging: messaging, expiry: expiry, counters: counters)
+        let recovery = SessionRecovery(
+            router: router,
+            rooms: rooms,
+            presence: messaging.presence,
+            authenticator: authenticator,
+            counters: counters
+        )
+        let sessions = SessionLifecycle(router: router, messaging: messaging, expiry: expiry, counters: counters, recovery: recovery)
         let gate = EventGate(limits: limits, counters: counters, uptime: uptime)
 
         var namespace = NamespaceDefinition()
@@ -69,6 +83,11 @@ public final class GatewayServer: Sendable {
         namespace.onDisconnect { sessions.disconnected($0, rooms: $2) }
         namespace.onDeadline { sessions.deadlineReached($0) }
         namespace.onHeartbeat { sessions.heartbeat($0, $1) }
+        namespace.onSave { recovery.save($0) }
+        namespace.onRestore { await recovery.restore($0, $1) }
+        namespace.onDrain { _, delay in
+            OutgoingEvent("server_draining", json: "{\"reconnectAfter\":\(delay.inMilliseconds)}")
+        }
         namespace.onSlowConsumer { _ in
             counters.count(.slowConsumer)
             return OutgoingEvent("error", json: "{\(GatewayError.slowConsumer.members)}")
@@ -79,12 +98,28 @@ public final class GatewayServer: Sendable {
         var socketIO = SocketIOConfiguration()
         socketIO.engine = configuration.engine
         socketIO.connectTimeout = .seconds(10)
+        socketIO.recovery = configuration.recovery
+        // What one client is sent is an answer to it, a last value, or mail: nothing that would be of use later.
+        socketIO.recovery?.keepsEventsForOneSocket = false
         self.configuration = configuration
         self.router = router
         self.connections = connections
         self.messaging = messaging
+        self.spend = { user, count in userEvents.spend(count, by: user, now: uptime()) }
         self.counters = counters
-        self.bus = InMemoryBus(router: router) { [lanes = messaging.lanes] in await lanes.settle($0) }
+        let settle: @Sendable ([UserID]) async -> Void = { [lanes = messaging.lanes] in await lanes.settle($0) }
+        self.redisBus = configuration.redis.map { [readiness] client in
+            RedisBus(
+                client: client,
+                router: router,
+                readiness: readiness,
+                rules: BusHealth.Rules(deafAfter: configuration.busDeafAfter),
+                logger: logger,
+                settle: settle,
+                chat: { messaging.cluster?.exchange.received($1, in: $0) }
+            )
+        }
+        self.bus = redisBus ?? InMemoryBus(router: router, settle: settle)
         self.server = SocketIOServer(group: group, configuration: socketIO, namespaces: ["/": namespace], logger: logger)
         self.logger = logger
         self.verifier = verifier
@@ -96,24 +131,34 @@ public final class GatewayServer: Sendable {
     ///   - host: The address or name to bind to.
     ///   - port: The port.
     ///   - addRoutes: Adds routes of other services that share the port.
-    /// - Throws: What the operating system says, or where the client bundle cannot be read.
+    /// - Throws: What the operating system says, ``BusError`` where Redis does not let the node listen, or where the client bundle cannot be
+    ///   read.
     public func start(
         host: String,
         port: Int,
         addRoutes: (Router<GatewayRequestContext>) -> Void = { _ in }
     ) async throws -> EngineListener {
-        try await router.attach(server.loops("/"))
-        messaging.sockets.attach(server.loops("/"))
+        // Other nodes get events from the bus, each for itself.
+        let all = server.of("/").local
+        try await router.attach(server.loops("/"), all: all)
+        messaging.sockets.attach(server.loops("/"), keeping: configuration.recovery == nil ? nil : all)
+        try await redisBus?.start()
+        try await messaging.cluster?.start(spend: spend)
         let routes = Router(context: GatewayRequestContext.self)
         // First, because a middleware covers only the routes that are added after it.
         addRoutes(routes)
         HealthRoutes(readiness: readiness).add(to: routes)
         addObservability(to: routes)
         let publishing = PublishRoute(bus: bus, access: ServiceAccess(token: configuration.serviceToken), counters: counters)
-        routes.post("/api/v1/events") { try await publishing.handle($0, $1) }
+        routes.post(RouterPath(PublishRoute.path)) { try await publishing.handle($0, $1) }
         try ClientBundleRoute(file: configuration.clientBundle).add(to: routes)
         if configuration.servesDashboard { DashboardRoutes().add(to: routes) }
-        let fallback = HummingbirdFallback(responder: routes.buildResponder(), logger: logger, maximumBody: 4 << 20)
+        let fallback = HummingbirdFallback(
+            responder: routes.buildResponder(),
+            logger: logger,
+            maximumBody: 4 << 20,
+            atOnce: { publishing.answerAtOnce($0) }
+        )
         let listener = try await server.start(host: host, port: port, fallback: fallback)
         readiness.set(true)
         return listener
@@ -162,9 +207,17 @@ public final class GatewayServer: Sendable {
         }
     }
 
+    /// Takes no new clients and ends the connections of all, spread over `duration`: each client is told by `server_draining` when its own
+    /// ends. `/ready` fails from now on; HTTP is answered until ``shutdown(_:)``. Returns when the last has gone, or when the task is cancelled.
+    public func drain(over duration: Duration) async {
+        readiness.set(false)
+        await server.drain(over: duration)
+    }
+
     /// Takes no new clients and closes the connections of all.
     public func shutdown(_ listener: EngineListener) async {
         readiness.set(false)
+        await redisBus?.stop()
         router.detach()
         await listener.close()
         await server.shutdown()

@@ -8,9 +8,11 @@ struct SessionLifecycle: Sendable {
     let messaging: MessagingParts
     let expiry: TokenExpiry
     let counters: GatewayCounters
+    let recovery: SessionRecovery
 
     func connected(_ socket: Socket) {
         guard let session = socket.data as? ClientSession else { return }
+        recovery.entered(socket, session)
         // From here on a revocation finds the socket; one that came before is caught here.
         guard !session.wasRevokedMeanwhile() else { return socket.disconnect() }
         counters.countConnect()
@@ -28,13 +30,17 @@ struct SessionLifecycle: Sendable {
             messaging.presence.connected(userID)
         }
         expiry.watch(socket, session)
+        recovery.resume(socket, session)
     }
 
     func disconnected(_ socket: Socket, rooms: [String]) {
         router.left(rooms.compactMap { Room(name: $0) }, loopIndex: socket.loopIndex)
         for (room, view) in rooms.compactMap({ BookView.parse(roomName: $0) }) { router.left(view, of: room, loopIndex: socket.loopIndex) }
         router.left(rooms.compactMap { Firehose(name: $0) }, loopIndex: socket.loopIndex)
-        guard let session = socket.data as? ClientSession, session.isPresent, let userID = session.principal.userID else { return }
+        guard let session = socket.data as? ClientSession, let userID = session.principal.userID else { return }
+        messaging.presence.unwatch(session.watched)
+        messaging.mailboxes.disconnected(userID, rooms: rooms)
+        guard session.isPresent else { return }
         session.isPresent = false
         messaging.presence.disconnected(userID)
     }

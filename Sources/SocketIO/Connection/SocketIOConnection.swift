@@ -10,7 +10,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
     let application: SocketIOApplication
     let connection: EngineConnection
     private var assembler: PacketAssembler
-    private var sockets: [Socket] = []
+    private var sockets = SocketList()
     /// Namespaces whose middleware is at work.
     private var connecting: [String] = []
     private var connectDeadline: MonotonicInstant?
@@ -148,15 +148,14 @@ final class SocketIOConnection: EngineConnectionDelegate {
 
     private func accept(_ loop: NamespaceLoop, data: (any Sendable)?) {
         let pid = canRecover(in: loop) ? application.makePrivateID() : nil
-        // The new socket is to get what is published from here on, not what has been published and not delivered yet.
-        loop.deliverPublished()
         begin(Socket(id: makeSocketID(in: loop.name), client: self, loop: loop, data: data, pid: pid))
     }
 
     /// Gives a session back: CONNECT, what was missed, and from there on what is published, without a gap and nothing twice.
     private func resume(_ loop: NamespaceLoop, _ restored: RestoredSession, data: (any Sendable)?) {
         guard let recovery = loop.recovery else { return accept(loop, data: data) }
-        loop.deliverPublished()
+        // The client may have seen on another loop what this one has not delivered yet.
+        loop.deliverPublished(upTo: restored.ticket)
         let missed = recovery.missed(
             by: restored.reader,
             after: restored.position,
@@ -168,6 +167,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
             recovery.count {
                 $0.restored += 1
                 $0.replayed += events.count
+                $0.replayedBytes += events.reduce(0) { $0 + $1.byteCount }
             }
             let socket = Socket(restored, client: self, loop: loop)
             socket.rejoin(restored.reader.rooms)
@@ -232,7 +232,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
 
     /// A socket has ended. Who is in no namespace has as long to enter one as at the start: a connection that nobody counts must not last.
     func socketEnded(_ socket: Socket) {
-        sockets.removeAll { $0 === socket }
+        sockets.remove(socket)
         application.namespaces.leave(socket.namespace)
         guard !connection.isClosed else { return }
         if sockets.isEmpty { connectDeadline = connection.now + application.configuration.connectTimeout }
@@ -257,6 +257,12 @@ final class SocketIOConnection: EngineConnectionDelegate {
         return nil
     }
 
+    func connectionDraining(_ connection: EngineConnection, closesIn delay: Duration) {
+        for socket in sockets {
+            if let notice = socket.loop.definition.drainNotice?(socket, delay) { socket.send(notice) }
+        }
+    }
+
     func connectionPingSent(_ connection: EngineConnection) {
         for socket in sockets { socket.loop.definition.heartbeatHandler?(socket, .pingSent) }
     }
@@ -267,7 +273,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
 
     func connectionClosed(_ connection: EngineConnection, reason: CloseReason) {
         let sockets = self.sockets
-        self.sockets = []
+        self.sockets = SocketList()
         for socket in sockets { socket.ended(.connection(reason)) }
     }
 }

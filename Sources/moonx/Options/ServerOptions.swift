@@ -12,6 +12,7 @@ struct ServerOptions: ParsableArguments {
     @OptionGroup var config: ConfigurationOption
     @OptionGroup var log: LogOptions
     @OptionGroup var proxy: ProxyOptions
+    @OptionGroup var redis: RedisOptions
 
     @Option(help: "The address to listen on. Default: 127.0.0.1 for up, 0.0.0.0 for gateway and auth.")
     var host: String?
@@ -40,6 +41,10 @@ struct ServerOptions: ParsableArguments {
     var allowGuests = false
 
     @OptionGroup var groups: GroupOptions
+
+    @OptionGroup var recovery: RecoveryOptions
+
+    @OptionGroup var drain: DrainOptions
 
     @Flag(help: "Take tokens from the query (?token=) too. URLs are logged in many places, so better not. Default: off")
     var tokenInQuery = false
@@ -83,6 +88,7 @@ struct ServerOptions: ParsableArguments {
         configuration.engine.allowEIO3 = try Setting.isOn(allowEIO3, "allow-eio3")
         configuration.limits.areOn = try Setting.value(limits, "limits", default: .on) == .on
         configuration.roomPolicy = try groups.policy()
+        configuration.recovery = try recovery.recovery()
         configuration.allowsGuests = try Setting.isOn(allowGuests, "allow-guests")
         configuration.readsTokenFromQuery = try Setting.isOn(tokenInQuery, "token-in-query")
         configuration.trustedProxies = try proxy.proxies()
