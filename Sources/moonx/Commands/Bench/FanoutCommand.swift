@@ -32,6 +32,9 @@ struct FanoutCommand: AsyncParsableCommand {
     @Option(help: "The file that holds the gateway's service token.")
     var serviceTokenFile: String?
 
+    @Option(help: "Publish through this Redis, to the channel of each room, in place of HTTP: redis://…")
+    var redis: String?
+
     @Option(help: "Publish nothing, count for so many seconds what others publish.")
     var observe: Int?
 
@@ -41,7 +44,9 @@ struct FanoutCommand: AsyncParsableCommand {
     func validate() throws {
         guard messages > 0, inFlight > 0, rooms > 0 else { throw ValidationError("--messages, --in-flight and --rooms must be positive") }
         guard rate.map({ $0 > 0 && $0 <= 1_000_000 }) ?? true else { throw ValidationError("--rate must be positive") }
-        guard observe != nil || serviceTokenFile != nil else { throw ValidationError("give --service-token-file or --observe") }
+        guard observe != nil || redis != nil || serviceTokenFile != nil else {
+            throw ValidationError("give --service-token-file, --redis or --observe")
+        }
     }
 
     func run() async throws {
@@ -65,11 +70,10 @@ struct FanoutCommand: AsyncParsableCommand {
     }
 
     private func publish(_ swarm: Swarm) async throws {
-        let token = try SmallFile.read(serviceTokenFile ?? "")
         // On a thread of its own: it must be on time however much the clients have to read.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         defer { group.shutdownGracefully { _ in } }
-        let publisher = try await EventPublisher.connect(to: swarm.url, token: token, on: group.any())
+        let publisher = try await connectPublisher(to: swarm, on: group)
         var rounds = FanoutRounds(
             swarm: swarm,
             publisher: publisher,
@@ -89,6 +93,12 @@ struct FanoutCommand: AsyncParsableCommand {
         let deliveries = try await swarm.sum(\.deliveries) - before
         await publisher.close()
         try await report(swarm, deliveries: deliveries, wall: wall, server: server, rounds: rounds.seconds)
+    }
+
+    private func connectPublisher(to swarm: Swarm, on group: any EventLoopGroup) async throws -> BenchPublisher {
+        if let redis { return try await .redis(url: redis, on: group) }
+        let token = try SmallFile.read(serviceTokenFile ?? "")
+        return .http(try await EventPublisher.connect(to: swarm.url, token: token, on: group.any()))
     }
 
     private func report(_ swarm: Swarm, deliveries: Int, wall: Double, server: Double?, rounds: [Double]) async throws {

@@ -3,7 +3,7 @@ import NIOCore
 /// Publishes round by round: the next one begins when all members have received the one before.
 struct FanoutRounds {
     private let swarm: Swarm
-    private let publisher: EventPublisher
+    private let publisher: BenchPublisher
     private let timeout: TimeAmount
     /// Members by room and loop.
     private let members: [[Int]]
@@ -14,7 +14,7 @@ struct FanoutRounds {
     /// How long each round took, from the publication to the last member.
     private(set) var seconds: [Double] = []
 
-    init(swarm: Swarm, publisher: EventPublisher, connections: Int, timeout: TimeAmount) {
+    init(swarm: Swarm, publisher: BenchPublisher, connections: Int, timeout: TimeAmount) {
         self.swarm = swarm
         self.publisher = publisher
         self.timeout = timeout
@@ -78,15 +78,17 @@ struct FanoutRounds {
         seconds.append(Stopwatch.seconds(ContinuousClock.now - start))
     }
 
-    /// The next `count` messages as one request, and counts for whom they are.
-    private mutating func next(_ count: Int) throws -> String {
-        var envelopes: [String] = []
+    /// The next `count` messages, and counts for whom they are.
+    private mutating func next(_ count: Int) throws -> [BenchPublisher.Message] {
+        var messages: [BenchPublisher.Message] = []
+        messages.reserveCapacity(count)
         for _ in 0..<count {
-            envelopes.append(envelope.next(try PriceEnvelope.symbol(ofRoom: swarm.rooms[nextRoom])))
+            let room = swarm.rooms[nextRoom]
+            messages.append(BenchPublisher.Message(room: room, envelope: envelope.next(try PriceEnvelope.symbol(ofRoom: room))))
             for index in expected.indices { expected[index] += members[nextRoom][index] }
             nextRoom = (nextRoom + 1) % swarm.rooms.count
         }
-        return count == 1 ? envelopes[0] : "[\(envelopes.joined(separator: ","))]"
+        return messages
     }
 
     /// Done when everybody has what was published.
