@@ -14,7 +14,8 @@ source scripts/lib/client.sh
 
 build_packages=(libsqlite3-dev zlib1g-dev)
 fetch_packages=(python3 python3-venv)
-test_packages=(chromium redis-server)
+# esbuild makes JavaScript of the integration guide's TypeScript, and one module of Debian's React.
+test_packages=(chromium redis-server esbuild node-react node-react-dom)
 
 case "${1:-}" in
 run)
@@ -28,6 +29,7 @@ test)
     install_packages "${build_packages[@]}" "${fetch_packages[@]}" "${test_packages[@]}"
     install_python_environment
     fetch_client
+    fetch_vue
     ;;
 fuzz)
     require_swift
