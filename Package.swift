@@ -76,6 +76,10 @@ let package = Package(
 
         library("RESP", [nioCore]),
         library("RedisClient", ["RESP", nioCore, nioPosix, nioSSL, logging, crypto]),
+        library(
+            "SocketIORedis",
+            ["SocketIO", "SocketIOCore", "MessagePack", "JSONScan", "RESP", "RedisClient", nioCore, logging]
+        ),
 
         // The exchange: the domain knows nothing of sockets.
         library("GatewayDomain"),
@@ -140,6 +144,13 @@ let package = Package(
         // Starts servers of Redis for the tests that need them.
         .target(name: "RedisServers", path: "Tests/Support/RedisServers", swiftSettings: settings),
         tests(of: "RedisClient", ["RedisServers", "RESP", nioCore, nioPosix, logging]),
+        tests(
+            of: "SocketIORedis",
+            [
+                "RedisClient", "RedisServers", "SocketIO", "SocketIOClient", "SocketIOCore", "SocketIOTesting", "EngineIO", "JSONScan",
+                "MessagePack", nioCore, nioPosix, logging,
+            ]
+        ),
         // The properties of FuzzTesting/ over its corpora: the files in Properties/ are links.
         .testTarget(
             name: "FuzzCoreTests",

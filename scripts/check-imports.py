@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "SocketIOTesting": "SocketIO SocketIOCore SocketIOClient EngineIO EngineIOCore JSONScan NIO* Logging",
     "RESP": "NIOCore",
     "RedisClient": "RESP NIO* Crypto Logging",
+    "SocketIORedis": "SocketIO SocketIOCore MessagePack JSONScan RESP RedisClient NIOCore Logging",
     "GatewayDomain": "JSONScan",
     "MarketFeed": "GatewayDomain Foundation*",
     "AccessToken": f"GatewayDomain JWTKit Crypto AsyncHTTPClient NIO* Foundation* {LIBC}",

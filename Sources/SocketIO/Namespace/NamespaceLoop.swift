@@ -20,6 +20,8 @@ public final class NamespaceLoop: @unchecked Sendable {
     private(set) var sockets: [String: Socket] = [:]
     private var broadcastNumber: UInt32 = 0
     var delivery = RecoveryDelivery()
+    /// Is told when a room gets its first member on this loop, and when it has lost its last.
+    var roomObserver: ((_ room: String, _ hasMembers: Bool) -> Void)?
     /// Whether the application wants to see each event that goes out.
     private let isWatched: Bool
 
@@ -133,6 +135,22 @@ public final class NamespaceLoop: @unchecked Sendable {
     func remove(_ socket: Socket) -> [String] {
         sockets[socket.id] = nil
         if let pid = socket.pid { delivery.live[pid] = nil }
-        return rooms.leaveAll(socket)
+        let left = rooms.leaveAll(socket)
+        if let roomObserver {
+            for room in left where rooms.count(room) == 0 { roomObserver(room, false) }
+        }
+        return left
+    }
+
+    func join(_ socket: Socket, _ room: String, at position: UInt64?) -> Bool {
+        guard rooms.join(socket, room, at: position) else { return false }
+        if let roomObserver, rooms.count(room) == 1 { roomObserver(room, true) }
+        return true
+    }
+
+    func leave(_ socket: Socket, _ room: String) -> Bool {
+        guard rooms.leave(socket, room) else { return false }
+        if let roomObserver, rooms.count(room) == 0 { roomObserver(room, false) }
+        return true
     }
 }

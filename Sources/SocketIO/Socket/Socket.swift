@@ -158,14 +158,14 @@ public final class Socket: RoomMember, @unchecked Sendable {
     @discardableResult
     public func join(_ room: String) -> Bool {
         eventLoop.assertInEventLoop()
-        return isConnected && loop.rooms.join(self, room, at: pid == nil ? nil : loop.deliveredPosition)
+        return isConnected && loop.join(self, room, at: pid == nil ? nil : loop.deliveredPosition)
     }
 
     /// Leaves a room. On the loop only. Returns `false` where the socket was not in it.
     @discardableResult
     public func leave(_ room: String) -> Bool {
         eventLoop.assertInEventLoop()
-        return loop.rooms.leave(self, room)
+        return loop.leave(self, room)
     }
 
     /// Drops the latest values of `group` that wait for a slow client. On the loop only.
@@ -239,7 +239,7 @@ public final class Socket: RoomMember, @unchecked Sendable {
 
     /// Brings a restored socket into its rooms again, as if it had never left.
     func rejoin(_ rooms: [String: UInt64]) {
-        for (room, position) in rooms { loop.rooms.join(self, room, at: position) }
+        for (room, position) in rooms { _ = loop.join(self, room, at: position) }
     }
 
     // MARK: Receiving
