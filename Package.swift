@@ -88,13 +88,16 @@ let package = Package(
             "AccessToken",
             ["GatewayDomain", crypto, asyncHTTPClient, nioCore, nioHTTP1, .product(name: "JWTKit", package: "jwt-kit")]
         ),
-        library("Store", ["GatewayDomain", crypto, .product(name: "GRDB", package: "GRDB.swift")]),
+        library(
+            "Store",
+            ["GatewayDomain", "RedisClient", "RESP", nioCore, logging, crypto, .product(name: "GRDB", package: "GRDB.swift")]
+        ),
         library("AuthService", ["AccessToken", "Store", "GatewayDomain", hummingbird, httpTypes, logging, crypto, nioCore]),
         library(
             "Gateway",
             [
                 "GatewayDomain", "AccessToken", "Store", "SocketIO", "SocketIOCore", "EngineIO", "EngineIOCore", "JSONScan",
-                hummingbird, httpTypes, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, logging,
+                "RedisClient", "RESP", hummingbird, httpTypes, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, logging,
             ],
             resources: [.embedInCode("Dashboard/Assets")]
         ),
@@ -167,7 +170,13 @@ let package = Package(
                 .product(name: "JWTKit", package: "jwt-kit"),
             ]
         ),
-        tests(of: "Store", ["GatewayDomain", crypto, .product(name: "GRDB", package: "GRDB.swift")]),
+        tests(
+            of: "Store",
+            [
+                "GatewayDomain", "RedisClient", "RESP", "RedisServers", nioCore, nioPosix, logging, crypto,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
         tests(
             of: "AuthService",
             [
@@ -179,7 +188,7 @@ let package = Package(
             of: "Gateway",
             [
                 "GatewayDomain", "AccessToken", "Store", "SocketIO", "SocketIOCore", "SocketIOClient", "EngineIO", "EngineIOCore",
-                "JSONScan",
+                "JSONScan", "RedisClient", "RESP", "RedisServers",
                 asyncHTTPClient, nioCore, nioPosix, nioHTTP1, logging,
             ]
         ),

@@ -25,10 +25,10 @@ MAY_IMPORT = {
     "GatewayDomain": "JSONScan",
     "MarketFeed": "GatewayDomain Foundation*",
     "AccessToken": f"GatewayDomain JWTKit Crypto AsyncHTTPClient NIO* Foundation* {LIBC}",
-    "Store": f"GatewayDomain GRDB Crypto Foundation* {LIBC}",
+    "Store": f"GatewayDomain RedisClient RESP NIOCore GRDB Crypto Logging Foundation* {LIBC}",
     "AuthService": "AccessToken Store GatewayDomain Hummingbird HTTPTypes JWTKit Logging Crypto NIOCore Foundation* ServiceLifecycle",
     "Gateway": (
-        "GatewayDomain AccessToken Store SocketIO SocketIOCore EngineIO EngineIOCore JSONScan "
+        "GatewayDomain AccessToken Store RedisClient RESP SocketIO SocketIOCore EngineIO EngineIOCore JSONScan "
         "Hummingbird HTTPTypes AsyncHTTPClient NIO* Crypto Configuration Logging Metrics ServiceLifecycle Foundation*"
     ),
     "moonx": "*",

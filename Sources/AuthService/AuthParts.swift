@@ -36,7 +36,8 @@ public struct AuthParts: Sendable {
     ///   - logger: is told loudly about development mode.
     ///   - now: the wall clock.
     ///   - uptime: a clock that never goes back, for rate limits.
-    ///   - onRevocation: called after each revocation, once tokens it concerns are refused: end live connections here.
+    ///   - onRevocation: called after each revocation, once tokens it concerns are refused: end live connections here, and tell other nodes.
+    ///     What it throws is what the caller of the revocation gets.
     /// - Throws: ``AuthConfigurationError``, ``TokenKeyError`` or ``StoreError``, each with a message for the operator.
     public init(
         dataDirectory: URL,
@@ -44,7 +45,7 @@ public struct AuthParts: Sendable {
         logger: Logger,
         now: @escaping @Sendable () -> Date = { Date() },
         uptime: @escaping @Sendable () -> Duration = AuthParts.systemUptime(),
-        onRevocation: @escaping @Sendable (Revocation) async -> Void = { _ in }
+        onRevocation: @escaping @Sendable (Revocation) async throws -> Void = { _ in }
     ) async throws {
         try Self.check(configuration)
         self.configuration = configuration

@@ -47,7 +47,14 @@ class Gateway:
 
     def stop(self) -> int:
         """Asks it to drain, and answers its exit status."""
+        self.terminate()
+        return self.wait()
+
+    def terminate(self):
         self._process.terminate()
+
+    def wait(self) -> int:
+        """Waits for its end, and answers its exit status."""
         try:
             return self._process.wait(STOPPED_WITHIN)
         except subprocess.TimeoutExpired:

@@ -129,6 +129,7 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func answer(_ status: HTTPResponseStatus, headers: HTTPHeaders = [:], body: ByteBuffer, keepAlive: Bool) {
         guard let context, context.channel.isActive else { return }
+        let keepAlive = keepAlive && !loop.isDraining
         var headers = headers
         var isHead = false
         if case .answering(let exchange) = state { isHead = exchange.head.method == .HEAD }

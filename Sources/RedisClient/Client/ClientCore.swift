@@ -152,29 +152,26 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
     func linkReady(_ link: CommandLink, _ greeting: ConnectionHandshake.Greeting) {
         guard isStarting(link) else { return }
         if let isCluster = environment.configuration.isCluster ?? greeting.isCluster {
-            isCluster ? askForSlots(link) : started(.single(link))
+            isCluster ? askForSlots() : started(.single(link))
         } else {
             // Version 2 does not say it in its greeting.
-            ask(link, RedisCommand("INFO", "cluster")) { core, result in
+            ask(RedisCommand("INFO", "cluster")) { core, link, result in
                 let isCluster = (try? result.get().string?.contains("cluster_enabled:1")) ?? false
-                isCluster ? core.askForSlots(link) : core.started(.single(link))
+                isCluster ? core.askForSlots() : core.started(.single(link))
             }
         }
     }
 
-    private func askForSlots(_ link: CommandLink) {
-        ask(link, ClusterLinks.slots) { core, result in
+    private func askForSlots() {
+        ask(ClusterLinks.slots) { core, link, result in
             switch result.map({ ClusterTopology(slots: $0, asked: link.address) }) {
             case .success(let topology?):
                 core.isCluster.store(true, ordering: .relaxed)
-                let links = ClusterLinks(topology, core.environment, core: core)
+                core.started(.cluster(ClusterLinks(topology, core.environment, core: core)))
                 link.stop(Self.shutDown)
-                core.started(.cluster(links))
             case .success(nil):
                 // A cluster that is being made: it has slots soon.
-                core.environment.eventLoop.assumeIsolated().scheduleTask(in: Self.retryWait) {
-                    if core.isStarting(link) { core.askForSlots(link) }
-                }
+                core.environment.eventLoop.scheduleTask(in: Self.retryWait) { core.askForSlots() }
             case .failure(let error):
                 core.lastError = error
                 if error.code == .reply {
@@ -184,13 +181,16 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
         }
     }
 
+    /// Asks the server that is tried. `done` is not called where another is tried meanwhile.
     private func ask(
-        _ link: CommandLink,
         _ command: RedisCommand,
-        _ done: @escaping @Sendable (ClientCore, Result<RESPValue, RedisError>) -> Void
+        _ done: @escaping @Sendable (ClientCore, CommandLink, Result<RESPValue, RedisError>) -> Void
     ) {
-        let request = RedisRequest(command, deadline: environment.eventLoop.now + TimeAmount(environment.configuration.commandTimeout)) {
-            [weak self] result in if let self { done(self, result) }
+        guard case .starting(let link, let seed, _) = state else { return }
+        let deadline = environment.eventLoop.now + TimeAmount(environment.configuration.commandTimeout)
+        let request = RedisRequest(command, deadline: deadline) { [weak self] result in
+            guard let self, case .starting(let link, seed, _) = self.state else { return }
+            done(self, link, result)
         }
         limit.reserve(request.size)
         link.send(request)

@@ -146,12 +146,23 @@ public final class RedisClient: Sendable {
     }
 
     /// Runs a script by its digest, and by its source where Redis does not know it.
-    public func run(_ script: RedisScript, keys: [String] = [], arguments: [RedisArgument] = []) async throws(RedisError) -> RESPValue {
+    ///
+    /// - Parameter timeout: How long the answer may take, where that is not ``RedisConfiguration/commandTimeout``.
+    public func run(
+        _ script: RedisScript,
+        keys: [String] = [],
+        arguments: [RedisArgument] = [],
+        timeout: Duration? = nil
+    ) async throws(RedisError) -> RESPValue {
+        var command = script.command(bySource: false, keys: keys, arguments: arguments)
+        command.timeout = timeout
         do {
-            return try await send(script.command(bySource: false, keys: keys, arguments: arguments))
+            return try await send(command)
         } catch {
             guard error.reply?.code == "NOSCRIPT" else { throw error }
-            return try await send(script.command(bySource: true, keys: keys, arguments: arguments))
+            command = script.command(bySource: true, keys: keys, arguments: arguments)
+            command.timeout = timeout
+            return try await send(command)
         }
     }
 }
