@@ -35,7 +35,7 @@ public final class ClassicRedisDriver: ClusterDriver {
     }
 
     /// Messages that were not sent.
-    public var unsentCount: Int { connection.unsent.load(ordering: .relaxed) }
+    public var unsentCount: Int { connection.unsentCount }
 
     private func broadcasts(_ namespace: String) -> String { "\(prefix)#\(namespace)#" }
     private func requests(_ namespace: String) -> String { "\(prefix)-request#\(namespace)#" }

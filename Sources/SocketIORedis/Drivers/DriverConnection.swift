@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import RESP
 import RedisClient
 import Synchronization
 
@@ -9,7 +10,8 @@ final class DriverConnection: Sendable {
     let client: RedisClient
     let logger: Logger
     /// Messages that were not sent, or of which it is not known.
-    let unsent = Atomic<Int>(0)
+    var unsentCount: Int { unsent.load(ordering: .relaxed) }
+    private let unsent = Atomic<Int>(0)
     private let wanted = Mutex<[Name: Int]>([:])
 
     private struct Name: Hashable {

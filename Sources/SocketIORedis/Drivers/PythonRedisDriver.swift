@@ -8,7 +8,9 @@ import Synchronization
 /// Speaks what the `RedisManager` of python-socketio speaks, write-only managers too: emits, rooms, disconnects and callbacks are shared.
 ///
 /// Their format has no word for describing sockets, for events between servers and for who is there: those go between our own servers over
-/// the same channel, under a method that the others ignore. Theirs takes a socket's id where ours takes any room.
+/// the same channel, under a method that the others ignore. Theirs takes a socket's id where ours takes any room. Their servers are not
+/// counted: a broadcast of ours that asks for answers waits for our own servers and their clients, and reaches clients of theirs only where
+/// there is another of ours or a client of this one to wait for.
 ///
 /// Source: https://github.com/miguelgrinberg/python-socketio/blob/main/src/socketio/pubsub_manager.py
 public final class PythonRedisDriver: ClusterDriver {
@@ -38,7 +40,7 @@ public final class PythonRedisDriver: ClusterDriver {
     }
 
     /// Messages that were not sent.
-    public var unsentCount: Int { connection.unsent.load(ordering: .relaxed) }
+    public var unsentCount: Int { connection.unsentCount }
 
     /// Listens; the channel is one for all namespaces.
     public func join(_ namespace: String, as server: String, _ receive: @escaping @Sendable (ClusterMessage) -> Void) {

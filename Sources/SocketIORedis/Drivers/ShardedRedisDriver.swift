@@ -36,7 +36,7 @@ public final class ShardedRedisDriver: ClusterDriver {
     }
 
     /// Messages that were not sent.
-    public var unsentCount: Int { connection.unsent.load(ordering: .relaxed) }
+    public var unsentCount: Int { connection.unsentCount }
 
     private func channel(_ namespace: String, _ part: String? = nil) -> String {
         "\(prefix)#\(namespace)#" + (part.map { "\($0)#" } ?? "")

@@ -45,7 +45,7 @@ public final class StreamsRedisDriver: ClusterDriver {
     }
 
     /// Messages that were not sent.
-    public var unsentCount: Int { connection.unsent.load(ordering: .relaxed) }
+    public var unsentCount: Int { connection.unsentCount }
 
     private func channel(_ namespace: String, _ server: String? = nil) -> String {
         "\(prefix)#\(namespace)#" + (server.map { "\($0)#" } ?? "")

@@ -26,7 +26,8 @@ struct WirePayload {
     /// `nil` where it is neither.
     init?(_ payload: ByteBuffer, binary: BinaryForm = .placeholders) {
         let bytes = Array(payload.readableBytesView)
-        switch bytes.first {
+        guard let first = bytes.first else { return nil }
+        switch first {
         case UInt8(ascii: "{"): self.init(json: bytes)
         // Maps and arrays of MessagePack.
         case 0x80...0x9F, 0xDC...0xDF: self.init(messagePack: bytes, binary: binary)

@@ -1,12 +1,14 @@
 import Foundation
+import NIOCore
+import RESP
 import RedisClient
 import RedisServers
 import Testing
 
 @Suite("TLS to a real server", .timeLimit(.minutes(2)), .enabled(if: RedisServer.isThere, Comment(rawValue: RedisServer.missing)))
 struct TLSTests {
-    /// An authority, and a certificate of it for 127.0.0.1 and redis.test.
-    private static func makeCertificates(_ folder: URL) async throws -> [String] {
+    /// An authority, and a certificate of it for these names.
+    private static func makeCertificates(_ folder: URL, _ names: String) async throws -> [String] {
         func openssl(_ arguments: String...) async throws { try await RedisServer.run("/usr/bin/openssl", arguments) }
         func path(_ name: String) -> String { folder.appending(path: name).path }
         let curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
@@ -18,7 +20,7 @@ struct TLSTests {
             "/usr/bin/openssl",
             ["req", "-subj", "/CN=redis.test", "-keyout", path("server.key"), "-out", path("server.csr")] + curve
         )
-        try "subjectAltName=IP:127.0.0.1,DNS:redis.test\n".write(toFile: path("names"), atomically: true, encoding: .utf8)
+        try "subjectAltName=\(names)\n".write(toFile: path("names"), atomically: true, encoding: .utf8)
         try await openssl(
             "x509",
             "-req",
@@ -42,14 +44,14 @@ struct TLSTests {
         ]
     }
 
-    private static func run(_ body: (RedisServer, _ authority: String) async throws -> Void) async throws {
-        let server = try await RedisServer(prepare: makeCertificates)
+    private static func run(_ names: String, _ body: (RedisServer, _ authority: String) async throws -> Void) async throws {
+        let server = try await RedisServer(prepare: { try await makeCertificates($0, names) })
         defer { server.stop() }
         try await body(server, server.folder.appending(path: "ca.pem").path)
     }
 
     @Test func aServerWithATrustedCertificateIsSpokenTo() async throws {
-        try await Self.run { server, authority in
+        try await Self.run("IP:127.0.0.1,DNS:redis.test") { server, authority in
             for name in ["", "&servername=redis.test"] {
                 try await TestClient.run("rediss://127.0.0.1:\(server.port)?ca=\(authority)\(name)") { client in
                     let pong = try await client.send(RedisCommand("PING"))
@@ -64,7 +66,7 @@ struct TLSTests {
     }
 
     @Test func anyOtherIsNot() async throws {
-        try await Self.run { server, authority in
+        try await Self.run("DNS:redis.test") { server, authority in
             // Not trusted; for another name; no encryption at all.
             let wrong = [
                 "rediss://127.0.0.1:\(server.port)", "rediss://127.0.0.1:\(server.port)?ca=\(authority)&servername=other.test",
