@@ -4,9 +4,11 @@ import AuthService
 import EngineIO
 import Foundation
 import Gateway
+import GatewayDomain
 import Hummingbird
 import Logging
 import NIOCore
+import RedisClient
 import ServiceLifecycle
 
 /// `moonx gateway`: the gateway alone, for production.
@@ -44,15 +46,24 @@ struct GatewayCommand: AsyncParsableCommand {
         let proxies = configuration.trustedProxies
         let proxy = Setting.text(authUrl, "auth-url").map { AuthProxy(url: $0, proxies: proxies, logger: logger) }
         let group = try server.makeGroup()
+        let redis = try await server.redis.connect(group: group, logger: logger)
+        configuration.redis = redis
         let host = Setting.text(server.host, "host") ?? "0.0.0.0"
         let keys = try await verification.keys(logger: logger)
+        let revocations = RevocationList()
         let gateway = GatewayServer(
             configuration: configuration,
-            verifier: AccessTokenVerifier(keys: keys, rules: rules),
+            verifier: AccessTokenVerifier(keys: keys, rules: rules, isRevoked: { revocations.isRevoked($0) }),
             group: group,
             logger: logger
         )
-        logger.notice("no Redis is configured: this node works alone, and revocations of a separate auth service do not reach it")
+        if let redis {
+            try await SharedRevocations(redis, logger: logger).join(revocations) { revocation in
+                gateway.disconnect { $0.isEnded(by: revocation) }
+            }
+        } else {
+            logger.notice("no Redis is configured: this node works alone, and revocations of a separate auth service do not reach it")
+        }
         let service = GatewayService(
             server: gateway,
             host: host,
@@ -68,6 +79,7 @@ struct GatewayCommand: AsyncParsableCommand {
         var services: [any Service] = [service]
         if let remote = keys as? RemoteKeySet { services.append(KeyRefreshService(keys: remote)) }
         try await ServiceRunner.run(services, logger: logger)
+        await redis?.shutdown()
         try await group.shutdownGracefully()
     }
 }

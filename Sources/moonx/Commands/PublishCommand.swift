@@ -6,7 +6,7 @@ import JSONScan
 struct PublishCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "publish",
-        abstract: "Publish an event to a running gateway.",
+        abstract: "Publish an event to a running gateway, or to all gateways on a Redis.",
         discussion: """
             Example: moonx publish price_update --symbol BTC-USDC --data '{"price":"105433.60000"}'
             Without a type, whole envelopes are read from standard input, one a line.
@@ -36,7 +36,7 @@ struct PublishCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let publisher = try target.open()
+        let publisher = try await target.open()
         if let type, let data {
             // The payload is spliced in as it is written, so it must be sound by itself.
             guard (try? JSONObject(Array(data.utf8))) != nil else { throw ValidationError("--data is not a JSON object") }

@@ -7,7 +7,7 @@ import MarketFeed
 struct ReplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay",
-        abstract: "Play recorded trades or order books into a running gateway.",
+        abstract: "Play recorded trades or order books into a running gateway, or to all gateways on a Redis.",
         discussion: """
             Reads the column layout of Binance's public trade files, and Bybit's orderbook.500 lines.
             Example: moonx replay trades-BTC-USDT.csv --speed 10
@@ -35,7 +35,7 @@ struct ReplayCommand: AsyncParsableCommand {
         let recordings = try files.map { path in
             do { return try Recording.open(path: path, symbol: instrument) } catch { throw ValidationError("\(error)") }
         }
-        let publisher = try target.open()
+        let publisher = try await target.open()
         let player = FeedPlayer(feeds: recordings, speed: speed, clock: ContinuousClock()) { progress in
             guard progress.published % 500 == 0 else { return }
             FileHandle.standardError.write(Data("\r\(progress.published) events published".utf8))

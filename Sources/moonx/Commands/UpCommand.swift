@@ -9,6 +9,7 @@ import Hummingbird
 import Logging
 import MarketFeed
 import NIOCore
+import RedisClient
 import ServiceLifecycle
 import Store
 
@@ -65,12 +66,17 @@ struct UpCommand: AsyncParsableCommand {
         let group = try server.makeGroup()
         let serviceToken = try data.makeServiceToken()
 
+        let redis = try await server.redis.connect(group: group, logger: logger)
+        let shared = redis.map { SharedRevocations($0, logger: logger) }
         let gateways = GatewayLink()
         let parts = try await AuthParts(
             dataDirectory: data.url,
             configuration: try authConfiguration(serviceToken: serviceToken, isDevelopment: isDevelopment),
             logger: logger,
-            onRevocation: { revocation in gateways.revoked(revocation) }
+            onRevocation: { revocation in
+                gateways.revoked(revocation)
+                try await shared?.tell(revocation)
+            }
         )
         var configuration = try server.gatewayConfiguration(origins: parts.configuration.allowedOrigins)
         configuration.serviceToken = serviceToken
@@ -81,8 +87,10 @@ struct UpCommand: AsyncParsableCommand {
         )
         configuration.messages = mailbox
         configuration.lastSeen = mailbox
+        configuration.redis = redis
         let gateway = GatewayServer(configuration: configuration, verifier: parts.verifier, group: group, logger: logger)
         gateways.connect(gateway)
+        try await shared?.join(parts.revocations) { revocation in gateways.revoked(revocation) }
 
         let proxies = configuration.trustedProxies
         let routes = AuthRoutes<GatewayRequestContext>(parts: parts) { request, context in
@@ -118,6 +126,7 @@ struct UpCommand: AsyncParsableCommand {
             services.append(FeedService(feeds: feeds, speed: speed, loops: !recordings.isEmpty, server: gateway, logger: logger))
         }
         try await ServiceRunner.run(services, logger: logger)
+        await redis?.shutdown()
         try await group.shutdownGracefully()
     }
 
