@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway import Gateway
 from guide import Account, GuidePage, needs_the_guide, snippets
 
 pytestmark = needs_the_guide
@@ -12,6 +13,14 @@ TESTED = {
     "React Hook Example", "Vue Composable Example", "Angular Service Example",
 }
 PAIR = "BTC-USDC"
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory):
+    """Without a market: what comes is what a test has published."""
+    gateway = Gateway(tmp_path_factory.mktemp("guide"), "--no-feed").start()
+    yield gateway
+    assert gateway.stop() == 0, gateway.log
 
 
 @pytest.fixture
@@ -220,7 +229,7 @@ def test_a_429_waits_and_connects(guide, gateway, connect, account):
 
 
 def test_other_errors_are_shown(page, start_gateway):
-    gateway = start_gateway()
+    gateway = start_gateway("--no-feed")
     guide = GuidePage(page, gateway, Account(gateway))
     start(guide, "Comprehensive Error Handling")
     guide.said("✅ Connected to WebSocket Gateway")

@@ -34,6 +34,10 @@ public struct EngineConfiguration: Sendable {
     public var maxQueuedBytes = 1 << 20
     /// The longest that bytes may wait for one connection; over it the connection is closed as slow.
     public var maxQueuedAge: Duration = .seconds(10)
+    /// How many bytes the kernel may hold for one connection that it has not sent, before it refuses more (`TCP_NOTSENT_LOWAT`). What the
+    /// kernel holds can no longer be replaced by something newer: a few hundred kilobytes are seconds of a slow client. `nil`: as many as the
+    /// system allows, which is megabytes. On Linux only.
+    public var maxUnsentBytes: Int?
     /// Compression of WebSocket messages; `nil` for none, which is the reference server's default too.
     public var perMessageDeflate: PerMessageDeflate?
     /// Compression of the answers to polls; `nil` for none.

@@ -4,6 +4,12 @@ public import NIOCore
 import NIOHTTP1
 import NIOPosix
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// An Engine.IO server on SwiftNIO: one listener, and on each event loop of the group a share of the connections that never meets another.
 public final class EngineServer: Sendable {
     /// The settings.
@@ -60,7 +66,14 @@ public final class EngineServer: Sendable {
         fallback: any FallbackResponder = NotFoundResponder()
     ) async throws -> EngineListener {
         try await start()
-        let channel = try await ServerBootstrap(group: group)
+        var bootstrap = ServerBootstrap(group: group)
+        #if os(Linux)
+            if let most = configuration.maxUnsentBytes {
+                bootstrap = bootstrap.childChannelOption(.tcpOption(.init(rawValue: TCP_NOTSENT_LOWAT)), value: .init(most))
+            }
+        #endif
+        let channel =
+            try await bootstrap
             .serverChannelOption(.backlog, value: configuration.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)

@@ -1,7 +1,7 @@
 public import AccessToken
 public import EngineIO
 import EngineIOCore
-import GatewayDomain
+public import GatewayDomain
 public import Hummingbird
 import JSONScan
 public import Logging
@@ -149,6 +149,11 @@ public final class GatewayServer: Sendable {
     /// - Throws: ``EnvelopeError``, or what the bus throws.
     public func publish(json: some StringProtocol) async throws {
         try await bus.publish([try Envelope(json: Array(json.utf8))])
+    }
+
+    /// Whether a user has a connection to this node.
+    public func isHere(_ user: UserID) async -> Bool {
+        await messaging.sockets.count(in: ClientSession.deviceRoom(user)) { _ in true } > 0
     }
 
     /// Ends the live connections of a user, or of one token: after a revocation. The clients get a DISCONNECT and stay away.

@@ -66,10 +66,15 @@ struct UpCommand: AsyncParsableCommand {
         let serviceToken = try data.makeServiceToken()
 
         let gateways = GatewayLink()
+        let hasFeed = try feed ?? Setting.isOn(false, "feed", default: true)
+        let accounts =
+            isDevelopment && hasFeed && recordings.isEmpty
+            ? DemonstrationAccounts(gateways: gateways, seed: try marketSeed(), logger: logger) : nil
         let parts = try await AuthParts(
             dataDirectory: data.url,
             configuration: try authConfiguration(serviceToken: serviceToken, isDevelopment: isDevelopment),
             logger: logger,
+            onLogin: { user in accounts?.open(user.id) },
             onRevocation: { revocation in gateways.revoked(revocation) }
         )
         var configuration = try server.gatewayConfiguration(origins: parts.configuration.allowedOrigins)
@@ -89,7 +94,6 @@ struct UpCommand: AsyncParsableCommand {
             proxies.clientAddress(peer: context.peer, fields: request.headers)
         }
         let origins = parts.configuration.allowedOrigins
-        let hasFeed = try feed ?? Setting.isOn(false, "feed", default: true)
         let announcement = Announcement(directory: data, recordings: recordings, hasFeed: hasFeed)
         let authPort = try Setting.port(authPort, "auth-port", default: 3001)
         var services: [any Service] = [
@@ -113,18 +117,30 @@ struct UpCommand: AsyncParsableCommand {
         ]
         if let keys = parts.privyKeys { services.append(KeyRefreshService(keys: keys)) }
         if hasFeed {
-            services.append(FeedService(feeds: feeds, speed: speed, loops: !recordings.isEmpty, server: gateway, logger: logger))
+            services.append(
+                FeedService(
+                    feeds: feeds,
+                    speed: speed,
+                    loops: !recordings.isEmpty,
+                    server: gateway,
+                    logger: logger,
+                    observe: { accounts?.saw($0) }
+                )
+            )
         }
+        if let accounts { services.append(accounts) }
         try await ServiceRunner.run(services, logger: logger)
         try await group.shutdownGracefully()
     }
 
     private var recordings: [String] { Setting.list(replay, "replay") }
 
+    private func marketSeed() throws -> UInt64 { try Setting.value(seed, "seed", default: 1) }
+
     private func makeFeeds() throws -> [any Feed] {
         if recordings.isEmpty {
             let start = Int64(Date().timeIntervalSince1970 * 1000)
-            return [MarketSimulator(seed: try Setting.value(seed, "seed", default: 1), start: start)]
+            return [MarketSimulator(seed: try marketSeed(), start: start)]
         }
         return try recordings.map { path in
             do { return try Recording.open(path: path) } catch { throw ValidationError("\(error)") }
