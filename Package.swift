@@ -102,20 +102,28 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        tests(of: "JSONScan"),
-        tests(of: "MessagePack"),
-        tests(of: "EngineIOCore", [nioCore]),
-        tests(of: "SocketIOCore", ["EngineIOCore", "JSONScan", "MessagePack", nioCore]),
+        // What tests of several targets need: seeded randomness, a connection for bytes that no good client sends.
+        .target(
+            name: "TestSupport",
+            dependencies: ["EngineIOCore", nioCore, nioPosix],
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
+        tests(of: "JSONScan", ["TestSupport"]),
+        tests(of: "MessagePack", ["TestSupport"]),
+        tests(of: "EngineIOCore", ["TestSupport", nioCore]),
+        tests(of: "SocketIOCore", ["EngineIOCore", "JSONScan", "MessagePack", "TestSupport", nioCore]),
         tests(
             of: "EngineIO",
-            ["EngineIOCore", "CZlib", "SocketIOClient", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioEmbedded, logging]
+            [
+                "EngineIOCore", "CZlib", "SocketIOClient", "TestSupport", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioEmbedded, logging,
+            ]
         ),
         tests(
             of: "SocketIO",
             [
-                "SocketIOCore", "SocketIOClient", "SocketIOTesting", "EngineIO", "EngineIOCore", "JSONScan", "MessagePack", nioCore,
-                nioPosix,
-                logging,
+                "SocketIOCore", "SocketIOClient", "SocketIOTesting", "EngineIO", "EngineIOCore", "JSONScan", "MessagePack", "TestSupport",
+                nioCore, nioPosix, logging,
             ]
         ),
         tests(of: "SocketIOTesting", ["SocketIO", "SocketIOCore", "EngineIO", "JSONScan", nioCore, nioPosix, logging]),

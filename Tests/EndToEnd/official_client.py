@@ -1,4 +1,4 @@
-"""The official browser client against a server of the libraries, not the gateway's."""
+"""The official browser client in a page of its own, and a server of the libraries for it to speak to."""
 
 import os
 import subprocess
@@ -80,12 +80,12 @@ class LibraryServer:
 class OfficialClient:
     """A page with the client's bundle; `run` is the body of an async function that knows `url` and `options`."""
 
-    def __init__(self, page, url: str, transports: str):
+    def __init__(self, page, url: str, transports: str, path: str = "/"):
         self._page = page
         self._url = url
         self._options = {"transports": TRANSPORTS[transports]}
         # A page that the server itself gave, though it be a 404: Chromium keeps all others away from loopback addresses.
-        page.goto(f"{url}/")
+        page.goto(f"{url}{path}")
         page.add_script_tag(path=str(CLIENT_BUNDLE))
         page.add_script_tag(content=HARNESS)
 

@@ -66,6 +66,20 @@ struct HandshakeAuthenticator: Sendable {
         return .guest
     }
 
+    /// Whether the token that `principal` showed has been revoked since.
+    func hasBeenRevoked(_ principal: Principal) -> Bool {
+        guard let userID = principal.userID else { return false }
+        let token = VerifiedAccessToken(
+            userID: userID,
+            tokenID: principal.tokenID,
+            role: principal.role,
+            groups: principal.groups,
+            expiresAt: principal.expiresAt ?? 0,
+            issuedAt: principal.issuedAt
+        )
+        return verifier.hasBeenRevoked(token)
+    }
+
     /// Who `token` stands for.
     func identity(of token: String) async throws(GatewayError) -> Identity {
         do {
@@ -75,7 +89,8 @@ struct HandshakeAuthenticator: Sendable {
                 role: token.role,
                 groups: token.groups,
                 tokenID: token.tokenID,
-                expiresAt: token.expiresAt
+                expiresAt: token.expiresAt,
+                issuedAt: token.issuedAt
             )
             return Identity(principal: principal) { verifier.hasBeenRevoked(token) }
         } catch {

@@ -25,7 +25,7 @@ struct DirectMessage: ClientEvent {
             switch result {
             case .success(let (sent, isRepeat)):
                 if !isRepeat, recipient != sender {
-                    let copy = OutgoingEvent(Self.name, json: "{\(members)}")
+                    let copy = OutgoingEvent(Self.name, json: "{\(members)}").notKept
                     mailboxes.sockets.emit(copy, to: ClientSession.deviceRoom(sender), except: call.socket.id)
                 }
                 call.acknowledge(members: "\"messageId\":\"\(sent.messageID)\",\"delivered\":\(sent.delivered)")

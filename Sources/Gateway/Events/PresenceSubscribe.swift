@@ -19,18 +19,14 @@ struct PresenceSubscribe: ClientEvent {
             throw GatewayError(.roomLimit, "a connection may watch \(limits.watchedUsersPerConnection) users; unsubscribe from some first")
         }
         session.watched.formUnion(added)
-        presence.look(at: users, for: socket.id) { result in
-            socket.eventLoop.execute {
-                switch result {
-                case .success(let presences):
-                    guard socket.connected else { return }
-                    for user in users where socket.join(PresenceDirectory.watchers(of: user)) { session.internalRooms += 1 }
-                    let states = zip(users, presences).map { $1.json(of: $0) }.joined(separator: ",")
-                    call.confirm("presence_subscribed", members: "\"states\":[\(states)]")
-                case .failure(let error):
-                    session.watched.subtract(added)
-                    call.fail(error)
-                }
+        presence.watch(users, by: socket, session) { result in
+            switch result {
+            case .success(let presences):
+                let states = zip(users, presences).map { $1.json(of: $0) }.joined(separator: ",")
+                call.confirm("presence_subscribed", members: "\"states\":[\(states)]")
+            case .failure(let error):
+                session.watched.subtract(added)
+                call.fail(error)
             }
         }
     }

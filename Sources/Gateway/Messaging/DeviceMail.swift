@@ -63,9 +63,7 @@ struct DeviceMail {
 extension MailboxItem {
     /// The event that carries the item; `isOffline` where it was kept for a device that was not there.
     func event(isOffline: Bool) -> OutgoingEvent {
-        var event = OutgoingEvent(kind.rawValue, json: isOffline ? "{\(members),\"offline\":true}" : "{\(members)}")
         // The mailbox keeps it for clients that are away; connection state recovery would bring it a second time.
-        event.isRecoverable = false
-        return event
+        OutgoingEvent(kind.rawValue, json: isOffline ? "{\(members),\"offline\":true}" : "{\(members)}").notKept
     }
 }

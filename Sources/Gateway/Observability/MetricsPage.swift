@@ -21,6 +21,7 @@ struct MetricsPage: Sendable {
         var text = PrometheusText()
         transport(await server.statistics(), &text)
         packets(server.socketStatistics, &text)
+        RecoveryMetrics.write(server.recoveryStatistics("/") ?? RecoveryStatistics(), &text)
         routing(await router.currentStatistics(), &text)
         gateway(counters.current, &text)
         await mail(counters.current, &text)

@@ -81,7 +81,7 @@ final class PresenceDirectory: @unchecked Sendable {
     private func announce(_ change: PresenceBook.Change?) {
         guard let change else { return }
         let event = OutgoingEvent("presence_update", json: change.presence.json(of: change.user))
-        sockets.emit(event, to: Self.watchers(of: change.user))
+        sockets.emit(event.notKept, to: Self.watchers(of: change.user))
     }
 
     // MARK: Who wants to know
@@ -99,6 +99,24 @@ final class PresenceDirectory: @unchecked Sendable {
             }.get()
         }
         if !isTaken { done(.failure(.busy)) }
+    }
+
+    /// Brings `socket` into the rooms of those who watch `users`; `done` runs on the socket's loop with what these are now, before any
+    /// announcement of a change. It is not called where the socket has ended.
+    func watch(
+        _ users: [UserID],
+        by socket: Socket,
+        _ session: ClientSession,
+        done: @escaping @Sendable (Result<[Presence], GatewayError>) -> Void
+    ) {
+        look(at: users, for: socket.id) { result in
+            socket.eventLoop.execute {
+                guard case .success = result else { return done(result) }
+                guard socket.connected else { return }
+                for user in users where socket.join(Self.watchers(of: user)) { session.internalRooms += 1 }
+                done(result)
+            }
+        }
     }
 
     /// Runs `body` behind the questions that the socket has asked before.

@@ -7,7 +7,9 @@ import SocketIO
 extension EventRouter {
     /// An event came for a room with members, for the first time or after a silence.
     func feedSpoke(_ room: Room, _ place: RoomChannel.Place) {
-        if place.feedRevived { announce(OutgoingEvent("feed_live", json: "{\"room\":\"\(room.name)\"}"), in: room, members: place.members) }
+        if place.feedRevived {
+            announce(OutgoingEvent("feed_live", json: "{\"room\":\"\(room.name)\"}").notKept, in: room, members: place.members)
+        }
         watchFeed(of: room)
     }
 
@@ -41,6 +43,6 @@ extension EventRouter {
     /// `feed_stale {room, since}`; `since` is when the last event came.
     func feedStale(_ room: Room, since: Duration) -> OutgoingEvent {
         let time = WallClock.milliseconds() - (now - since).inMilliseconds
-        return OutgoingEvent("feed_stale", json: "{\"room\":\"\(room.name)\",\"since\":\(time)}")
+        return OutgoingEvent("feed_stale", json: "{\"room\":\"\(room.name)\",\"since\":\(time)}").notKept
     }
 }

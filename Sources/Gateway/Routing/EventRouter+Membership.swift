@@ -103,7 +103,7 @@ extension EventRouter {
         onLoop { [self] in
             var snapshots: [OutgoingEvent] = []
             for firehose in firehoses {
-                self.firehoses.add(1, to: firehose, loopIndex: loopIndex, loopCount: loops.count)
+                self.firehoses.add(1, to: firehose, loopIndex: loopIndex, loopCount: loops.count, now: now)
                 if case .own(let room) = firehose, let channel = channels[room] {
                     snapshots += channel.snapshots(of: room)
                 }
@@ -137,7 +137,9 @@ extension EventRouter {
     func left(_ firehoses: [Firehose], loopIndex: Int) {
         guard !firehoses.isEmpty else { return }
         onLoop { [self] in
-            for firehose in firehoses { self.firehoses.add(-1, to: firehose, loopIndex: loopIndex, loopCount: loops.count) }
+            for firehose in firehoses {
+                self.firehoses.add(-1, to: firehose, loopIndex: loopIndex, loopCount: loops.count, now: now)
+            }
         }
     }
 }

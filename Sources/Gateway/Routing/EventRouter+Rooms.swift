@@ -4,7 +4,7 @@ import GatewayDomain
 extension EventRouter {
     func makeChannel(_ room: Room) {
         if channels.count >= configuration.maxRooms { evict() }
-        channels[room] = RoomChannel(epoch: makeEpoch(), loopCount: loops.count)
+        channels[room] = RoomChannel(epoch: makeEpoch(), loopCount: loops.count, madeAt: now)
     }
 
     /// Nobody is in the room. Its last events wait for members who come back; a room without a last value waits with them.
@@ -55,6 +55,7 @@ extension EventRouter {
     func sweepRooms() {
         for room in watched { lookAtFeed(of: room) }
         let now = now
+        firehoses.forgetIdle(now: now)
         for _ in 0..<retiring.count {
             guard let room = retiring.popFirst(), let channel = channels[room], channel.isRetiring else { continue }
             if !channel.hasMembers, let since = channel.idleSince, now - since < configuration.linger {

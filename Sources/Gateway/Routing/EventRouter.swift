@@ -15,9 +15,11 @@ public final class EventRouter: @unchecked Sendable {
     /// The loop that the router lives on.
     public let eventLoop: any EventLoop
     private(set) var loops: [NamespaceLoop] = []
+    /// The way of events that are kept for clients that are away; `nil` where nothing is.
+    private var keeping: BroadcastOperator?
     let configuration: Configuration
     var channels: [Room: RoomChannel] = [:]
-    var firehoses = FirehoseTable()
+    var firehoses: FirehoseTable
     /// Books that are changed by deltas, or seen in views of their own.
     var books: [Room: BookChannel] = [:]
     /// Rooms whose feed is looked at from time to time.
@@ -42,13 +44,15 @@ public final class EventRouter: @unchecked Sendable {
         self.notify = notify
         self.configuration = configuration
         self.eventLoop = eventLoop
+        self.firehoses = FirehoseTable(linger: configuration.keepsMissedEvents ? configuration.linger : .zero)
         self.duplicates = DuplicateFilter(window: configuration.duplicateWindow, capacity: configuration.maxRememberedIDs)
     }
 
-    /// Gives the router the sockets that it serves. Once, before the first client.
-    func attach(_ loops: [NamespaceLoop]) async throws {
+    /// Gives the router the sockets that it serves, on each loop and all together. Once, before the first client.
+    func attach(_ loops: [NamespaceLoop], all: BroadcastOperator) async throws {
         try await eventLoop.submit { [self] in
             self.loops = loops
+            keeping = configuration.keepsMissedEvents ? all : nil
             let interval = TimeAmount.nanoseconds(configuration.sweepInterval.inNanoseconds)
             sweep = eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self] _ in self?.sweepRooms() }
         }.get()
@@ -95,7 +99,11 @@ public final class EventRouter: @unchecked Sendable {
             if let userID = envelope.userID, let id = envelope.id { notify(userID, id, payload) }
         case .systemAlert:
             let event = OutgoingEvent(envelope.type.rawValue, capacity: payload.capacity) { payload.write(into: &$0) }
-            for loop in loops { route(on: loop) { $0.emitToAll(event) } }
+            if let keeping {
+                keep(event, keeping)
+            } else {
+                for loop in loops { route(on: loop) { $0.emitToAll(event) } }
+            }
         }
     }
 
@@ -124,7 +132,8 @@ public final class EventRouter: @unchecked Sendable {
         guard let place = channels[room]?.advance(payload, key: room.keepsLastValue ? key : nil, bounds: bounds, now: clock) else { return }
         if place.logGrowth != 0 { logGrew(place.logGrowth, room) }
         if clock != nil, place.hasMembers, place.feedRevived || !place.isWatched { feedSpoke(room, place) }
-        guard place.hasMembers || firehose != nil else { return }
+        // Who is away may come back and ask for it.
+        guard place.hasMembers || firehose != nil || (keeping != nil && !room.keepsLastValue) else { return }
         let event = RoomChannel.encode(payload, key: key, epoch: place.epoch, seq: place.seq, room: room)
         emit(event, to: room, members: place.members, firehose: firehose)
     }
@@ -144,6 +153,7 @@ public final class EventRouter: @unchecked Sendable {
 
     /// As ``emit(_:to:members:firehose:)`` for a room, by the name that the sockets are in.
     func emit(_ event: OutgoingEvent, to name: String, members: [Int32]?, firehose: FirehoseTable.Members? = nil) {
+        if event.isRecoverable, let keeping { return keep(event, firehose.map { keeping.to([name, $0.name]) } ?? keeping.to(name)) }
         for loop in loops {
             let hasMembers = members.map { $0[loop.index] > 0 } ?? false
             if let firehose, firehose.counts[loop.index] > 0 {
@@ -152,6 +162,12 @@ public final class EventRouter: @unchecked Sendable {
                 route(on: loop) { $0.emit(event, to: name) }
             }
         }
+    }
+
+    /// Sends an event with its place in the order of all that are kept. Every loop hears of it: that is how it knows how far it is.
+    private func keep(_ event: OutgoingEvent, _ audience: BroadcastOperator) {
+        statistics.routed += loops.count
+        audience.emit(event)
     }
 
     private func route(on loop: NamespaceLoop, _ action: @escaping @Sendable (NamespaceLoop) -> Void) {

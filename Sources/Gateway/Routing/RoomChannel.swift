@@ -21,6 +21,8 @@ struct RoomChannel {
     var idleSince: Duration?
     /// Whether the room waits to be forgotten.
     var isRetiring = false
+    /// Since when the router follows the room without a break, as an offset of its clock.
+    let madeAt: Duration
 
     /// One event of the log.
     struct Logged: Sendable {
@@ -32,8 +34,9 @@ struct RoomChannel {
     /// The most last values of one room that are kept.
     static let maximumLastValues = 64
 
-    init(epoch: String, loopCount: Int) {
+    init(epoch: String, loopCount: Int, madeAt: Duration = .zero) {
         self.epoch = epoch
+        self.madeAt = madeAt
         self.members = [Int32](repeating: 0, count: loopCount)
     }
 

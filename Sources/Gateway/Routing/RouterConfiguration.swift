@@ -9,6 +9,9 @@ extension EventRouter {
         public var maxRooms = 200_000
         /// How long a room's last events are kept after its last member has left, and a room without a last value with them.
         public var linger: Duration = .seconds(120)
+        /// Whether trades, orders and alerts are kept for clients that are away, by connection state recovery. Then ``linger`` must be longer
+        /// than they may be.
+        public var keepsMissedEvents = false
         /// The most events of one room that are kept for members who come back.
         public var loggedEventsPerRoom = 256
         /// The most bytes of one room that are kept for members who come back.

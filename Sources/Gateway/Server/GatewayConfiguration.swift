@@ -1,6 +1,7 @@
 public import AccessToken
 public import EngineIO
 public import GatewayDomain
+public import SocketIO
 public import Store
 
 /// The settings of a gateway.
@@ -11,6 +12,8 @@ public struct GatewayConfiguration: Sendable {
     public var limits = GatewayLimits()
     /// How long and how much of rooms is remembered, and when a feed is reported stale.
     public var router = EventRouter.Configuration()
+    /// Connection state recovery; `nil` for none.
+    public var recovery: RecoveryConfiguration? = RecoveryConfiguration()
     /// Which rooms are whose.
     public var roomPolicy = RoomPolicy()
     /// Where messages and notifications wait for their users; in memory where absent.
@@ -40,6 +43,15 @@ public struct GatewayConfiguration: Sendable {
         engine.cors = .none
         // Enough for a client that reads; a price that waits behind more than this is no longer news.
         engine.maxUnsentBytes = 128 << 10
+    }
+
+    /// The router's settings: where events are kept for clients that are away, rooms are followed for longer than these may be.
+    var routerConfiguration: EventRouter.Configuration {
+        guard let recovery else { return router }
+        var configuration = router
+        configuration.keepsMissedEvents = true
+        configuration.linger = max(router.linger, recovery.window + .seconds(10))
+        return configuration
     }
 }
 

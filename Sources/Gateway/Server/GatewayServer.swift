@@ -37,7 +37,7 @@ public final class GatewayServer: Sendable {
         let counters = GatewayCounters()
         let eventLoop = Array(group.makeIterator())[0]
         let messaging = MessagingParts(configuration, eventLoop: eventLoop, counters: counters, logger: logger)
-        let router = EventRouter(eventLoop: eventLoop, configuration: configuration.router, notify: messaging.notify)
+        let router = EventRouter(eventLoop: eventLoop, configuration: configuration.routerConfiguration, notify: messaging.notify)
         let connections = ConnectionLimiter(limits: limits)
         let authenticator = HandshakeAuthenticator(
             verifier: verifier,
@@ -52,15 +52,23 @@ public final class GatewayServer: Sendable {
             uptime: uptime
         )
         let expiry = TokenExpiry(grace: configuration.tokenGrace, now: WallClock.milliseconds)
+        let rooms = RoomAccess(router: router, policy: configuration.roomPolicy, limits: limits)
         let events = ClientEvents(
-            rooms: RoomAccess(router: router, policy: configuration.roomPolicy, limits: limits),
+            rooms: rooms,
             messaging: messaging,
             limits: limits,
             authenticator: authenticator,
             expiry: expiry,
             now: WallClock.milliseconds
         )
-        let sessions = SessionLifecycle(router: router, messaging: messaging, expiry: expiry, counters: counters)
+        let recovery = SessionRecovery(
+            router: router,
+            rooms: rooms,
+            presence: messaging.presence,
+            authenticator: authenticator,
+            counters: counters
+        )
+        let sessions = SessionLifecycle(router: router, messaging: messaging, expiry: expiry, counters: counters, recovery: recovery)
         let gate = EventGate(limits: limits, counters: counters, uptime: uptime)
 
         var namespace = NamespaceDefinition()
@@ -69,6 +77,8 @@ public final class GatewayServer: Sendable {
         namespace.onDisconnect { sessions.disconnected($0, rooms: $2) }
         namespace.onDeadline { sessions.deadlineReached($0) }
         namespace.onHeartbeat { sessions.heartbeat($0, $1) }
+        namespace.onSave { recovery.save($0) }
+        namespace.onRestore { await recovery.restore($0, $1) }
         namespace.onSlowConsumer { _ in
             counters.count(.slowConsumer)
             return OutgoingEvent("error", json: "{\(GatewayError.slowConsumer.members)}")
@@ -79,6 +89,9 @@ public final class GatewayServer: Sendable {
         var socketIO = SocketIOConfiguration()
         socketIO.engine = configuration.engine
         socketIO.connectTimeout = .seconds(10)
+        socketIO.recovery = configuration.recovery
+        // What one client is sent is an answer to it, a last value, or mail: nothing that would be of use later.
+        socketIO.recovery?.keepsEventsForOneSocket = false
         self.configuration = configuration
         self.router = router
         self.connections = connections
@@ -102,8 +115,10 @@ public final class GatewayServer: Sendable {
         port: Int,
         addRoutes: (Router<GatewayRequestContext>) -> Void = { _ in }
     ) async throws -> EngineListener {
-        try await router.attach(server.loops("/"))
-        messaging.sockets.attach(server.loops("/"))
+        // Other nodes get events from the bus, each for itself.
+        let all = server.of("/").local
+        try await router.attach(server.loops("/"), all: all)
+        messaging.sockets.attach(server.loops("/"), keeping: configuration.recovery == nil ? nil : all)
         let routes = Router(context: GatewayRequestContext.self)
         // First, because a middleware covers only the routes that are added after it.
         addRoutes(routes)

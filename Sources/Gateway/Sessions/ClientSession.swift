@@ -27,6 +27,8 @@ final class ClientSession: @unchecked Sendable {
     var pendingJoins = 0
     /// Rooms of the gateway's own that the socket is in: of its devices, of firehoses, of users it watches.
     var internalRooms = 0
+    /// What the client had before it was away, from when it has been given back until it has been looked at.
+    var returning: ReturningClient?
     /// New tokens that are being verified, in the order in which they came.
     var renewals = OrderedResults<Authenticate.Outcome>()
     /// Where the connection is counted; given back when the session is gone.

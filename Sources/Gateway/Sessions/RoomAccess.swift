@@ -51,9 +51,7 @@ struct RoomAccess: Sendable {
             case .success(let admission): call.confirm(confirmation, members: members, following: admission.events)
             case .failure(.tooManyViews):
                 call.counters.count(.rooms)
-                call.fail(
-                    GatewayError(.roomLimit, "this book is seen in too many ways already; take a common `depth` and `maxRate`, or none")
-                )
+                call.fail(.tooManyViews)
             case nil: break
             }
         }
@@ -112,7 +110,7 @@ struct RoomAccess: Sendable {
         }
     }
 
-    private func check(_ room: Room, _ principal: Principal) throws(GatewayError) {
+    func check(_ room: Room, _ principal: Principal) throws(GatewayError) {
         switch policy.decide(room, for: principal) {
         case .allowed: return
         case .denied(.authRequired):

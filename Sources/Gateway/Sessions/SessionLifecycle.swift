@@ -8,9 +8,11 @@ struct SessionLifecycle: Sendable {
     let messaging: MessagingParts
     let expiry: TokenExpiry
     let counters: GatewayCounters
+    let recovery: SessionRecovery
 
     func connected(_ socket: Socket) {
         guard let session = socket.data as? ClientSession else { return }
+        recovery.entered(socket, session)
         // From here on a revocation finds the socket; one that came before is caught here.
         guard !session.wasRevokedMeanwhile() else { return socket.disconnect() }
         counters.countConnect()
@@ -28,6 +30,7 @@ struct SessionLifecycle: Sendable {
             messaging.presence.connected(userID)
         }
         expiry.watch(socket, session)
+        recovery.resume(socket, session)
     }
 
     func disconnected(_ socket: Socket, rooms: [String]) {

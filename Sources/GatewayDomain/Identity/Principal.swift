@@ -10,14 +10,24 @@ public struct Principal: Hashable, Sendable {
     public var tokenID: String?
     /// When the token expires, in milliseconds since 1970; `nil` for a guest.
     public var expiresAt: Int64?
+    /// When the token was issued, in milliseconds since 1970, where it says so.
+    public var issuedAt: Int64?
 
-    /// The bearer of a checked token; `expiresAt` in milliseconds since 1970.
-    public init(userID: UserID?, role: String? = nil, groups: [String] = [], tokenID: String? = nil, expiresAt: Int64? = nil) {
+    /// The bearer of a checked token; times are milliseconds since 1970.
+    public init(
+        userID: UserID?,
+        role: String? = nil,
+        groups: [String] = [],
+        tokenID: String? = nil,
+        expiresAt: Int64? = nil,
+        issuedAt: Int64? = nil
+    ) {
         self.userID = userID
         self.role = role
         self.groups = groups
         self.tokenID = tokenID
         self.expiresAt = expiresAt
+        self.issuedAt = issuedAt
     }
 
     /// Somebody without a token.

@@ -148,15 +148,14 @@ final class SocketIOConnection: EngineConnectionDelegate {
 
     private func accept(_ loop: NamespaceLoop, data: (any Sendable)?) {
         let pid = canRecover(in: loop) ? application.makePrivateID() : nil
-        // The new socket is to get what is published from here on, not what has been published and not delivered yet.
-        loop.deliverPublished()
         begin(Socket(id: makeSocketID(in: loop.name), client: self, loop: loop, data: data, pid: pid))
     }
 
     /// Gives a session back: CONNECT, what was missed, and from there on what is published, without a gap and nothing twice.
     private func resume(_ loop: NamespaceLoop, _ restored: RestoredSession, data: (any Sendable)?) {
         guard let recovery = loop.recovery else { return accept(loop, data: data) }
-        loop.deliverPublished()
+        // The client may have seen on another loop what this one has not delivered yet.
+        loop.deliverPublished(upTo: restored.ticket)
         let missed = recovery.missed(
             by: restored.reader,
             after: restored.position,
@@ -168,6 +167,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
             recovery.count {
                 $0.restored += 1
                 $0.replayed += events.count
+                $0.replayedBytes += events.reduce(0) { $0 + $1.byteCount }
             }
             let socket = Socket(restored, client: self, loop: loop)
             socket.rejoin(restored.reader.rooms)

@@ -137,6 +137,9 @@ final class NamespaceRecovery: Sendable {
         return .success(events)
     }
 
+    /// The number of the last event that went this way.
+    var lastTicket: UInt64 { state.withLock { $0.ticket } }
+
     /// The position of the last event logged.
     var position: UInt64 { state.withLock { $0.log.position } }
 

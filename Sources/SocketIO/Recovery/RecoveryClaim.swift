@@ -25,6 +25,9 @@ struct RestoredSession: Sendable {
     let data: (any Sendable)?
     /// Up to where the client has seen everything.
     let position: UInt64
+    /// What had been published when the session was taken out of the store. A loop that is to go on with the session delivers that first,
+    /// and no more: what a publisher sends to the loop in other ways keeps its place.
+    let ticket: UInt64
 }
 
 extension NamespaceRecovery {
@@ -68,7 +71,7 @@ extension NamespaceRecovery {
         if holder != nil { count { $0.superseded += 1 } }
         var reader = taken.reader
         reader.rooms = reader.rooms.filter { state.rooms.contains($0.key) }
-        return RestoredSession(session: taken, reader: reader, data: state.data, position: position)
+        return RestoredSession(session: taken, reader: reader, data: state.data, position: position, ticket: lastTicket)
     }
 
     private func position(_ claim: RecoveryClaim, _ session: SavedSession) throws(RecoveryRefusal) -> UInt64 {

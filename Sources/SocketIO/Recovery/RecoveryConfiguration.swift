@@ -11,6 +11,8 @@ public struct RecoveryConfiguration: Sendable {
     /// The most bytes sent to a client as missed; one that missed more gets a new session. Never more than half of what may wait for a
     /// connection (`EngineConfiguration.maxQueuedBytes`): else what was to help a slow client would end its connection.
     public var maxReplayBytes = 512 << 10
+    /// Whether events for one socket (``Socket/emit(_:)``) are kept and get an offset too, as those of broadcasts are. Off, they cost nothing.
+    public var keepsEventsForOneSocket = true
     /// Where sessions are kept; in memory where `nil`.
     public var store: (any SessionStore)?
 

@@ -24,9 +24,11 @@ public struct RecoveryStatistics: Hashable, Sendable {
     public var superseded = 0
     /// Events sent as missed.
     public var replayed = 0
+    /// Bytes of these events.
+    public var replayedBytes = 0
     /// Sessions asked for and not given back.
     public var refusals: [Refusal: Int] = [:]
-    /// Events in the log now.
+    /// Events in the log now; one for several rooms counts for each.
     public var loggedEvents = 0
     /// Bytes of the log now.
     public var loggedBytes = 0

@@ -68,10 +68,12 @@ public final class Socket: RoomMember, @unchecked Sendable {
     /// Sends an event to this client.
     ///
     /// Where the server recovers connection state, the event is kept for the client while it is away, unless it is not
-    /// ``OutgoingEvent/isRecoverable``.
+    /// ``OutgoingEvent/isRecoverable``, or ``RecoveryConfiguration/keepsEventsForOneSocket`` is off.
     public func emit(_ event: OutgoingEvent) {
         onLoop { socket in
-            guard event.isRecoverable, let recovery = socket.loop.recovery else { return socket.send(event) }
+            guard event.isRecoverable, let recovery = socket.loop.recovery, recovery.configuration.keepsEventsForOneSocket else {
+                return socket.send(event)
+            }
             if socket.isConnected {
                 recovery.publish(event, to: socket)
             } else if socket.isSaved {

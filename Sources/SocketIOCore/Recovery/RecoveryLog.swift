@@ -61,7 +61,7 @@ public struct RecoveryLog<Packet> {
     public private(set) var position: UInt64 = 0
     /// Bytes held, with an allowance for the bookkeeping of each entry.
     public private(set) var byteCount = 0
-    /// Entries that a bound on bytes took out before their time.
+    /// Events that a bound on bytes took out before their time.
     public private(set) var evictions = 0
 
     private let retention: Duration
@@ -88,7 +88,7 @@ public struct RecoveryLog<Packet> {
         self.maximumRoomBytes = maximumRoomBytes
     }
 
-    /// How many events are held.
+    /// How many events are held; one for several rooms counts for each of them.
     public var count: Int { shelves.values.reduce(0) { $0 + $1.count } }
 
     /// Appends the event that `makePacket` makes for its position; `makePacket` says how many bytes it takes too.
@@ -101,12 +101,14 @@ public struct RecoveryLog<Packet> {
         position += 1
         let (packet, size) = makePacket(position)
         let entry = Entry(position: position, packet: packet, audience: audience, time: now, byteCount: size + Self.overhead)
-        shelves[audience.topic, default: Shelf()].append(entry)
-        order.append((position, now, audience.topic))
-        byteCount += entry.byteCount
-        switch audience.topic {
-        case .room, .socket: boundRoom(audience.topic)
-        case .everyone, .several: break
+        for topic in audience.shelves {
+            shelves[topic, default: Shelf()].append(entry)
+            order.append((position, now, topic))
+            byteCount += entry.byteCount
+            switch topic {
+            case .room, .socket: boundRoom(topic)
+            case .everyone, .several: break
+            }
         }
         while byteCount > maximumBytes, let oldest = order.popFirst() {
             if remove(oldest.topic, upTo: oldest.position) {
@@ -142,7 +144,12 @@ public struct RecoveryLog<Packet> {
                 if reader.isAddressed(by: entry.audience, at: entry.position) { found.append(entry) }
             }
         }
-        return found.sorted { $0.position < $1.position }
+        // An event for several rooms is found once for each of them that the reader is in.
+        var position: UInt64 = 0
+        return found.sorted { $0.position < $1.position }.filter { entry in
+            defer { position = entry.position }
+            return entry.position != position
+        }
     }
 
     private mutating func boundRoom(_ topic: RecoveryTopic) {

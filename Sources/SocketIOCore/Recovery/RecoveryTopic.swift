@@ -4,7 +4,7 @@ public enum RecoveryTopic: Hashable, Sendable {
     case everyone
     /// Members of one room.
     case room(String)
-    /// Members of any of several rooms, which stand beside the event.
+    /// Members of any of several rooms, which stand beside the event. Where these are few, the event is kept with each of them.
     case several
     /// One socket.
     case socket(String)
@@ -12,12 +12,20 @@ public enum RecoveryTopic: Hashable, Sendable {
 
 /// Whom one logged event was for.
 public struct RecoveryAudience: Hashable, Sendable {
-    /// The list that the event is kept in.
+    /// Whom it was for, as one word.
     public let topic: RecoveryTopic
     /// The rooms of ``RecoveryTopic/several``; empty for other topics.
     public let rooms: Set<String>
     /// But not members of any of these.
     public let except: Set<String>
+
+    /// The most rooms of one event that keep it each for itself: a reader then looks at nothing but its own rooms.
+    static let maximumShelves = 4
+
+    /// The lists that the event is kept in.
+    var shelves: [RecoveryTopic] {
+        topic == .several && rooms.count <= Self.maximumShelves ? rooms.map { .room($0) } : [topic]
+    }
 
     /// A broadcast to `rooms`, to everyone where that is empty, without members of `except`.
     public init(rooms: Set<String>, except: Set<String> = []) {

@@ -41,6 +41,8 @@ struct ServerOptions: ParsableArguments {
 
     @OptionGroup var groups: GroupOptions
 
+    @OptionGroup var recovery: RecoveryOptions
+
     @Flag(help: "Take tokens from the query (?token=) too. URLs are logged in many places, so better not. Default: off")
     var tokenInQuery = false
 
@@ -83,6 +85,7 @@ struct ServerOptions: ParsableArguments {
         configuration.engine.allowEIO3 = try Setting.isOn(allowEIO3, "allow-eio3")
         configuration.limits.areOn = try Setting.value(limits, "limits", default: .on) == .on
         configuration.roomPolicy = try groups.policy()
+        configuration.recovery = try recovery.recovery()
         configuration.allowsGuests = try Setting.isOn(allowGuests, "allow-guests")
         configuration.readsTokenFromQuery = try Setting.isOn(tokenInQuery, "token-in-query")
         configuration.trustedProxies = try proxy.proxies()

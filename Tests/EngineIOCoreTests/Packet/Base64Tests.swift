@@ -1,6 +1,7 @@
 import EngineIOCore
 import Foundation
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite("Base64")

@@ -1,4 +1,5 @@
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import EngineIOCore
@@ -38,7 +39,7 @@ struct UTF8ValidatorTests {
     }
 
     @Test func saysTheSameAsTheStandardLibraryHoweverTheBytesAreCut() {
-        var generator = SystemRandomNumberGenerator()
+        var generator = SeededGenerator(seed: 13)
         // Mostly bytes that begin or continue characters, so that longer sequences come about.
         let alphabet: [UInt8] = [0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC2, 0xDF, 0xE0, 0xE1, 0xED, 0xEF, 0xF0, 0xF1, 0xF4]
         for _ in 0..<20_000 {

@@ -1,4 +1,5 @@
 import EngineIOCore
+import TestSupport
 import Testing
 
 @testable import EngineIO

@@ -2,6 +2,7 @@ import EngineIO
 import EngineIOCore
 import NIOCore
 import Synchronization
+import TestSupport
 import Testing
 
 /// Requests that no good client sends. Each gets what the RFC or the reference gives, and leaves nothing behind; a neighbour's echoes go on.

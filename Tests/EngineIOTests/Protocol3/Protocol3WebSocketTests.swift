@@ -1,6 +1,7 @@
 import EngineIO
 import EngineIOCore
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite("Protocol 3: WebSocket")

@@ -1,5 +1,6 @@
 import CZlib
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import EngineIO

@@ -2,6 +2,7 @@ import EngineIO
 import EngineIOCore
 import NIOCore
 import NIOHTTP1
+import TestSupport
 import Testing
 
 @Suite("Headers and paths")

@@ -1,5 +1,6 @@
 import EngineIOCore
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import EngineIO

@@ -1,6 +1,7 @@
 import EngineIO
 import EngineIOCore
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite("Upgrade")
@@ -34,6 +35,36 @@ struct UpgradeTests {
             #expect(statistics.upgrades == 8)
             #expect(statistics.openWebSocket == 8)
             #expect(statistics.openPolling == 0)
+        }
+    }
+
+    /// RFC 6455 (section 4.1) lets a client speak once it has the answer. What comes earlier is kept, also where the connection changes loops
+    /// on the way: read with the request, behind it, or cut in two.
+    @Test(arguments: [0, 1, 7])
+    func framesThatComeBeforeTheAnswerAreKept(_ withTheRequest: Int) async throws {
+        try await EchoServer.run(loops: 2) { server in
+            for round in 0..<40 {
+                let poller = try await server.connect()
+                let sid = try await poller.openPolling()
+                // Connections go to the loops in turn.
+                if round % 2 == 1 { _ = try await server.connect().exchange("GET", "/") }
+                let socket = try await server.connect()
+                let head = ["GET /socket.io/?EIO=4&transport=websocket&sid=\(sid) HTTP/1.1", "Host: test"] + RawConnection.upgradeHeaders
+                var early = ByteBuffer(string: head.joined(separator: "\r\n") + "\r\n\r\n")
+                var frames = clientFrame("2probe")
+                frames.writeImmutableBuffer(clientFrame("5"))
+                frames.writeImmutableBuffer(clientFrame("4early \(round)"))
+                let split = withTheRequest == 7 ? frames.readableBytes : withTheRequest * (round % frames.readableBytes)
+                if let part = frames.readSlice(length: split) { early.writeImmutableBuffer(part) }
+                try await socket.send(early)
+                try await socket.send(frames)
+                #expect(try await socket.answer().status == 101)
+                #expect(try await socket.frame() == .text("3probe"))
+                #expect(try await socket.frame() == .text("4early \(round)"))
+                await socket.close()
+                await poller.close()
+            }
+            try await server.idle()
         }
     }
 

@@ -2,6 +2,7 @@ import EngineIO
 import EngineIOCore
 import NIOCore
 import Synchronization
+import TestSupport
 
 /// Sends back what it gets; a few texts are orders.
 final class EchoApplication: EngineApplication {

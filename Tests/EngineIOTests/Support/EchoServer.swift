@@ -3,6 +3,7 @@ import EngineIOCore
 import Logging
 import NIOCore
 import NIOPosix
+import TestSupport
 
 /// A server on a loopback port, for the time of one test.
 struct EchoServer: Sendable {

@@ -1,5 +1,6 @@
 import EngineIO
 import NIOCore
+import TestSupport
 
 extension RawConnection {
     static let enginePath3 = "/socket.io/?EIO=3&transport=polling"

@@ -103,6 +103,8 @@ struct JoinSinceTests {
     @Test func aRoomThatNobodyCameBackToIsForgotten() async throws {
         try await TestGateway.run {
             $0.router.linger = .milliseconds(1)
+            // With it rooms are followed for longer.
+            $0.recovery = nil
             $0.router.sweepInterval = .milliseconds(5)
         } _: { gateway in
             let client = try await gateway.connect()

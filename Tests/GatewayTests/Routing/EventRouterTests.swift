@@ -123,6 +123,8 @@ struct EventRouterTests {
     @Test func aRepeatedJoinCountsOnce() async throws {
         try await TestGateway.run {
             $0.router.linger = .zero
+            // With it rooms are followed for longer.
+            $0.recovery = nil
         } _: { gateway in
             for _ in 0..<2 {
                 let client = try await gateway.connect()
@@ -142,6 +144,8 @@ struct EventRouterTests {
     @Test func aRoomWithoutMembersAndValueIsForgotten() async throws {
         try await TestGateway.run {
             $0.router.linger = .zero
+            // With it rooms are followed for longer.
+            $0.recovery = nil
         } _: { gateway in
             var epochs: [String?] = []
             for _ in 0..<2 {

@@ -34,7 +34,9 @@ struct SlowClientTests {
     /// The payload of an event; `nil` for another message.
     private func payload(_ text: String, _ event: String) throws -> JSONObject? {
         let prefix = "42[\"\(event)\","
-        return text.hasPrefix(prefix) ? try JSONObject(Array(text.dropFirst(prefix.count).dropLast().utf8)) : nil
+        guard text.hasPrefix(prefix), let end = text.lastIndex(of: "}") else { return nil }
+        // Behind it a trade has its offset.
+        return try JSONObject(Array(text[...end].dropFirst(prefix.count).utf8))
     }
 
     @Test func endsWithTheNewestPriceAndAllTradesAndCanProveThatNothingIsMissing() async throws {

@@ -5,10 +5,10 @@ import SocketIOCore
 import Testing
 
 extension SocketIOClient {
-    /// The next event as `name arguments`.
+    /// The next event as `name payload`, without the offset that some have.
     func next() async throws -> String {
         let event = try await event(nil, within: .seconds(10))
-        return "\(event.name) \(String(buffer: event.arguments.joined))"
+        return "\(event.name) \(event.arguments.json(0).map { String(buffer: $0) } ?? "")"
     }
 
     /// The payload of the next event, which must be `name`.

@@ -1,4 +1,5 @@
 import MessagePack
+import TestSupport
 import Testing
 
 @Suite("MessagePack and JSON")

@@ -1,5 +1,6 @@
 import NIOCore
 import SocketIOCore
+import TestSupport
 import Testing
 
 @Suite("SocketPacket")

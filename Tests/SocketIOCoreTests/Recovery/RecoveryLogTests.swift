@@ -1,5 +1,6 @@
 import EngineIOCore
 import SocketIOCore
+import TestSupport
 import Testing
 
 @Suite("RecoveryLog")

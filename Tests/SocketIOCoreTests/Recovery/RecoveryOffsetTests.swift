@@ -1,4 +1,5 @@
 import SocketIOCore
+import TestSupport
 import Testing
 
 @Suite("Offsets and private ids of state recovery")

@@ -6,6 +6,7 @@ import SocketIO
 import SocketIOClient
 import SocketIOCore
 import Synchronization
+import TestSupport
 import Testing
 
 /// Valid sessions with mistakes in them, thousands of them, from several clients at once, over both transports.
@@ -49,7 +50,7 @@ struct SessionMutationTests {
             async let mutations: Void = withThrowingTaskGroup { group in
                 defer { isDone.store(true, ordering: .releasing) }
                 for client in 0..<Self.clients {
-                    group.addTask { try await Self.attack(server.port, Mutator(seed: UInt64(client), parser: parser)) }
+                    group.addTask { try await Self.attack(server.address, Mutator(seed: UInt64(client), parser: parser)) }
                 }
                 try await group.waitForAll()
             }
@@ -69,15 +70,15 @@ struct SessionMutationTests {
         }
     }
 
-    private static func attack(_ port: Int, _ mutator: Mutator) async throws {
+    private static func attack(_ address: SocketAddress, _ mutator: Mutator) async throws {
         var mutator = mutator
         for number in 0..<(total / 2 / clients) {
-            let peer = try await HTTPPeer.open(port: port)
+            let peer = try await RawConnection.open(address)
             if number % 8 == 0 {
                 // A session that polls; what ends it early ends the connection's use too.
-                let sid = try await peer.openSession()
-                _ = try await peer.post("&sid=\(sid)", mutator.pollingBody())
-                _ = try await peer.post("&sid=\(sid)", "1")
+                let sid = try await peer.openPolling()
+                _ = try await peer.post(sid, mutator.pollingBody())
+                _ = try await peer.post(sid, "1")
             } else {
                 try? await peer.send(mutator.webSocketSession())
                 await peer.closeOutput()

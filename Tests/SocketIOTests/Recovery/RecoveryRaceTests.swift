@@ -3,6 +3,7 @@ import NIOCore
 import SocketIO
 import SocketIOClient
 import SocketIOCore
+import TestSupport
 import Testing
 
 /// Clients lose their connections and come again while broadcasts go on, from outside and from handlers on both loops.

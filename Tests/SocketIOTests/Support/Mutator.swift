@@ -1,6 +1,7 @@
 import EngineIOCore
 import NIOCore
 import SocketIOCore
+import TestSupport
 
 /// Makes valid Socket.IO sessions and breaks them: messages lost, repeated, swapped, of the other kind, with bytes changed.
 struct Mutator {
@@ -9,11 +10,11 @@ struct Mutator {
         case binary([UInt8])
     }
 
-    private var generator: Generator
+    private var generator: SeededGenerator
     private let parser: SocketIOParser
 
     init(seed: UInt64, parser: SocketIOParser) {
-        generator = Generator(state: seed &* 0x9E37_79B9_7F4A_7C15)
+        generator = SeededGenerator(seed: seed &* 0x9E37_79B9_7F4A_7C15)
         self.parser = parser
     }
 
@@ -28,11 +29,11 @@ struct Mutator {
         let start = bytes.writerIndex
         for message in mutated(session()) {
             switch message {
-            case .text(let payload): Self.append(opcode: 1, payload, to: &bytes)
-            case .binary(let payload): Self.append(opcode: 2, payload, to: &bytes)
+            case .text(let payload): bytes.writeImmutableBuffer(clientFrame(1, ByteBuffer(bytes: payload)))
+            case .binary(let payload): bytes.writeImmutableBuffer(clientFrame(2, ByteBuffer(bytes: payload)))
             }
         }
-        Self.append(opcode: 8, [0x03, 0xE8], to: &bytes)
+        bytes.writeImmutableBuffer(clientFrame(8, ByteBuffer(bytes: [0x03, 0xE8])))
         // Now and then the frames themselves are wrong.
         if chance(5) {
             for _ in 0..<int(1...3) {
@@ -126,30 +127,4 @@ struct Mutator {
 
     private mutating func int(_ range: ClosedRange<Int>) -> Int { .random(in: range, using: &generator) }
     private mutating func chance(_ one: Int) -> Bool { int(1...one) == 1 }
-
-    /// A masked frame; the mask is zero.
-    private static func append(opcode: UInt8, _ payload: [UInt8], to bytes: inout ByteBuffer) {
-        bytes.writeInteger(0x80 | opcode)
-        if payload.count < 126 {
-            bytes.writeInteger(0x80 | UInt8(payload.count))
-        } else {
-            bytes.writeInteger(UInt8(0x80 | 126))
-            bytes.writeInteger(UInt16(payload.count))
-        }
-        bytes.writeInteger(UInt32(0))
-        bytes.writeBytes(payload)
-    }
-
-    /// SplitMix64: the same sessions at every run.
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var value = state
-            value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-            return value ^ value >> 31
-        }
-    }
 }

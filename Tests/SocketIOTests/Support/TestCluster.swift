@@ -5,6 +5,7 @@ import NIOPosix
 import SocketIO
 import SocketIOClient
 import SocketIOTesting
+import TestSupport
 
 /// Several servers of one process, joined by an ``InMemoryCluster``, for the time of one test.
 struct TestCluster: Sendable {
@@ -32,8 +33,9 @@ struct TestCluster: Sendable {
                 logger: Logger(label: "test")
             )
             let listener = try await server.start(host: "127.0.0.1", port: 0)
+            guard let address = listener.address else { throw WaitError(description: "no address") }
             listeners.append(listener)
-            nodes.append(TestServer(server: server, port: listener.address?.port ?? 0, journal: journal))
+            nodes.append(TestServer(server: server, address: address, journal: journal))
         }
         let result: Result<Void, any Error>
         do {

@@ -4,13 +4,15 @@ import NIOCore
 import NIOPosix
 import SocketIO
 import SocketIOClient
+import TestSupport
 
 /// A server on two event loops and a loopback port, for the time of one test.
 struct TestServer: Sendable {
     let server: SocketIOServer
-    let port: Int
+    let address: SocketAddress
     let journal: Journal
 
+    var port: Int { address.port ?? 0 }
     var url: String { "http://127.0.0.1:\(port)" }
 
     static func run(
@@ -44,9 +46,10 @@ struct TestServer: Sendable {
             logger: Logger(label: "test")
         )
         let listener = try await server.start(host: "127.0.0.1", port: 0)
+        guard let address = listener.address else { throw WaitError(description: "no address") }
         let result: Result<Void, any Error>
         do {
-            try await body(TestServer(server: server, port: listener.address?.port ?? 0, journal: journal))
+            try await body(TestServer(server: server, address: address, journal: journal))
             result = .success(())
         } catch {
             result = .failure(error)

@@ -1,19 +1,23 @@
-import NIOCore
+package import NIOCore
 import NIOPosix
 
 /// What a test waited for has not come.
-struct WaitError: Error, CustomStringConvertible {
-    let description: String
+package struct WaitError: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(description: String) {
+        self.description = description
+    }
 }
 
 /// A TCP connection that speaks bytes: nothing is interpreted but what a test asks for.
-struct RawConnection: Sendable {
-    static let patience = TimeAmount.seconds(10)
+package struct RawConnection: Sendable {
+    package static let patience = TimeAmount.seconds(20)
 
     private let channel: any Channel
     private let inbox: NIOLoopBound<Inbox>
 
-    static func open(_ address: SocketAddress) async throws -> Self {
+    package static func open(_ address: SocketAddress) async throws -> Self {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelInitializer { channel in
@@ -27,15 +31,15 @@ struct RawConnection: Sendable {
         return Self(channel: channel, inbox: inbox)
     }
 
-    func send(_ bytes: ByteBuffer) async throws { try await channel.writeAndFlush(bytes) }
-    func send(_ text: String) async throws { try await send(ByteBuffer(string: text)) }
-    func closeOutput() async { try? await channel.close(mode: .output) }
-    func close() async { try? await channel.close() }
-    func startReading() async throws { try await channel.setOption(.autoRead, value: true).get() }
-    func stopReading() async throws { try await channel.setOption(.autoRead, value: false).get() }
+    package func send(_ bytes: ByteBuffer) async throws { try await channel.writeAndFlush(bytes) }
+    package func send(_ text: String) async throws { try await send(ByteBuffer(string: text)) }
+    package func closeOutput() async { try? await channel.close(mode: .output) }
+    package func close() async { try? await channel.close() }
+    package func startReading() async throws { try await channel.setOption(.autoRead, value: true).get() }
+    package func stopReading() async throws { try await channel.setOption(.autoRead, value: false).get() }
 
     /// Waits until `parse` finds something at the front of what has come; it gets told when nothing more comes.
-    func next<Value: Sendable>(
+    package func next<Value: Sendable>(
         _ what: String,
         _ parse: @escaping @Sendable (inout ByteBuffer, _ isEnded: Bool) throws -> Value?
     ) async throws -> Value {
@@ -63,7 +67,7 @@ struct RawConnection: Sendable {
 
     /// Waits for the end of the connection and returns what came before it.
     @discardableResult
-    func end() async throws -> ByteBuffer {
+    package func end() async throws -> ByteBuffer {
         try await next("the end") { buffer, isEnded in
             guard isEnded else { return nil }
             defer { buffer.clear() }

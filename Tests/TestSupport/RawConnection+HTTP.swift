@@ -1,16 +1,16 @@
-import NIOCore
+package import NIOCore
 
 /// An HTTP answer with a `content-length`.
-struct HTTPAnswer: Sendable {
-    var status: Int
-    var headers: [String: String]
+package struct HTTPAnswer: Sendable {
+    package var status: Int
+    package var headers: [String: String]
     /// The body as text.
-    var body: String
+    package var body: String
     /// The body as it came.
-    var bytes: ByteBuffer
+    package var bytes: ByteBuffer
 }
 
-extension RawConnection {
+package extension RawConnection {
     static let enginePath = "/socket.io/?EIO=4&transport=polling"
 
     func request(_ method: String, _ uri: String, headers: [String] = [], body: String? = nil) async throws {

@@ -1,22 +1,28 @@
-import NIOCore
+package import NIOCore
 
 /// One WebSocket frame of the server.
-struct ServerFrame: Sendable, Equatable {
-    var opcode: UInt8
-    var payload: ByteBuffer
+package struct ServerFrame: Sendable, Equatable {
+    package var opcode: UInt8
+    package var payload: ByteBuffer
     /// RSV1.
-    var isCompressed = false
+    package var isCompressed: Bool
 
-    static func text(_ text: String) -> Self { Self(opcode: 1, payload: ByteBuffer(string: text)) }
-    static func binary(_ bytes: [UInt8]) -> Self { Self(opcode: 2, payload: ByteBuffer(bytes: bytes)) }
-    static func close(_ code: UInt16?) -> Self {
+    package init(opcode: UInt8, payload: ByteBuffer, isCompressed: Bool = false) {
+        self.opcode = opcode
+        self.payload = payload
+        self.isCompressed = isCompressed
+    }
+
+    package static func text(_ text: String) -> Self { Self(opcode: 1, payload: ByteBuffer(string: text)) }
+    package static func binary(_ bytes: [UInt8]) -> Self { Self(opcode: 2, payload: ByteBuffer(bytes: bytes)) }
+    package static func close(_ code: UInt16?) -> Self {
         Self(opcode: 8, payload: ByteBuffer(bytes: code.map { [UInt8($0 >> 8), UInt8($0 & 255)] } ?? []))
     }
 
-    var string: String { String(buffer: payload) }
+    package var string: String { String(buffer: payload) }
 }
 
-extension RawConnection {
+package extension RawConnection {
     static let upgradeHeaders = [
         "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
     ]
@@ -66,9 +72,9 @@ extension RawConnection {
 }
 
 /// A masked frame.
-func clientFrame(_ text: String) -> ByteBuffer { clientFrame(1, ByteBuffer(string: text)) }
+package func clientFrame(_ text: String) -> ByteBuffer { clientFrame(1, ByteBuffer(string: text)) }
 
-func clientFrame(_ opcode: UInt8, _ payload: ByteBuffer = ByteBuffer(), isMasked: Bool = true, isFinal: Bool = true) -> ByteBuffer {
+package func clientFrame(_ opcode: UInt8, _ payload: ByteBuffer = ByteBuffer(), isMasked: Bool = true, isFinal: Bool = true) -> ByteBuffer {
     var frame = ByteBuffer(bytes: [opcode | (isFinal ? 0x80 : 0)])
     let mask: UInt8 = isMasked ? 0x80 : 0
     switch payload.readableBytes {

@@ -1,0 +1,31 @@
+import GatewayDomain
+import NIOCore
+import SocketIO
+
+/// Clients that come back to rooms of which they are to miss nothing.
+extension EventRouter {
+    /// Whether every event of these has been kept since `instant` of the router's clock. Messages in groups always are. From anywhere.
+    func hasKept(_ rooms: [Room], _ firehoses: [Firehose], since instant: Duration) async -> Bool {
+        let result = try? await eventLoop.submit { [self] in
+            rooms.allSatisfy { room in
+                if case .group = room { return true }
+                return channels[room].map { $0.madeAt <= instant } ?? false
+            } && firehoses.allSatisfy { self.firehoses[$0].map { $0.madeAt <= instant } ?? false }
+        }.get()
+        return result ?? false
+    }
+
+    /// A socket of the loop is in these again, brought there with what it had missed.
+    func returned(_ rooms: [Room], _ firehoses: [Firehose], loopIndex: Int) {
+        onLoop { [self] in
+            for room in rooms {
+                if channels[room] == nil { makeChannel(room) }
+                channels[room]?.members[loopIndex] += 1
+                channels[room]?.startLog()
+            }
+            for firehose in firehoses {
+                self.firehoses.add(1, to: firehose, loopIndex: loopIndex, loopCount: loops.count, now: now)
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import GatewayDomain
+import SocketIO
+
+/// Joining anew, without a call and a confirmation: for clients that come back. Places were counted when they joined first.
+extension RoomAccess {
+    /// Brings the socket into a room and sends its last values.
+    func rejoin(_ room: Room, _ socket: Socket, _ session: ClientSession) {
+        session.pendingJoins += 1
+        router.join(room, socket, loopIndex: socket.loopIndex) { admission in
+            session.pendingJoins -= 1
+            guard let admission else { return }
+            // A new token may have come while the join was on its way, and closed the room.
+            do throws(GatewayError) { try check(room, session.principal) } catch {
+                if socket.leave(room.name) { router.left([room], loopIndex: socket.loopIndex) }
+                return
+            }
+            for event in admission.events { socket.emit(event) }
+        }
+    }
+
+    /// Shows the socket an order book as it saw it before, and sends the book; `refused` is told where that cannot be.
+    func rejoin(
+        _ view: BookView,
+        of instrument: Instrument,
+        _ socket: Socket,
+        _ session: ClientSession,
+        refused: @escaping @Sendable (GatewayError) -> Void
+    ) {
+        session.pendingJoins += 1
+        router.join(view, of: instrument, socket, loopIndex: socket.loopIndex) { result in
+            session.pendingJoins -= 1
+            switch result {
+            case .success(let admission): for event in admission.events { socket.emit(event) }
+            case .failure(.tooManyViews): refused(.tooManyViews)
+            case nil: break
+            }
+        }
+    }
+
+    /// Brings the socket into firehoses and sends the last values of its own rooms among them.
+    func rejoin(_ firehoses: [Firehose], _ socket: Socket, _ session: ClientSession) {
+        guard !firehoses.isEmpty else { return }
+        router.join(firehoses, socket, loopIndex: socket.loopIndex) { admission in
+            guard let admission else { return }
+            session.internalRooms += admission.joined
+            for event in admission.snapshots { socket.emit(event) }
+        }
+    }
+}
+
+extension GatewayError {
+    /// As many different views of one book exist as may.
+    static let tooManyViews = Self(
+        .roomLimit,
+        "this book is seen in too many ways already; take a common `depth` and `maxRate`, or none"
+    )
+}

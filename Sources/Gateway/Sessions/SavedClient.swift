@@ -1,0 +1,17 @@
+import GatewayDomain
+
+/// What is kept of a client that is away, beside its rooms. Holds no token.
+struct SavedClient: Sendable {
+    /// Who it was, by the token in force.
+    let principal: Principal
+    /// Users whose presence it watched.
+    let watched: Set<UserID>
+    /// When it went, as an offset of the router's clock.
+    let savedAt: Duration
+}
+
+/// What a client that comes back is given again.
+struct ReturningClient: Sendable {
+    let rooms: ReturningRooms
+    let watched: Set<UserID>
+}
