@@ -34,6 +34,7 @@ struct HandshakeAuthenticator: Sendable {
         let client = proxies.client(peer: request.remoteAddress, headers: request.handshake?.headers ?? [:])
         let address = IPAddress.limitKey(client)
         if limits.areOn, case .refused(let retryAfter) = handshakes.take(address: address, now: uptime()) {
+            counters.count(.handshakes)
             throw GatewayError(.rateLimited, "too many connection attempts", retryAfter: retryAfter.roundedUpSeconds)
         }
         let identity = try await identity(of: request)

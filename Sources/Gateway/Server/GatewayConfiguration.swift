@@ -24,6 +24,8 @@ public struct GatewayConfiguration: Sendable {
     public var presenceLinger: Duration = .seconds(5)
     /// Whether clients without a token are let in, to market rooms only.
     public var allowsGuests = false
+    /// Time within which a client must connect to the namespace, and connect again once it has left it.
+    public var connectTimeout: Duration = .seconds(10)
     /// Time between the expiry of a token and the end of its connection.
     public var tokenGrace: Duration = .seconds(30)
     /// Whether a token may also come as `token` in the query. Off, because URLs are logged.

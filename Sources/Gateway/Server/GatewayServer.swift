@@ -38,7 +38,7 @@ public final class GatewayServer: Sendable {
         let eventLoop = Array(group.makeIterator())[0]
         let messaging = MessagingParts(configuration, eventLoop: eventLoop, counters: counters, logger: logger)
         let router = EventRouter(eventLoop: eventLoop, configuration: configuration.routerConfiguration, notify: messaging.notify)
-        let connections = ConnectionLimiter(limits: limits)
+        let connections = ConnectionLimiter(limits: limits, counters: counters)
         let authenticator = HandshakeAuthenticator(
             verifier: verifier,
             allowsGuests: configuration.allowsGuests,
@@ -88,7 +88,7 @@ public final class GatewayServer: Sendable {
 
         var socketIO = SocketIOConfiguration()
         socketIO.engine = configuration.engine
-        socketIO.connectTimeout = .seconds(10)
+        socketIO.connectTimeout = configuration.connectTimeout
         socketIO.recovery = configuration.recovery
         // What one client is sent is an answer to it, a last value, or mail: nothing that would be of use later.
         socketIO.recovery?.keepsEventsForOneSocket = false

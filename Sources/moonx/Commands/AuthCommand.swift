@@ -11,7 +11,15 @@ struct AuthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "auth",
         abstract: "Run the auth service alone.",
-        discussion: "Each flag may also be given as an environment variable: --privy-key is MOONX_PRIVY_KEY."
+        discussion: """
+            Each flag may also be given as an environment variable: --privy-key is MOONX_PRIVY_KEY.
+
+            Examples:
+              moonx auth --privy-app-id clz0… --privy-key privy.pem --jwt-issuer moonx-auth --jwt-audience moonx-gateway
+              moonx auth --config /etc/moonx.conf
+
+            Status 0: after SIGTERM or Ctrl-C. 1: it could not start. 64: wrong usage.
+            """
     )
 
     @OptionGroup var config: ConfigurationOption
@@ -21,6 +29,7 @@ struct AuthCommand: AsyncParsableCommand {
     @OptionGroup var tokens: TokenOptions
     @OptionGroup var lifetime: LifetimeOption
     @OptionGroup var privy: PrivyOptions
+    @OptionGroup var failedLogins: LoginLimitOption
 
     @Option(help: "The address to listen on. Default: 0.0.0.0")
     var host: String?
@@ -47,6 +56,7 @@ struct AuthCommand: AsyncParsableCommand {
         configuration.privy = privy
         configuration.requiresRotation = try Setting.isOn(requireRotation, "require-rotation")
         configuration.maxTokenLifetime = try lifetime.maximum()
+        configuration.failedLogins = try failedLogins.rule(default: configuration.failedLogins)
         if let origins = Setting.text(corsOrigins, "cors-origins") {
             configuration.allowedOrigins = AllowedOrigins(origins.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
         }

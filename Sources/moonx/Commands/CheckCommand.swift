@@ -14,8 +14,13 @@ struct CheckCommand: AsyncParsableCommand {
         commandName: "check",
         abstract: "Read the configuration, try keys and ports, and say what is wrong.",
         discussion: """
-            Example: moonx check --config moonx.conf
-            Changes nothing: keys that are made at the first start are not made here. The status is 0 where all is well, 1 where anything is not.
+            Changes nothing: keys that are made at the first start are not made here.
+
+            Examples:
+              moonx check --config moonx.conf
+              moonx check --config moonx.conf --json
+
+            Status 0: all is well. 1: something is not. 64: wrong usage.
             """
     )
 

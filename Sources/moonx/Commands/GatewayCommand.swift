@@ -14,7 +14,15 @@ struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gateway",
         abstract: "Run the gateway alone.",
-        discussion: "Each flag may also be given as an environment variable: --jwt-issuer is MOONX_JWT_ISSUER."
+        discussion: """
+            Each flag may also be given as an environment variable: --jwt-issuer is MOONX_JWT_ISSUER.
+
+            Examples:
+              moonx gateway --jwks https://auth.example.com/.well-known/jwks.json --jwt-issuer moonx-auth --jwt-audience moonx-gateway
+              moonx gateway --config /etc/moonx.conf
+
+            Status 0: after SIGTERM or Ctrl-C. 1: it could not start. 64: wrong usage.
+            """
     )
 
     @OptionGroup var server: ServerOptions

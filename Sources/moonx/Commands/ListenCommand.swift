@@ -12,9 +12,13 @@ struct ListenCommand: AsyncParsableCommand {
         commandName: "listen",
         abstract: "Join rooms of a running gateway and print what arrives, one JSON object a line.",
         discussion: """
-            Example: moonx listen price:BTC-USDC trade:BTC-USDC --token "$(moonx token --user 5f0c2b1e-alice)"
-            Each line is {"event": …, "data": …}. The status is 0 after --count events and after Ctrl-C, 1 where the gateway refuses or ends
-            the connection.
+            Each line is {"event": …, "data": …}, as programs like it.
+
+            Examples:
+              MOONX_TOKEN=$(moonx token --user demo-user-0001) moonx listen price:BTC-USDC trade:BTC-USDC
+              moonx listen orderbook:BTC-USDC --token "$TOKEN" --count 10 | jq .data.bids[0]
+
+            Status 0: after --count events and after Ctrl-C. 1: the gateway refuses or ends the connection. 64: wrong usage.
             """
     )
 

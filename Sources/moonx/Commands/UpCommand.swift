@@ -20,6 +20,13 @@ struct UpCommand: AsyncParsableCommand {
         discussion: """
             For development and demonstrations: anyone may log in as anyone, so it listens on loopback addresses only, unless a Privy \
             app is configured. Each flag may also be given as an environment variable: --auth-port is MOONX_AUTH_PORT.
+
+            Examples:
+              moonx up
+              moonx up --replay trades-BTC-USDT.csv --replay orderbook-XRP-USDT.jsonl --replay-speed 50
+              moonx up --port 4011 --auth-port 4001 --data-dir /tmp/moonx
+
+            Status 0: after SIGTERM or Ctrl-C. 1: it could not start. 64: wrong usage.
             """
     )
 
@@ -28,6 +35,7 @@ struct UpCommand: AsyncParsableCommand {
     @OptionGroup var tokens: TokenOptions
     @OptionGroup var lifetime: LifetimeOption
     @OptionGroup var privy: PrivyOptions
+    @OptionGroup var failedLogins: LoginLimitOption
 
     @Option(help: "The auth service's port. Default: 3001")
     var authPort: Int?
@@ -156,7 +164,7 @@ struct UpCommand: AsyncParsableCommand {
         configuration.privy = try privy.privy
         configuration.serviceToken = serviceToken
         configuration.allowedOrigins = server.allowedOrigins(default: .localhost)
-        if try Setting.value(server.limits, "limits", default: .on) == .off { configuration.failedLogins = nil }
+        configuration.failedLogins = try server.limits.areOn() ? failedLogins.rule(default: configuration.failedLogins) : nil
         return configuration
     }
 

@@ -3,6 +3,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 
 /// A gateway to publish to, over HTTP.
 struct PublishTarget: ParsableArguments {
@@ -30,6 +31,18 @@ struct Publisher: Sendable {
     let url: String
     let token: String
 
+    /// What is wrong with a connection, without the names of system calls.
+    static func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as HTTPClientError where error == .connectTimeout: "it does not answer"
+        case let error as HTTPClientError where error == .invalidURL || error == .emptyScheme || error == .emptyHost:
+            "that is not a URL like http://127.0.0.1:3011"
+        case let error as NIOConnectionError where error.connectionErrors.isEmpty: "there is no host \(error.host)"
+        case let error as NIOConnectionError: "nothing listens on \(error.host):\(error.port); is the gateway running?"
+        default: "\(error)"
+        }
+    }
+
     /// Publishes a batch of envelopes, in order.
     ///
     /// - Throws: `PublishFailure` where the gateway refuses any of them or cannot be reached.
@@ -41,7 +54,7 @@ struct Publisher: Sendable {
         request.body = .bytes(ByteBuffer(string: envelopes.count == 1 ? envelopes[0] : "[\(envelopes.joined(separator: ","))]"))
         let response: HTTPClientResponse
         do { response = try await HTTPClient.shared.execute(request, timeout: .seconds(30)) } catch {
-            throw PublishFailure(description: "cannot reach \(url): \(error)")
+            throw PublishFailure(description: "cannot reach \(url): \(Self.reason(error))")
         }
         let body = String(buffer: try await response.body.collect(upTo: 1 << 20))
         guard response.status == .accepted, !body.contains("\"errors\"") else {

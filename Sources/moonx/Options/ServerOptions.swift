@@ -33,8 +33,7 @@ struct ServerOptions: ParsableArguments {
     )
     var corsOrigins: String?
 
-    @Option(help: "on, or off to lift limits on counts and rates (not on size, memory and time). Default: on")
-    var limits: Switch?
+    @OptionGroup var limits: LimitOptions
 
     @Flag(help: "Let clients without a token into market rooms. Default: off")
     var allowGuests = false
@@ -83,7 +82,7 @@ struct ServerOptions: ParsableArguments {
         var configuration = GatewayConfiguration()
         configuration.engine.cors = CORSPolicy { origins.allows($0) }
         configuration.engine.allowEIO3 = try Setting.isOn(allowEIO3, "allow-eio3")
-        configuration.limits.areOn = try Setting.value(limits, "limits", default: .on) == .on
+        try limits.apply(to: &configuration)
         configuration.roomPolicy = try groups.policy()
         configuration.recovery = try recovery.recovery()
         configuration.allowsGuests = try Setting.isOn(allowGuests, "allow-guests")
