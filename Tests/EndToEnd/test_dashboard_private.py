@@ -273,7 +273,7 @@ def test_says_when_the_server_is_going_down(browser, quiet):
     sockets[-1].close()
     expect(dashboard.meter("reconnects")).to_have_text("1")
     expect(page.locator("#draining")).to_be_hidden()
-    expect(dashboard.meter("recovered")).to_have_text("no")
+    expect(dashboard.meter("recovered")).to_have_text("yes")
     context.close()
 
 

@@ -39,6 +39,16 @@ def recorded(path) -> list[Book]:
     return states
 
 
+def finish(gateway, symbol, states: list[Book]):
+    """One change more, to the best levels of all: that is the last update of those, too, who see the best level only."""
+    levels = {"bids": [["4000000", "1"]], "asks": [["0.000001", "1"]]}
+    states.append(copy := Book())
+    copy.replace(*states[-2].top())
+    copy.apply(levels["bids"], levels["asks"])
+    answer = gateway.post_events(json.dumps({"type": "order_book_update", "symbol": symbol, "delta": True, "data": levels}))
+    assert answer.status_code == 202, answer.text
+
+
 def replay(gateway, path, symbol, *flags):
     return gateway.command(
         "replay", str(path), "--symbol", symbol, "--book-changes", *flags, "--data-dir", str(gateway.directory), "--url", gateway.url
@@ -56,6 +66,7 @@ def test_the_recorded_book_is_the_computed_one_at_every_step(gateway, follow, sy
 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["published"] == len(states) == 50
+    finish(gateway, symbol, states)
     counts = [follower.check(states, FULL_DEPTH) for follower in followers + slow]
     # Those without wishes get one for each message; those who asked for a rate fewer, and none of them misses a change.
     assert counts[0] == len(states)
@@ -95,6 +106,7 @@ def test_any_book_is_the_computed_one_at_every_step(gateway, follow, symbol, see
         answer = gateway.post_events(json.dumps(envelopes[start : start + 10]))
         assert answer.status_code == 202 and "errors" not in answer.json(), answer.text
 
+    finish(gateway, symbol, states)
     for follower in followers:
         follower.check(states, FULL_DEPTH)
 

@@ -42,9 +42,10 @@ struct ListenCommand: AsyncParsableCommand {
 
     func run() async throws {
         let auth = Setting.text(token, "token").map { "{\"token\":\(JSONString.literal($0))}" }
+        let url = try Setting.server(url, "url", default: "http://127.0.0.1:3011")
         let client: SocketIOClient
         do {
-            client = try await SocketIOClient.connect(url: Setting.text(url, "url") ?? "http://127.0.0.1:3011", auth: auth)
+            client = try await SocketIOClient.connect(url: url, auth: auth)
         } catch let error as SocketIOConnectError {
             throw CommandFailure(description: "the gateway refuses the connection: \(error.message)")
         } catch {

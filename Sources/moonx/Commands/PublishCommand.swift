@@ -55,7 +55,9 @@ struct PublishCommand: AsyncParsableCommand {
             return
         }
         guard let known = EventType(rawValue: type) else {
-            throw ValidationError("there is no type \(type); it must be one of \(EventType.allCases.map(\.rawValue).joined(separator: ", "))")
+            throw ValidationError(
+                "there is no type \(type); it must be one of \(EventType.allCases.map(\.rawValue).joined(separator: ", "))"
+            )
         }
         if known.needsSymbol, symbol == nil { throw ValidationError("\(type) needs --symbol, such as BTC-USDC") }
         if known.needsUserID, user == nil { throw ValidationError("\(type) needs --user") }

@@ -47,13 +47,17 @@ struct ReplayCommand: AsyncParsableCommand {
         guard PlaybackSpeed(speed) != nil else { throw ValidationError("--speed must be 0 or a positive number") }
         if let depth {
             guard (1...1000).contains(depth) else { throw ValidationError("--depth must be from 1 to 1000, not \(depth)") }
-            guard !bookChanges else { throw ValidationError("--depth and --book-changes exclude each other: changes are published as recorded") }
+            guard !bookChanges else {
+                throw ValidationError("--depth and --book-changes exclude each other: changes are published as recorded")
+            }
         }
     }
 
     func run() async throws {
         let instrument = try symbol.map { text in
-            guard let instrument = Instrument.normalised(text) else { throw ValidationError("--symbol must look like BTC-USDC, not \(text)") }
+            guard let instrument = Instrument.normalised(text) else {
+                throw ValidationError("--symbol must look like BTC-USDC, not \(text)")
+            }
             return instrument
         }
         let book = bookChanges ? OrderBookRecording.Form.asRecorded : .best(depth ?? OrderBookRecording.defaultDepth)

@@ -50,15 +50,15 @@ struct RevokeCommand: AsyncParsableCommand {
             throw ValidationError("no service token in \(file.path); give --service-token-file, or --data-dir of the running `moonx up`")
         }
         let body = user.map { "{\"userId\":\(JSONString.literal($0))}" } ?? "{\"jti\":\(JSONString.literal(jti ?? ""))}"
-        let url = (Setting.text(authUrl, "auth-url") ?? "http://127.0.0.1:3001") + "/api/v1/auth/revoke"
+        let url = try Setting.server(authUrl, "auth-url", default: "http://127.0.0.1:3001") + "/api/v1/auth/revoke"
         var request = HTTPClientRequest(url: url)
         request.method = .POST
         request.headers.add(name: "authorization", value: "Bearer \(token)")
         request.headers.add(name: "content-type", value: "application/json")
         request.body = .bytes(ByteBuffer(string: body))
         let response: HTTPClientResponse
-        do { response = try await HTTPClient.shared.execute(request, timeout: .seconds(10)) } catch {
-            throw CommandFailure(description: "cannot reach \(url): \(Publisher.reason(error))")
+        do { response = try await ToolHTTP.client.execute(request, timeout: .seconds(10)) } catch {
+            throw CommandFailure(description: "cannot reach \(url): \(ToolHTTP.reason(error))")
         }
         let answer = String(buffer: try await response.body.collect(upTo: 1 << 16))
         guard (200..<300).contains(response.status.code) else {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EngineIO
 import Gateway
 import GatewayDomain
 
@@ -16,7 +17,12 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "Connections from one address. Default: 1000")
     var connectionsPerAddress: Int?
 
-    @Option(help: ArgumentHelp("Connection attempts from one address: so many a second, so many at once. Default: 100/500", valueName: "rate/burst"))
+    @Option(
+        help: ArgumentHelp(
+            "Connection attempts from one address: so many a second, so many at once. Default: 100/500",
+            valueName: "rate/burst"
+        )
+    )
     var handshakes: RateText?
 
     @Option(help: ArgumentHelp("Events of one connection. Default: 50/200", valueName: "rate/burst"))
@@ -127,7 +133,9 @@ struct RateText: ExpressibleByArgument, LosslessStringConvertible {
 
     init?(_ description: String) {
         let parts = description.split(separator: "/", omittingEmptySubsequences: false).map { Double($0) }
-        guard parts.count == 2, let rate = parts[0], let burst = parts[1], rate.isFinite, burst.isFinite, rate > 0, burst >= 1 else { return nil }
+        guard parts.count == 2, let rate = parts[0], let burst = parts[1], rate.isFinite, burst.isFinite, rate > 0, burst >= 1 else {
+            return nil
+        }
         rule = TokenBucket.Rule(rate: rate, burst: burst)
     }
 

@@ -3,7 +3,6 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 
 /// A gateway to publish to, over HTTP.
 struct PublishTarget: ParsableArguments {
@@ -21,7 +20,7 @@ struct PublishTarget: ParsableArguments {
         guard let token = try? String(contentsOf: file, encoding: .utf8).trimmingCharacters(in: .newlines), !token.isEmpty else {
             throw ValidationError("no service token in \(file.path); give --service-token-file, or --data-dir of the running `moonx up`")
         }
-        let url = Setting.text(url, "url") ?? "http://127.0.0.1:3011"
+        let url = try Setting.server(url, "url", default: "http://127.0.0.1:3011")
         return Publisher(url: url + "/api/v1/events", token: token)
     }
 }
@@ -30,18 +29,6 @@ struct PublishTarget: ParsableArguments {
 struct Publisher: Sendable {
     let url: String
     let token: String
-
-    /// What is wrong with a connection, without the names of system calls.
-    static func reason(_ error: any Error) -> String {
-        switch error {
-        case let error as HTTPClientError where error == .connectTimeout: "it does not answer"
-        case let error as HTTPClientError where error == .invalidURL || error == .emptyScheme || error == .emptyHost:
-            "that is not a URL like http://127.0.0.1:3011"
-        case let error as NIOConnectionError where error.connectionErrors.isEmpty: "there is no host \(error.host)"
-        case let error as NIOConnectionError: "nothing listens on \(error.host):\(error.port); is the gateway running?"
-        default: "\(error)"
-        }
-    }
 
     /// Publishes a batch of envelopes, in order.
     ///
@@ -53,8 +40,8 @@ struct Publisher: Sendable {
         request.headers.add(name: "content-type", value: "application/json")
         request.body = .bytes(ByteBuffer(string: envelopes.count == 1 ? envelopes[0] : "[\(envelopes.joined(separator: ","))]"))
         let response: HTTPClientResponse
-        do { response = try await HTTPClient.shared.execute(request, timeout: .seconds(30)) } catch {
-            throw PublishFailure(description: "cannot reach \(url): \(Self.reason(error))")
+        do { response = try await ToolHTTP.client.execute(request, timeout: .seconds(30)) } catch {
+            throw PublishFailure(description: "cannot reach \(url): \(ToolHTTP.reason(error))")
         }
         let body = String(buffer: try await response.body.collect(upTo: 1 << 20))
         guard response.status == .accepted, !body.contains("\"errors\"") else {

@@ -27,7 +27,11 @@ final class ProgressLine: Sendable {
 
     /// Takes the line away, for what comes after it.
     func clear() {
-        guard isShown, last.withLock({ $0 }) != nil else { return }
+        let wasThere = last.withLock { last in
+            defer { last = nil }
+            return last != nil
+        }
+        guard wasThere else { return }
         write("\r\u{1B}[K")
     }
 

@@ -54,7 +54,8 @@ struct OrderBookRecordingTests {
         #expect(try OrderBookRecording(source: .text(text), symbol: Instrument("AB-CD"), form: .best(1)).instrument == Instrument("AB-CD"))
         let odd = text.replacing("XRPUSDT", with: "XRP/X")
         #expect(
-            try OrderBookRecording(source: .text(odd, name: "SOL-USDC.jsonl"), symbol: nil, form: .best(1)).instrument == Instrument("SOL-USDC")
+            try OrderBookRecording(source: .text(odd, name: "SOL-USDC.jsonl"), symbol: nil, form: .best(1)).instrument
+                == Instrument("SOL-USDC")
         )
         let error = #expect(throws: RecordingError.self) {
             try OrderBookRecording(source: .text(odd, name: "book.jsonl"), symbol: nil, form: .best(1))
