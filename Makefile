@@ -31,7 +31,7 @@ run: ## Build and start everything: HOST=… PORT=… REPLAY='a b' SPEED=50 ARGS
 test: ## Unit tests, then the end-to-end tests against the real binary: PYTEST='-k reconnect'
 	@scripts/setup.sh test
 	swift build --build-tests
-	swift test --skip-build --no-parallel
+	MOONX_NEED_REDIS=1 swift test --skip-build --no-parallel
 	@$(MAKE) --no-print-directory e2e
 
 e2e: ## The end-to-end tests alone

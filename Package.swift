@@ -14,6 +14,7 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -48,6 +49,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -72,6 +74,9 @@ let package = Package(
         library("SocketIOClient", ["SocketIOCore", "EngineIOCore", "JSONScan", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
         library("SocketIOTesting", ["SocketIO", "SocketIOCore", "EngineIO", "EngineIOCore", "JSONScan", nioCore, nioEmbedded, logging]),
 
+        library("RESP", [nioCore]),
+        library("RedisClient", ["RESP", nioCore, nioPosix, nioSSL, logging, crypto]),
+
         // The exchange: the domain knows nothing of sockets.
         library("GatewayDomain"),
         library("MarketFeed", ["GatewayDomain"]),
@@ -79,13 +84,16 @@ let package = Package(
             "AccessToken",
             ["GatewayDomain", crypto, asyncHTTPClient, nioCore, nioHTTP1, .product(name: "JWTKit", package: "jwt-kit")]
         ),
-        library("Store", ["GatewayDomain", crypto, .product(name: "GRDB", package: "GRDB.swift")]),
+        library(
+            "Store",
+            ["GatewayDomain", "RedisClient", "RESP", nioCore, logging, crypto, .product(name: "GRDB", package: "GRDB.swift")]
+        ),
         library("AuthService", ["AccessToken", "Store", "GatewayDomain", hummingbird, httpTypes, logging, crypto, nioCore]),
         library(
             "Gateway",
             [
                 "GatewayDomain", "AccessToken", "Store", "SocketIO", "SocketIOCore", "EngineIO", "EngineIOCore", "JSONScan",
-                hummingbird, httpTypes, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, logging,
+                "RedisClient", "RESP", hummingbird, httpTypes, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, logging,
             ],
             resources: [.embedInCode("Dashboard/Assets")]
         ),
@@ -131,6 +139,10 @@ let package = Package(
             of: "SocketIOClient",
             ["SocketIOCore", "EngineIO", "EngineIOCore", "JSONScan", nioCore, nioPosix, nioWebSocket, nioEmbedded, logging]
         ),
+        tests(of: "RESP", [nioCore]),
+        // Starts servers of Redis for the tests that need them.
+        .target(name: "RedisServers", path: "Tests/Support/RedisServers", swiftSettings: settings),
+        tests(of: "RedisClient", ["RedisServers", "RESP", nioCore, nioPosix, logging]),
         // The properties of FuzzTesting/ over its corpora: the files in Properties/ are links.
         .testTarget(
             name: "FuzzCoreTests",
@@ -147,7 +159,13 @@ let package = Package(
                 .product(name: "JWTKit", package: "jwt-kit"),
             ]
         ),
-        tests(of: "Store", ["GatewayDomain", crypto, .product(name: "GRDB", package: "GRDB.swift")]),
+        tests(
+            of: "Store",
+            [
+                "GatewayDomain", "RedisClient", "RESP", "RedisServers", nioCore, nioPosix, logging, crypto,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
         tests(
             of: "AuthService",
             [
@@ -159,7 +177,7 @@ let package = Package(
             of: "Gateway",
             [
                 "GatewayDomain", "AccessToken", "Store", "SocketIO", "SocketIOCore", "SocketIOClient", "EngineIO", "EngineIOCore",
-                "JSONScan",
+                "JSONScan", "RedisClient", "RESP", "RedisServers",
                 asyncHTTPClient, nioCore, nioPosix, nioHTTP1, logging,
             ]
         ),

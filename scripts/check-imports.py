@@ -19,13 +19,15 @@ MAY_IMPORT = {
     "SocketIO": "SocketIOCore EngineIOCore EngineIO JSONScan NIOCore Logging Foundation*",
     "SocketIOClient": f"SocketIOCore EngineIOCore JSONScan NIO* {LIBC}",
     "SocketIOTesting": "SocketIO SocketIOCore SocketIOClient EngineIO EngineIOCore JSONScan NIO* Logging",
+    "RESP": "NIOCore",
+    "RedisClient": "RESP NIO* Crypto Logging",
     "GatewayDomain": "JSONScan",
     "MarketFeed": "GatewayDomain Foundation*",
     "AccessToken": f"GatewayDomain JWTKit Crypto AsyncHTTPClient NIO* Foundation* {LIBC}",
-    "Store": f"GatewayDomain GRDB Crypto Foundation* {LIBC}",
+    "Store": f"GatewayDomain RedisClient RESP NIOCore GRDB Crypto Logging Foundation* {LIBC}",
     "AuthService": "AccessToken Store GatewayDomain Hummingbird HTTPTypes JWTKit Logging Crypto NIOCore Foundation* ServiceLifecycle",
     "Gateway": (
-        "GatewayDomain AccessToken Store SocketIO SocketIOCore EngineIO EngineIOCore JSONScan "
+        "GatewayDomain AccessToken Store RedisClient RESP SocketIO SocketIOCore EngineIO EngineIOCore JSONScan "
         "Hummingbird HTTPTypes AsyncHTTPClient NIO* Crypto Configuration Logging Metrics ServiceLifecycle Foundation*"
     ),
     "moonx": "*",

@@ -37,7 +37,8 @@ public struct AuthParts: Sendable {
     ///   - now: the wall clock.
     ///   - uptime: a clock that never goes back, for rate limits.
     ///   - onLogin: called after each login, with the user.
-    ///   - onRevocation: called after each revocation, once tokens it concerns are refused: end live connections here.
+    ///   - onRevocation: called after each revocation, once tokens it concerns are refused: end live connections here, and tell other nodes.
+    ///     What it throws is what the caller of the revocation gets.
     /// - Throws: ``AuthConfigurationError``, ``TokenKeyError`` or ``StoreError``, each with a message for the operator.
     public init(
         dataDirectory: URL,
@@ -46,7 +47,7 @@ public struct AuthParts: Sendable {
         now: @escaping @Sendable () -> Date = { Date() },
         uptime: @escaping @Sendable () -> Duration = AuthParts.systemUptime(),
         onLogin: @escaping @Sendable (User) async -> Void = { _ in },
-        onRevocation: @escaping @Sendable (Revocation) async -> Void = { _ in }
+        onRevocation: @escaping @Sendable (Revocation) async throws -> Void = { _ in }
     ) async throws {
         try Self.check(configuration)
         self.configuration = configuration

@@ -47,12 +47,23 @@ class Gateway:
 
     def stop(self) -> int:
         """Asks it to drain, and answers its exit status."""
+        self.terminate()
+        return self.wait()
+
+    def terminate(self):
         self._process.terminate()
+
+    def wait(self) -> int:
+        """Waits for its end, and answers its exit status."""
         try:
             return self._process.wait(STOPPED_WITHIN)
         except subprocess.TimeoutExpired:
             self.kill()
             raise AssertionError(f"still running {STOPPED_WITHIN} s after SIGTERM\n{self.log}") from None
+
+    def begin_stop(self):
+        """Asks it to drain, and does not wait."""
+        self._process.terminate()
 
     def freeze(self):
         """Stops it in the middle of whatever it does: it takes bytes in and answers nothing."""

@@ -277,6 +277,17 @@ def test_says_when_the_server_is_going_down(browser, quiet):
     context.close()
 
 
+def test_a_draining_server_is_shown_as_such(open_window, start_gateway):
+    gateway = start_gateway("--no-feed", "--drain-time", "20s")
+    dashboard = open_window(gateway=gateway)
+    user_of(dashboard)
+
+    gateway.begin_stop()
+
+    expect(dashboard.page.locator("#draining")).to_be_visible()
+    expect(dashboard.meter("draining-after")).to_contain_text("s")
+
+
 # For the hand and for a phone ------------------------------------------------
 
 

@@ -19,10 +19,12 @@ public final class RevocationList: Sendable {
         for revocation in revocations { add(revocation) }
     }
 
-    /// Takes in a revocation. Of two for one subject, the later moments count.
-    public func add(_ revocation: Revocation) {
+    /// Takes in a revocation. Of two for one subject, the later moments count. Returns whether it says anything new.
+    @discardableResult
+    public func add(_ revocation: Revocation) -> Bool {
         let now = Int64(self.now().timeIntervalSince1970 * 1000)
-        state.withLock { state in
+        return state.withLock { state in
+            let before = state.revocations[revocation.subject]
             let known = state.revocations[revocation.subject] ?? revocation
             state.revocations[revocation.subject] = Revocation(
                 subject: revocation.subject,
@@ -34,6 +36,7 @@ public final class RevocationList: Sendable {
                 state.revocations = state.revocations.filter { $0.value.expiresAt > now }
                 state.pruneAtCount = max(1024, state.revocations.count * 2)
             }
+            return state.revocations[revocation.subject] != before
         }
     }
 
@@ -45,6 +48,12 @@ public final class RevocationList: Sendable {
             }
             return state.revocations[.user(token.userID)]?.applies(to: token) ?? false
         }
+    }
+
+    /// The revocations in force.
+    public var current: [Revocation] {
+        let now = Int64(self.now().timeIntervalSince1970 * 1000)
+        return state.withLock { Array($0.revocations.values) }.filter { $0.expiresAt > now }
     }
 
     /// How many revocations are remembered.

@@ -15,7 +15,7 @@ public struct AuthSessions: Sendable {
     let requiresRotation: Bool
     let now: @Sendable () -> Date
     let onLogin: @Sendable (User) async -> Void
-    let onRevocation: @Sendable (Revocation) async -> Void
+    let onRevocation: @Sendable (Revocation) async throws -> Void
 
     /// Exchanges a Privy token for a session. With `rotates`, each refresh gives a new refresh token.
     ///
@@ -116,10 +116,13 @@ public struct AuthSessions: Sendable {
 
     @discardableResult
     private func add(_ revocation: Revocation) async throws -> Revocation {
-        // The disk last: should it fail, the tokens are refused here at least, and the caller learns of the failure.
+        // Here first: whatever fails after it, the tokens are refused here at least, and the caller learns of the failure. What could not be
+        // told to others is tried all the same to be written down, so that they learn of it later.
         revocations.add(revocation)
-        await onRevocation(revocation)
+        var failure: (any Error)?
+        do { try await onRevocation(revocation) } catch { failure = error }
         try await store.add(revocation)
+        if let failure { throw failure }
         return revocation
     }
 }

@@ -11,7 +11,7 @@ extension EngineConnection {
     /// How long the last packets wait for a GET; `nil` where nobody is to be told, or nobody is there.
     func patience(afterClosing reason: CloseReason) -> Duration? {
         switch reason {
-        case .forcedClose: loop.configuration.lastPollTimeout
+        case .forcedClose, .serverShuttingDown: loop.configuration.lastPollTimeout
         // The client said `close`, with a GET pending as the protocol wants it: where that came over another event loop, it may arrive later.
         case .transportClose where loop.hasSiblings: Self.overtakingTime
         default: nil

@@ -211,6 +211,9 @@ public final class EngineConnection: @unchecked Sendable {
 
     // MARK: The end
 
+    /// The server drains; the session will be closed after `delay`.
+    func draining(closesIn delay: Duration) { delegate?.connectionDraining(self, closesIn: delay) }
+
     /// Ends the session: what has been sent before is still written, then the transport is closed.
     public func close(_ reason: CloseReason) {
         eventLoop.assertInEventLoop()

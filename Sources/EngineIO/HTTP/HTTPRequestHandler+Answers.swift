@@ -21,6 +21,14 @@ extension HTTPRequestHandler {
         self.answer(answer.status, headers: headers, body: body, keepAlive: exchange.head.isKeepAlive)
     }
 
+    /// A load balancer takes this for what it is: another server should be asked.
+    func refuseDraining(_ exchange: HTTPExchange) {
+        loop.statistics.refusedDraining += 1
+        var headers: HTTPHeaders = ["content-type": "application/json", "cache-control": "no-store", "retry-after": "1"]
+        loop.configuration.cors.apply(origin: exchange.head.headers.first(name: "origin"), to: &headers)
+        answer(.serviceUnavailable, headers: headers, body: ByteBuffer(string: #"{"message":"the server is draining"}"#), keepAlive: false)
+    }
+
     /// The headers that the settings add to an answer of a transport.
     private func addHeaders(to headers: inout HTTPHeaders, _ exchange: HTTPExchange) {
         if exchange.isHandshake, let sid = exchange.session?.id {

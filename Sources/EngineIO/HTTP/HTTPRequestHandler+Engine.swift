@@ -26,6 +26,7 @@ extension HTTPRequestHandler {
             )
             try checkOrigin(head.headers)
             switch request {
+            case .open where loop.isDraining: refuseDraining(exchange)
             case .open(let transport): try admit(exchange, query: query, transport)
             case .upgrade(let sid): try upgrade(exchange, query: query, to: sid)
             case .poll(let sid): dispatch(exchange, to: sid) { $0.pollReceived($1) }

@@ -21,6 +21,8 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     let server: EngineServer
     private let fallback: any FallbackResponder
     var state = State.idle
+    /// Whether not even the head of a first request has come.
+    private var isFresh = true
     private(set) var context: ChannelHandlerContext?
     private var timer: TimerWheel<any TimerTarget>.Handle?
 
@@ -73,6 +75,7 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     private func headReceived(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
         guard case .idle = state else { return }
         let query = loop.path.query(of: head.uri)
+        isFresh = false
         state = .receiving(HTTPExchange(head: head, isForEngine: query != nil, query: query ?? ""))
         setTimer(loop.configuration.pingInterval + loop.configuration.pingTimeout)
         if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
@@ -129,6 +132,7 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func answer(_ status: HTTPResponseStatus, headers: HTTPHeaders = [:], body: ByteBuffer, keepAlive: Bool) {
         guard let context, context.channel.isActive else { return }
+        let keepAlive = keepAlive && !loop.isDraining
         var headers = headers
         var isHead = false
         if case .answering(let exchange) = state { isHead = exchange.head.method == .HEAD }
@@ -159,7 +163,11 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
 extension HTTPRequestHandler: TimerTarget {
     func timerFired(now: MonotonicInstant) {
         timer = nil
-        if case .receiving = state { loop.statistics.httpTimeouts += 1 }
+        switch state {
+        case .receiving: loop.statistics.httpTimeouts += 1
+        case .idle where isFresh: loop.statistics.httpTimeouts += 1
+        case .idle, .discarding, .answering, .upgraded: break
+        }
         context?.close(promise: nil)
     }
 }

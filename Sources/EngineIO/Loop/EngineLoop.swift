@@ -24,6 +24,8 @@ final class EngineLoop: @unchecked Sendable {
     private(set) var now: MonotonicInstant
     var sessions: [SessionID: EngineConnection] = [:]
     var statistics = EngineStatistics()
+    /// Whether the server takes no new sessions, because it is about to end.
+    var isDraining = false
     var pending = PendingFrames()
     var compressors = Compressors()
     private var wheel: TimerWheel<any TimerTarget>

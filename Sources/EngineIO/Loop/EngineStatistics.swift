@@ -16,6 +16,8 @@ public struct EngineStatistics: Sendable {
     public var upgrades = 0
     /// Refused requests by their error.
     public var refused: [EngineRequestError: Int] = [:]
+    /// New sessions answered 503 because the server was draining.
+    public var refusedDraining = 0
     /// WebSocket messages and polling packets received.
     public var messagesReceived = 0
     /// Their payload bytes.
@@ -55,6 +57,7 @@ public struct EngineStatistics: Sendable {
         closed.merge(other.closed, uniquingKeysWith: +)
         upgrades += other.upgrades
         refused.merge(other.refused, uniquingKeysWith: +)
+        refusedDraining += other.refusedDraining
         messagesReceived += other.messagesReceived
         bytesReceived += other.bytesReceived
         framesSent += other.framesSent

@@ -24,6 +24,8 @@ public protocol EngineConnectionDelegate: AnyObject {
     func connectionPingSent(_ connection: EngineConnection)
     /// The last ping was answered: the client has what was sent before it.
     func connectionPingAnswered(_ connection: EngineConnection)
+    /// The server is about to end, and this session with it, after `delay`. Its client can be told.
+    func connectionDraining(_ connection: EngineConnection, closesIn delay: Duration)
     /// The session has ended; nothing more comes, nothing more can be sent.
     func connectionClosed(_ connection: EngineConnection, reason: CloseReason)
 }
@@ -33,6 +35,8 @@ extension EngineConnectionDelegate {
     public func slowConsumerNotice(_ connection: EngineConnection) -> OutboundFrame? { nil }
     /// Does nothing.
     public func connectionPingSent(_ connection: EngineConnection) {}
+    /// Does nothing.
+    public func connectionDraining(_ connection: EngineConnection, closesIn delay: Duration) {}
     /// Does nothing.
     public func connectionPingAnswered(_ connection: EngineConnection) {}
 }

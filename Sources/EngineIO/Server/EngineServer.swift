@@ -18,7 +18,7 @@ public final class EngineServer: Sendable {
     public let eventLoops: [any EventLoop]
 
     let upgrader = ChannelUpgrader()
-    private let loops: [EngineLoop]
+    let loops: [EngineLoop]
     private let group: any EventLoopGroup
     private let logger: Logger
 

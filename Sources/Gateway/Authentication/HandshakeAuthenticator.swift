@@ -17,6 +17,8 @@ struct HandshakeAuthenticator: Sendable {
     let connections: ConnectionLimiter
     let handshakes: HandshakeLimiter
     let userEvents: UserEventLimiter
+    /// The limits that all nodes enforce together; `nil` on a node that works alone.
+    let clusterLimits: ClusterLimits?
     let counters: GatewayCounters
     let uptime: @Sendable () -> Duration
 
@@ -37,15 +39,21 @@ struct HandshakeAuthenticator: Sendable {
             counters.count(.handshakes)
             throw GatewayError(.rateLimited, "too many connection attempts", retryAfter: retryAfter.roundedUpSeconds)
         }
+        if limits.areOn, case .refused(let retryAfter)? = await clusterLimits?.attempt(from: address) {
+            throw GatewayError(.rateLimited, "too many connection attempts", retryAfter: retryAfter.roundedUpSeconds)
+        }
         let identity = try await identity(of: request)
+        // This node's own counts first: they cost nothing, and hold where Redis does not answer.
         let lease = try limits.areOn ? connections.acquire(userID: identity.principal.userID, address: address) : nil
+        let clusterLease = limits.areOn ? try await clusterLimits?.acquire(userID: identity.principal.userID, address: address) : nil
         let now = uptime()
         return ClientSession(
             identity: identity,
             events: TokenBucket(rule: limits.clientEvents, now: now),
             userEvents: limits.areOn ? identity.principal.userID.map { userEvents.bucket(of: $0, now: now) } : nil,
             hasExplicitReceipts: request.auth?.bool("explicitReceipts") == true,
-            lease: lease
+            lease: lease,
+            clusterLease: clusterLease
         )
     }
 

@@ -30,6 +30,8 @@ struct BookChannel {
     private(set) var areStrings = true
     /// Whether changes of it were published: it is then the only whole book that there is.
     private(set) var isFedByDeltas = false
+    /// Whether the last whole book had more levels than clients without a wish get: this is then the only place where they are.
+    var isDeeper = false
     var views: [BookView: View] = [:]
 
     init(room: Room, symbol: String, epoch: String, maximumLevels: Int) {

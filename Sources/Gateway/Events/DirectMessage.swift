@@ -25,8 +25,8 @@ struct DirectMessage: ClientEvent {
             switch result {
             case .success(let (sent, isRepeat)):
                 if !isRepeat, recipient != sender {
-                    let copy = OutgoingEvent(Self.name, json: "{\(members)}").notKept
-                    mailboxes.sockets.emit(copy, to: ClientSession.deviceRoom(sender), except: call.socket.id)
+                    let copy = PlainEvent(name: Self.name, json: "{\(members)}")
+                    mailboxes.exchange.copy(copy, to: sender, except: call.socket.id)
                 }
                 call.acknowledge(members: "\"messageId\":\"\(sent.messageID)\",\"delivered\":\(sent.delivered)")
             case .failure(let error): call.fail(error)

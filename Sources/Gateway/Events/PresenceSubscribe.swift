@@ -6,7 +6,7 @@ import SocketIO
 /// `presence_subscribe {userIds}` → `presence_subscribed {states}`, then `presence_update {userId, status, lastSeen}` on each change.
 struct PresenceSubscribe: ClientEvent {
     static let name = "presence_subscribe"
-    let presence: PresenceDirectory
+    let presence: any PresenceService
     let limits: GatewayLimits
 
     func handle(_ call: ClientCall) throws(GatewayError) {
@@ -18,15 +18,12 @@ struct PresenceSubscribe: ClientEvent {
             call.counters.count(.watchedUsers)
             throw GatewayError(.roomLimit, "a connection may watch \(limits.watchedUsersPerConnection) users; unsubscribe from some first")
         }
-        session.watched.formUnion(added)
         presence.watch(users, by: socket, session) { result in
             switch result {
             case .success(let presences):
                 let states = zip(users, presences).map { $1.json(of: $0) }.joined(separator: ",")
                 call.confirm("presence_subscribed", members: "\"states\":[\(states)]")
-            case .failure(let error):
-                session.watched.subtract(added)
-                call.fail(error)
+            case .failure(let error): call.fail(error)
             }
         }
     }

@@ -21,18 +21,14 @@ struct RoomMessage: ClientEvent {
         let id = UUID().uuidString.lowercased()
         let timestamp = now()
         let item = MailboxItem(id: id, kind: .directMessage, members: "", keptAt: timestamp)
-        let isTaken = mailboxes.remember(item, in: room, as: message.key) { result in
+        let event = PlainEvent(
+            name: Self.name,
+            json: "{\"room\":\"\(room.name)\",\"from\":\"\(sender)\",\"message\":\(message.json),"
+                + "\"messageId\":\"\(id)\",\"timestamp\":\(timestamp)}"
+        )
+        let isTaken = mailboxes.send(event, of: item, to: room, as: message.key, except: call.socket.id) { result in
             switch result {
-            case .success(let (sent, isRepeat)):
-                if !isRepeat {
-                    let event = OutgoingEvent(
-                        Self.name,
-                        json: "{\"room\":\"\(room.name)\",\"from\":\"\(sender)\",\"message\":\(message.json),"
-                            + "\"messageId\":\"\(id)\",\"timestamp\":\(timestamp)}"
-                    )
-                    mailboxes.sockets.emit(event, to: room.name, except: call.socket.id)
-                }
-                call.acknowledge(members: "\"messageId\":\"\(sent.messageID)\"")
+            case .success(let sent): call.acknowledge(members: "\"messageId\":\"\(sent.messageID)\"")
             case .failure(let error): call.fail(error)
             }
         }

@@ -4,7 +4,7 @@ import JSONScan
 /// `set_presence {status}`: `online`, `away`, `busy` or `invisible`, for all devices of the caller. Only the ack confirms it.
 struct SetPresence: ClientEvent {
     static let name = "set_presence"
-    let presence: PresenceDirectory
+    let presence: any PresenceService
 
     func handle(_ call: ClientCall) throws(GatewayError) {
         let user = try call.user()

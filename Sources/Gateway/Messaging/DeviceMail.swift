@@ -11,6 +11,8 @@ struct DeviceMail {
     private var waiting: CircularBuffer<(item: MailboxItem, isOffline: Bool)>?
     /// The most that waits for a slow connection; what is beyond comes at the next connection.
     private let capacity: Int
+    /// The place of the last item that the device was given: what comes again by another way is known by it.
+    private var lastPlace = Int64.min
 
     /// So many bytes are sent at once, far less than the bound of the connection's queue.
     private static let pieceBytes = 64 << 10
@@ -25,15 +27,21 @@ struct DeviceMail {
     }
 
     /// Sends what was kept.
-    mutating func begin(_ items: [MailboxItem], to socket: Socket) {
-        guard !items.isEmpty else { return }
-        waiting = CircularBuffer(items.prefix(capacity).map { (item: $0, isOffline: true) })
+    mutating func begin(_ kept: [KeptItem], to socket: Socket) {
+        guard let last = kept.last else { return }
+        lastPlace = last.place ?? lastPlace
+        waiting = CircularBuffer(kept.prefix(capacity).map { (item: $0.item, isOffline: true) })
         pump(to: socket)
     }
 
-    /// Sends an item that has just come. Returns whether it went out at once.
-    mutating func deliver(_ item: MailboxItem, _ event: OutgoingEvent, to socket: Socket) -> Bool {
+    /// Sends an item that has just come, unless the device was given it before. Returns whether it went out at once.
+    mutating func deliver(_ kept: KeptItem, _ event: OutgoingEvent, to socket: Socket) -> Bool {
         guard socket.connected else { return false }
+        if let place = kept.place {
+            guard place > lastPlace else { return false }
+            lastPlace = place
+        }
+        let item = kept.item
         if let count = waiting?.count {
             if count < capacity { waiting?.append((item, false)) }
             return false

@@ -10,7 +10,7 @@ import Store
 /// second, and nothing twice.
 struct Mailboxes: Sendable {
     let store: any MessageStore
-    let sockets: LocalSockets
+    let exchange: any MailExchange
     let lanes: SerialLanes
     let counters: GatewayCounters
     let logger: Logger
@@ -26,18 +26,7 @@ struct Mailboxes: Sendable {
     ) -> Bool {
         run(for: user) {
             do {
-                var message = SentMessage(messageID: item.id, timestamp: item.keptAt, delivered: false)
-                if let key {
-                    switch try await store.accept(item, for: user, as: key) {
-                    case .repeated(let first): return done(.success((first, true)))
-                    case .accepted(let dropped): counters.countMail(.dropped, by: dropped)
-                    }
-                } else {
-                    counters.countMail(.dropped, by: try await store.keep(item, for: user))
-                }
-                message.delivered = await deliver(item, to: user) > 0
-                if message.delivered, let key { try await store.setDelivered(key) }
-                done(.success((message, false)))
+                try await exchange.send(item, to: user, as: key) { message, isRepeat in done(.success((message, isRepeat))) }
             } catch {
                 failed(error)
                 done(.failure(GatewayError(.internalError, "the message could not be kept; try again")))
@@ -45,44 +34,32 @@ struct Mailboxes: Sendable {
         }
     }
 
-    /// Remembers a message that goes to a room, by its sender's name for it; `done` is told what to answer, and whether it is new.
-    func remember(
-        _ item: MailboxItem,
-        in room: Room,
+    /// Sends a message to the members of a room but one, unless it is a repeat; `done` is told what to answer. Returns `false` where too
+    /// much is waiting.
+    func send(
+        _ event: PlainEvent,
+        of item: MailboxItem,
+        to room: Room,
         as key: ClientMessageKey?,
-        done: @escaping @Sendable (Result<(message: SentMessage, isRepeat: Bool), GatewayError>) -> Void
+        except socketID: String,
+        done: @escaping @Sendable (Result<SentMessage, GatewayError>) -> Void
     ) -> Bool {
         run(for: room) {
-            let message = SentMessage(messageID: item.id, timestamp: item.keptAt, delivered: false)
-            guard let key else { return done(.success((message, false))) }
             do {
-                switch try await store.accept(item, for: nil, as: key) {
-                case .repeated(let first): done(.success((first, true)))
-                case .accepted: done(.success((message, false)))
-                }
+                done(.success(try await exchange.send(event, of: item, to: room, as: key, except: socketID)))
             } catch {
                 failed(error)
-                done(.failure(GatewayError(.internalError, "the message could not be taken in; try again")))
+                done(.failure(GatewayError(.internalError, "the message could not be sent; try again")))
             }
         }
     }
 
-    /// Keeps a notification and brings it to the devices of its user on this node.
+    /// Keeps a notification and brings it to the devices of its user.
     func notify(_ item: MailboxItem, _ user: UserID) {
         let isTaken = run(for: user) {
-            // A store that fails loses the second chance, not the first.
-            do { counters.countMail(.dropped, by: try await store.keep(item, for: user)) } catch { failed(error) }
-            _ = await deliver(item, to: user)
+            do { try await exchange.notify(item, to: user) } catch { failed(error) }
         }
         if !isTaken { counters.countMail(.dropped, by: 1) }
-    }
-
-    private func deliver(_ item: MailboxItem, to user: UserID) async -> Int {
-        let event = item.event(isOffline: false)
-        return await sockets.count(in: ClientSession.deviceRoom(user)) { socket in
-            guard let session = socket.data as? ClientSession else { return false }
-            return session.mail.deliver(item, event, to: socket)
-        }
     }
 
     // MARK: Devices
@@ -90,18 +67,27 @@ struct Mailboxes: Sendable {
     /// A device of `user` has connected: it gets what was kept, then what comes. On the socket's loop.
     func connected(_ socket: Socket, _ session: ClientSession, _ user: UserID) {
         let isTaken = run(for: user) {
-            var kept: [MailboxItem] = []
-            do { kept = try await store.items(for: user) } catch { failed(error) }
+            var kept: [KeptItem] = []
+            do { kept = try await exchange.enter(user) } catch { failed(error) }
             let items = kept
-            try? await socket.eventLoop.submit { enter(socket, session, user, items) }.get()
+            let hasEntered = try? await socket.eventLoop.submit { enter(socket, session, user, items) }.get()
+            if hasEntered != true { exchange.leave(user) }
         }
-        if !isTaken { enter(socket, session, user, []) }
+        if !isTaken { _ = enter(socket, session, user, []) }
     }
 
-    private func enter(_ socket: Socket, _ session: ClientSession, _ user: UserID, _ items: [MailboxItem]) {
-        if socket.join(ClientSession.deviceRoom(user)) { session.internalRooms += 1 }
+    private func enter(_ socket: Socket, _ session: ClientSession, _ user: UserID, _ items: [KeptItem]) -> Bool {
+        guard socket.join(ClientSession.deviceRoom(user)) else { return false }
+        session.internalRooms += 1
         counters.countMail(.redelivered, by: items.count)
         session.mail.begin(items, to: socket)
+        return true
+    }
+
+    /// A device of `user` that was in these rooms is gone. On the socket's loop.
+    func disconnected(_ user: UserID, rooms: [String]) {
+        guard rooms.contains(ClientSession.deviceRoom(user)) else { return }
+        exchange.leave(user)
     }
 
     /// The transport has shown what a device has. On the socket's loop.

@@ -13,6 +13,8 @@ final class GatewayCounters: Sendable {
         var limits: [ClientLimit: Int] = [:]
         /// What became of messages and notifications.
         var mail: [MailCount: Int] = [:]
+        /// What went wrong, or was made good, between nodes.
+        var cluster: [ClusterCount: Int] = [:]
     }
 
     private let values = Mutex(Values())
@@ -21,6 +23,7 @@ final class GatewayCounters: Sendable {
 
     func count(_ code: ErrorCode) { values.withLock { $0.errors[code, default: 0] += 1 } }
     func count(_ limit: ClientLimit) { values.withLock { $0.limits[limit, default: 0] += 1 } }
+    func count(_ what: ClusterCount) { values.withLock { $0.cluster[what, default: 0] += 1 } }
     func countMail(_ what: MailCount, by number: Int = 1) {
         if number > 0 { values.withLock { $0.mail[what, default: 0] += number } }
     }

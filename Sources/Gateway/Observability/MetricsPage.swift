@@ -48,6 +48,7 @@ struct MetricsPage: Sendable {
             "Engine.IO requests refused, by error.",
             EngineRequestError.allCases.map { ("error=\"\($0.message)\"", engine.refused[$0] ?? 0) }
         )
+        text.counter("moonx_sessions_refused_draining_total", "New sessions refused because the node was draining.", engine.refusedDraining)
         text.counter("moonx_messages_received_total", "Packets received from clients.", engine.messagesReceived)
         text.counter("moonx_received_bytes_total", "Payload bytes received from clients.", engine.bytesReceived)
         text.counter("moonx_frames_sent_total", "Messages handed to connections.", engine.framesSent)
@@ -125,6 +126,15 @@ struct MetricsPage: Sendable {
         if let usage = try? await messaging.store.usage() {
             text.gauge("moonx_mail_kept", "Messages and notifications that wait for their users.", usage.items)
             text.gauge("moonx_mail_kept_bytes", "Bytes of messages and notifications that wait for their users.", usage.bytes)
+        }
+        text.counter(
+            "moonx_cluster_total",
+            "What went wrong between nodes, or was made good.",
+            ClusterCount.allCases.map { ("what=\"\($0.rawValue)\"", values.cluster[$0] ?? 0) }
+        )
+        if let cluster = messaging.cluster {
+            text.gauge("moonx_cluster_nodes", "Nodes that live, this one included.", cluster.node.live.count)
+            text.gauge("moonx_cluster_user_channels", "Users' channels that this node listens to.", cluster.exchange.channelCount)
         }
         text.gauge("moonx_users_present", "Users who are there, or have just gone.", await messaging.presence.count())
     }

@@ -4,11 +4,11 @@ import NIOCore
 import SocketIO
 import Store
 
-/// Who is there, and who wants to know.
+/// Who is there, and who wants to know, on a node that works alone.
 ///
 /// `@unchecked Sendable`: the book and its timer are confined to `eventLoop`; methods hop there. What has to be read from or written to the
 /// store goes through the lane of its user or socket, so that nothing overtakes.
-final class PresenceDirectory: @unchecked Sendable {
+final class PresenceDirectory: PresenceService, @unchecked Sendable {
     private let eventLoop: any EventLoop
     private let store: any LastSeenStore
     private let sockets: LocalSockets
@@ -38,9 +38,6 @@ final class PresenceDirectory: @unchecked Sendable {
         self.logger = logger
         self.book = PresenceBook(linger: linger.inMilliseconds)
     }
-
-    /// The room of those who watch a user. Its name is none that a client can ask for.
-    static func watchers(of user: UserID) -> String { "%\(user)" }
 
     // MARK: Who is there
 
@@ -80,8 +77,7 @@ final class PresenceDirectory: @unchecked Sendable {
 
     private func announce(_ change: PresenceBook.Change?) {
         guard let change else { return }
-        let event = OutgoingEvent("presence_update", json: change.presence.json(of: change.user))
-        sockets.emit(event.notKept, to: Self.watchers(of: change.user))
+        sockets.announce(change.presence, of: change.user)
     }
 
     // MARK: Who wants to know
@@ -101,23 +97,8 @@ final class PresenceDirectory: @unchecked Sendable {
         if !isTaken { done(.failure(.busy)) }
     }
 
-    /// Brings `socket` into the rooms of those who watch `users`; `done` runs on the socket's loop with what these are now, before any
-    /// announcement of a change. It is not called where the socket has ended.
-    func watch(
-        _ users: [UserID],
-        by socket: Socket,
-        _ session: ClientSession,
-        done: @escaping @Sendable (Result<[Presence], GatewayError>) -> Void
-    ) {
-        look(at: users, for: socket.id) { result in
-            socket.eventLoop.execute {
-                guard case .success = result else { return done(result) }
-                guard socket.connected else { return }
-                for user in users where socket.join(Self.watchers(of: user)) { session.internalRooms += 1 }
-                done(result)
-            }
-        }
-    }
+    func watch(_ users: Set<UserID>) {}
+    func unwatch(_ users: Set<UserID>) {}
 
     /// Runs `body` behind the questions that the socket has asked before.
     func after(_ socketID: String, _ body: @escaping @Sendable () -> Void) {
@@ -178,12 +159,5 @@ final class PresenceDirectory: @unchecked Sendable {
     private func failed(_ error: any Error) {
         counters.countMail(.failure, by: 1)
         logger.debug("the store of absences failed", metadata: ["error": "\(error)"])
-    }
-}
-
-extension Presence {
-    /// `{userId, status, lastSeen}`.
-    func json(of user: UserID) -> String {
-        "{\"userId\":\"\(user)\",\"status\":\"\(appearance.rawValue)\",\"lastSeen\":\(lastSeen.map { "\($0)" } ?? "null")}"
     }
 }

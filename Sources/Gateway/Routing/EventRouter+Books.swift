@@ -8,7 +8,7 @@ import SocketIO
 extension EventRouter {
     /// What becomes of an order book's event on its way to those who get whole books.
     ///
-    /// A whole book passes as it was written. Changes become the whole book, to the configured depth; `nil` where there is no book to
+    /// A whole book passes as it was written, changes become the whole book, both to the configured depth; `nil` where there is no book to
     /// change.
     func bookPayload(_ envelope: Envelope, room: Room, timestamp: Int64) -> ClientPayload? {
         if envelope.isDelta {
@@ -26,8 +26,12 @@ extension EventRouter {
                 )
             }
         }
+        let payload = ClientPayload(envelope, timestamp: timestamp, bookDepth: configuration.bookDepth)
+        // The last value holds no longer all of it, and changes may follow.
+        if payload.isCut { makeBook(room, symbol: envelope.symbol ?? "") }
+        books[room]?.isDeeper = payload.isCut
         if books[room]?.replace(with: envelope.data) == false { statistics.malformedBooks += 1 }
-        return ClientPayload(envelope, timestamp: timestamp)
+        return payload
     }
 
     /// The book of `room` has changed: each view of it gets what is new in it.
@@ -111,7 +115,7 @@ extension EventRouter {
             books[room]?.views[view]?.members[loopIndex] -= 1
             if books[room]?.views[view]?.hasMembers == false { books[room]?.views[view] = nil }
             // Where whole books are published the last of them is enough to begin anew.
-            if let book = books[room], book.views.isEmpty, !book.isFedByDeltas { books[room] = nil }
+            if let book = books[room], book.views.isEmpty, !book.isFedByDeltas, !book.isDeeper { books[room] = nil }
             left([room], loopIndex: loopIndex)
         }
     }

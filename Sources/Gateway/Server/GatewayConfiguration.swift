@@ -1,6 +1,7 @@
 public import AccessToken
 public import EngineIO
 public import GatewayDomain
+public import RedisClient
 public import SocketIO
 public import Store
 
@@ -16,6 +17,9 @@ public struct GatewayConfiguration: Sendable {
     public var recovery: RecoveryConfiguration? = RecoveryConfiguration()
     /// Which rooms are whose.
     public var roomPolicy = RoomPolicy()
+    /// The Redis that this node shares its state over with others, started; without one the node works alone. Messages, notifications and
+    /// presence are kept there then, whatever ``messages`` and ``lastSeen`` say.
+    public var redis: RedisClient?
     /// Where messages and notifications wait for their users; in memory where absent.
     public var messages: (any MessageStore)?
     /// Where it is written down when users were last seen; in memory where absent.

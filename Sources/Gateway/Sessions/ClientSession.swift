@@ -33,6 +33,8 @@ final class ClientSession: @unchecked Sendable {
     var renewals = OrderedResults<Authenticate.Outcome>()
     /// Where the connection is counted; given back when the session is gone.
     private let lease: ConnectionLease?
+    /// Where all nodes count it together.
+    private let clusterLease: ClusterLease?
     /// Kept until the socket is connected.
     private var isRevoked: (@Sendable () -> Bool)?
 
@@ -41,7 +43,8 @@ final class ClientSession: @unchecked Sendable {
         events: TokenBucket,
         userEvents: SharedBucket? = nil,
         hasExplicitReceipts: Bool = false,
-        lease: ConnectionLease?
+        lease: ConnectionLease?,
+        clusterLease: ClusterLease? = nil
     ) {
         self.principal = identity.principal
         self.isRevoked = identity.isRevoked
@@ -49,6 +52,7 @@ final class ClientSession: @unchecked Sendable {
         self.userEvents = userEvents
         self.mail = DeviceMail(hasExplicitReceipts: hasExplicitReceipts)
         self.lease = lease
+        self.clusterLease = clusterLease
     }
 
     /// Whether the token was revoked while the socket connected. To be asked once.

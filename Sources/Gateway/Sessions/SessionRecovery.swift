@@ -6,7 +6,7 @@ import SocketIO
 struct SessionRecovery: Sendable {
     let router: EventRouter
     let rooms: RoomAccess
-    let presence: PresenceDirectory
+    let presence: any PresenceService
     let authenticator: HandshakeAuthenticator
     let counters: GatewayCounters
 
@@ -56,10 +56,9 @@ struct SessionRecovery: Sendable {
 
     private func watch(_ users: Set<UserID>, _ socket: Socket, _ session: ClientSession) {
         guard !users.isEmpty else { return }
-        session.watched = users
         let users = Array(users)
         presence.watch(users, by: socket, session) { result in
-            guard case .success(let presences) = result else { return session.watched.subtract(users) }
+            guard case .success(let presences) = result else { return }
             for (user, presence) in zip(users, presences) { socket.emit("presence_update", json: presence.json(of: user)) }
         }
     }

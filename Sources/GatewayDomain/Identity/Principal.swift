@@ -30,6 +30,14 @@ public struct Principal: Hashable, Sendable {
         self.issuedAt = issuedAt
     }
 
+    /// Whether the revocation ends what this token has opened. One that does not say when it was issued is ended by any of its user.
+    public func isEnded(by revocation: Revocation) -> Bool {
+        switch revocation.subject {
+        case .token(let id): tokenID == id
+        case .user(let id): userID == id && (issuedAt ?? .min) <= revocation.revokedAt
+        }
+    }
+
     /// Somebody without a token.
     public static let guest = Principal(userID: nil)
 

@@ -27,16 +27,25 @@ public struct TokenBucket: Sendable {
 
     /// Takes one token if there is one; otherwise says after how long there will be one.
     public mutating func take(rule: Rule, now: Duration) -> Decision {
-        let elapsed = Double((now - updated).components.seconds) + Double((now - updated).components.attoseconds) * 1e-18
-        if elapsed > 0 {
-            tokens = min(rule.burst, tokens + elapsed * rule.rate)
-            updated = now
-        }
+        refill(rule: rule, now: now)
         if tokens >= 1 {
             tokens -= 1
             return .allowed
         }
         return .refused(retryAfter: .seconds((1 - tokens) / rule.rate))
+    }
+
+    /// Takes tokens for what was done elsewhere; none are owed where there are not enough.
+    public mutating func spend(_ count: Double, rule: Rule, now: Duration) {
+        refill(rule: rule, now: now)
+        tokens = max(0, tokens - count)
+    }
+
+    private mutating func refill(rule: Rule, now: Duration) {
+        let elapsed = Double((now - updated).components.seconds) + Double((now - updated).components.attoseconds) * 1e-18
+        guard elapsed > 0 else { return }
+        tokens = min(rule.burst, tokens + elapsed * rule.rate)
+        updated = now
     }
 
     /// Whether the bucket is full again, so that it need not be remembered.

@@ -257,6 +257,12 @@ final class SocketIOConnection: EngineConnectionDelegate {
         return nil
     }
 
+    func connectionDraining(_ connection: EngineConnection, closesIn delay: Duration) {
+        for socket in sockets {
+            if let notice = socket.loop.definition.drainNotice?(socket, delay) { socket.send(notice) }
+        }
+    }
+
     func connectionPingSent(_ connection: EngineConnection) {
         for socket in sockets { socket.loop.definition.heartbeatHandler?(socket, .pingSent) }
     }

@@ -25,6 +25,7 @@ public struct NamespaceDefinition: Sendable {
     var gate: (@Sendable (Socket, String, Ack?) -> Bool)?
     var deadlineHandler: (@Sendable (Socket) -> Void)?
     var slowConsumerNotice: (@Sendable (Socket) -> OutgoingEvent?)?
+    var drainNotice: (@Sendable (Socket, Duration) -> OutgoingEvent?)?
     var saveHandler: @Sendable (Socket) -> (any Sendable)? = { $0.data }
     var restoreHandler: RestoreHandler = { session, _ in RestoredState(session) }
     var heartbeatHandler: (@Sendable (Socket, HeartbeatEvent) -> Void)?
@@ -99,6 +100,11 @@ public struct NamespaceDefinition: Sendable {
     /// What a client is told, where it still can be, before its connection is closed because it does not take what it is sent.
     public mutating func onSlowConsumer(_ notice: @escaping @Sendable (Socket) -> OutgoingEvent?) {
         slowConsumerNotice = notice
+    }
+
+    /// What a client is told when ``SocketIOServer/drain(over:)`` begins; its connection ends after the duration.
+    public mutating func onDrain(_ notice: @escaping @Sendable (Socket, _ closesIn: Duration) -> OutgoingEvent?) {
+        drainNotice = notice
     }
 
     /// Looks at each event after that and before its handler; an error that it throws goes to ``onEventError(_:)``, and the event is dropped.

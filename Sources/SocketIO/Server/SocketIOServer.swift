@@ -91,6 +91,12 @@ public final class SocketIOServer: Sendable {
         try await engine.serve(channel, fallback: fallback)
     }
 
+    /// Ends all connections, spread over `duration`, as `EngineServer.drain(over:)` does: without a DISCONNECT packet, so that stock clients
+    /// reconnect, and with their sessions saved where connection state is recovered. ``NamespaceDefinition/onDrain(_:)`` tells clients before.
+    public func drain(over duration: Duration) async {
+        await engine.drain(over: duration)
+    }
+
     /// Closes all connections; stock clients reconnect.
     public func shutdown() async {
         await engine.shutdown()

@@ -65,7 +65,7 @@ public final class InMemoryMessageStore: MessageStore {
     }
 
     /// See ``MessageStore``.
-    public func usage() async throws -> MailboxUsage {
+    public func usage() async throws -> MailboxUsage? {
         state.withLock { MailboxUsage(items: $0.items, bytes: $0.bytes) }
     }
 }

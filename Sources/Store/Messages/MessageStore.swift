@@ -29,10 +29,10 @@ public protocol MessageStore: Sendable {
     /// - Throws: ``StoreError``.
     func remove(_ ids: Set<String>, of user: UserID) async throws
 
-    /// How much is kept for all users.
+    /// How much is kept for all users; `nil` where the store cannot say.
     ///
     /// - Throws: ``StoreError``.
-    func usage() async throws -> MailboxUsage
+    func usage() async throws -> MailboxUsage?
 }
 
 /// What became of a message that came with its sender's own name for it.

@@ -71,7 +71,7 @@ extension SQLiteMailbox: MessageStore {
     }
 
     /// See ``MessageStore``.
-    public func usage() async throws -> MailboxUsage {
+    public func usage() async throws -> MailboxUsage? {
         try await read { try usage(in: $0) }
     }
 }

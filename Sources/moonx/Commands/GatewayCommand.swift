@@ -65,6 +65,8 @@ struct GatewayCommand: AsyncParsableCommand {
             server: gateway,
             host: host,
             port: try server.resolvedPort(),
+            drainTime: try server.drain.time(default: .seconds(10)),
+            logger: logger,
             addRoutes: { router in
                 router.add(middleware: CORSHeadersMiddleware(origins: origins))
                 proxy?.add(to: router)

@@ -116,6 +116,8 @@ struct UpCommand: AsyncParsableCommand {
                 server: gateway,
                 host: host,
                 port: try server.resolvedPort(),
+                drainTime: try server.drain.time(default: .seconds(1)),
+                logger: logger,
                 addRoutes: { router in
                     router.add(middleware: CORSHeadersMiddleware(origins: origins))
                     routes.add(to: router)

@@ -42,6 +42,8 @@ struct ServerOptions: ParsableArguments {
 
     @OptionGroup var recovery: RecoveryOptions
 
+    @OptionGroup var drain: DrainOptions
+
     @Flag(help: "Take tokens from the query (?token=) too. URLs are logged in many places, so better not. Default: off")
     var tokenInQuery = false
 

@@ -22,11 +22,6 @@ final class GatewayLink: Sendable {
     }
 
     func revoked(_ revocation: Revocation) {
-        gateway.withLock { $0 }?.disconnect { principal in
-            switch revocation.subject {
-            case .token(let id): principal.tokenID == id
-            case .user(let id): principal.userID == id
-            }
-        }
+        gateway.withLock { $0 }?.disconnect { $0.isEnded(by: revocation) }
     }
 }

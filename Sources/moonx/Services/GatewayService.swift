@@ -2,14 +2,19 @@ import EngineIO
 import Foundation
 import Gateway
 import Hummingbird
+import Logging
 import NIOCore
 import ServiceLifecycle
+import UnixSignals
 
-/// The gateway as a service: listens, and closes in order when asked to.
+/// The gateway as a service: listens, and drains when asked to end. Asked a second time, it ends at once.
 struct GatewayService: Service {
     let server: GatewayServer
     let host: String
     let port: Int
+    /// Over which time connections end.
+    let drainTime: Duration
+    let logger: Logger
     let addRoutes: @Sendable (Router<GatewayRequestContext>) -> Void
     let onListening: @Sendable (Int) async -> Void
 
@@ -22,7 +27,20 @@ struct GatewayService: Service {
         }
         await onListening(listener.address?.port ?? port)
         try? await gracefulShutdown()
+        await drain()
         await server.shutdown(listener)
+    }
+
+    private func drain() async {
+        logger.notice("draining", metadata: ["over": "\(drainTime)"])
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await server.drain(over: drainTime) }
+            group.addTask {
+                for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { return }
+            }
+            await group.next()
+            group.cancelAll()
+        }
     }
 }
 

@@ -1,0 +1,21 @@
+/// What goes wrong, or is made good, between nodes; the raw value is the label of the metric.
+enum ClusterCount: String, Sendable, CaseIterable {
+    /// A node did not say in time whether a device has a message.
+    case answerTimeout = "answer_timeout"
+    /// A message from another node that could not be read.
+    case malformed
+    /// A channel that could not be subscribed; it is tried again.
+    case subscriptionFailure = "subscription_failure"
+    /// An answer, a copy or a message to a room that could not be sent to the other nodes.
+    case publishFailure = "publish_failure"
+    /// A heartbeat that did not go through.
+    case heartbeatFailure = "heartbeat_failure"
+    /// Others had taken this node for dead, or Redis had lost what it knew: what is held here was told anew.
+    case rejoin
+    /// A dead node that this one has tidied up after.
+    case sweptNode = "swept_node"
+    /// Presence that could not be read or written.
+    case presenceFailure = "presence_failure"
+    /// A limit that was enforced on this node alone because Redis did not answer.
+    case limitFallback = "limit_fallback"
+}

@@ -1,0 +1,20 @@
+import GatewayDomain
+import Synchronization
+
+/// What users have sent over this node since other nodes were last told. A connection comes here once for many events.
+final class UsageTally: Sendable {
+    /// So many events of a user are added at once; fewer are never told.
+    static let step = 20
+
+    private let counts = Mutex<[UserID: Int]>([:])
+
+    func add(_ count: Int, by user: UserID) { counts.withLock { $0[user, default: 0] += count } }
+
+    /// Takes everything out.
+    func take() -> [UserID: Int] {
+        counts.withLock { counts in
+            defer { counts = [:] }
+            return counts
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import Logging
+import NIOCore
+import NIOPosix
+import RESP
+import RedisClient
+import RedisServers
+import Testing
+
+@Suite("Reconnection to a real server", .timeLimit(.minutes(2)), .enabled(if: RedisServer.isThere, Comment(rawValue: RedisServer.missing)))
+struct ReconnectionTests {
+    @Test func commandsWaitForTheConnection() async throws {
+        try await RedisServer.run(["--appendonly", "yes", "--appendfsync", "always"]) { server in
+            try await TestClient.run(server.url) { client in
+                _ = try await client.send(RedisCommand("SET", "k", "v"))
+                server.kill()
+                let waiting = Task { try await client.send(RedisCommand("GET", "k")) }
+                try await server.start()
+                // What was under way at the cut fails; what came after it waits.
+                do { #expect(try await waiting.value.string == "v") } catch { #expect((error as? RedisError)?.code == .connection) }
+                #expect(try await client.send(RedisCommand("GET", "k")).string == "v")
+            }
+        }
+    }
+
+    @Test func whatIsUnderWayAtACutFails() async throws {
+        try await RedisServer.run { server in
+            try await TestClient.run(server.url) { client in
+                server.pause()
+                let answer = Task { try await client.send(RedisCommand("INCR", "n")) }
+                // Another command has been written once the queue holds it; both are on the connection.
+                try await eventually { client.queuedCommands == 1 }
+                try await Task.sleep(for: .milliseconds(50))
+                server.kill()
+                let error = await #expect(throws: RedisError.self) { _ = try await answer.value }
+                #expect(error?.code == .connection)
+                #expect(error?.message.contains("may or may not") == true)
+            }
+        }
+    }
+
+    @Test func anAnswerThatIsLateIsDropped() async throws {
+        try await RedisServer.run { server in
+            try await TestClient.run(server.url, { $0.commandTimeout = .milliseconds(200) }) { client in
+                server.pause()
+                let error = await #expect(throws: RedisError.self) { try await client.send(RedisCommand("ECHO", "late")) }
+                #expect(error?.code == .timeout)
+                server.resume()
+                // The late answer is not taken for this one's.
+                try await eventually { (try? await client.send(RedisCommand("ECHO", "new")).string) == "new" }
+                #expect(client.queuedCommands == 0)
+            }
+        }
+    }
+
+    @Test func aSilentConnectionIsGivenUp() async throws {
+        try await RedisServer.run { server in
+            let change = { (configuration: inout RedisConfiguration) in
+                configuration.commandTimeout = .milliseconds(100)
+                configuration.silenceTimeout = .milliseconds(300)
+            }
+            try await TestClient.run(server.url, change) { client in
+                let before = try await client.send(RedisCommand("CLIENT", "ID")).integer
+                server.pause()
+                await #expect(throws: RedisError.self) { try await client.send(RedisCommand("PING")) }
+                // Given up and made anew: the kernel accepts, nobody greets.
+                try await Task.sleep(for: .milliseconds(500))
+                server.resume()
+                try await eventually { (try? await client.send(RedisCommand("PING")).string) == "PONG" }
+                #expect(try await client.send(RedisCommand("CLIENT", "ID")).integer != before)
+            }
+        }
+    }
+
+    @Test func aServerThatIsNotThereIsSaid() async throws {
+        let server = try await RedisServer()
+        server.stop()
+        let error = await #expect(throws: RedisError.self) {
+            try await TestClient.run(server.url, { $0.connectTimeout = .milliseconds(300) }) { _ in }
+        }
+        #expect(error?.code == .connection && error?.message.contains("127.0.0.1:\(server.port)") == true)
+    }
+
+    @Test func theNextServerIsTried() async throws {
+        let gone = try await RedisServer()
+        gone.stop()
+        try await RedisServer.run { server in
+            try await TestClient.run("redis://127.0.0.1:\(gone.port),127.0.0.1:\(server.port)") { client in
+                _ = try await client.send(RedisCommand("PING"))
+            }
+        }
+    }
+
+    @Test func aWrongPasswordIsSaidAndNotRepeated() async throws {
+        try await RedisServer.run(["--requirepass", "right"]) { server in
+            let error = await #expect(throws: RedisError.self) {
+                try await TestClient.run("redis://:wrong@127.0.0.1:\(server.port)") { _ in }
+            }
+            #expect(error?.code == .configuration && error.map { "\($0)" }?.contains("wrong@") == false)
+            let missing = await #expect(throws: RedisError.self) { try await TestClient.run(server.url) { _ in } }
+            #expect(missing?.message.contains("asks for a password") == true)
+            try await TestClient.run("redis://:right@127.0.0.1:\(server.port)/3") { client in
+                let info = try await client.send(RedisCommand("CLIENT", "INFO"))
+                #expect(info.string?.contains("db=3") == true)
+            }
+        }
+    }
+
+    /// As servers before version 6, and some proxies.
+    @Test func aServerWithoutHelloIsServedInVersionTwo() async throws {
+        try await RedisServer.run(["--rename-command", "HELLO", ""]) { server in
+            try await server.cli("ACL", "SETUSER", "old", "on", ">pw", "~*", "&*", "+@all")
+            for url in [server.url, "redis://old:pw@127.0.0.1:\(server.port)"] {
+                try await TestClient.run(url) { client in
+                    let info = try await client.send(RedisCommand("CLIENT", "INFO"))
+                    #expect(info.string?.contains("resp=2") == true)
+                    _ = try await client.send(RedisCommand("HSET", "h", "a", "1"))
+                    #expect(try await client.send(RedisCommand("HGETALL", "h"))["a"]?.string == "1")
+                    let heard = Journal<String>()
+                    try await client.subscriptions.subscribe("c") { heard.append(String(buffer: $0.payload)) }
+                    _ = try await client.send(RedisCommand("PUBLISH", "c", "x"))
+                    try await heard.wait { $0 == ["x"] }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+import NIOCore
+import RESP
+import Testing
+
+@testable import RedisClient
+
+@Suite("SubscriptionRegistry")
+struct SubscriptionRegistryTests {
+    private typealias Registry = SubscriptionRegistry<String>
+
+    private static func key(_ name: String, _ kind: RedisSubscriptions.Kind = .channel) -> Registry.Key { .init(kind: kind, name: name) }
+
+    private static func push(_ parts: String...) -> RESPValue {
+        .push(parts.map { Int64($0).map { .integer($0) } ?? .bulkString(ByteBuffer(string: $0)) })
+    }
+
+    private static func lines(_ commands: [RedisCommand]) -> [String] {
+        commands.map { command in
+            ([command.name] + command.arguments.map { if case .string(let text) = $0 { text } else { "?" } }).joined(separator: " ")
+        }
+    }
+
+    /// What happened, in a word.
+    private static func word(_ event: Registry.Event) -> String {
+        switch event {
+        case .message(let key, let message): "\(key.name): \(message.channel) \(message.pattern ?? "-") \(String(buffer: message.payload))"
+        case .confirmed(let waiters): "confirmed \(waiters)"
+        case .refused(let waiters, let error): "refused \(waiters) \(error.code)"
+        case .lost(let error): "lost \(error.code)"
+        case .moved(let key): "moved \(key.name)"
+        case .none: "none"
+        case .unexpected: "unexpected"
+        }
+    }
+
+    @Test func whatIsSubscribedBeforeTheConnectionIsAskedForWithIt() {
+        var registry = Registry()
+        #expect(registry.subscribe(Self.key("b"), "bob").isEmpty)
+        #expect(registry.subscribe(Self.key("a"), "al").isEmpty)
+        #expect(registry.subscribe(Self.key("p*", .pattern), "pat").isEmpty)
+        #expect(registry.subscribe(Self.key("s2", .sharded), nil).isEmpty)
+        #expect(registry.subscribe(Self.key("s1", .sharded), nil).isEmpty)
+        #expect(Self.lines(registry.connected()) == ["SUBSCRIBE a b", "PSUBSCRIBE p*", "SSUBSCRIBE s1", "SSUBSCRIBE s2"])
+        #expect(Self.word(registry.received(Self.push("subscribe", "a", "1"))) == #"confirmed ["al"]"#)
+        #expect(Self.word(registry.received(Self.push("subscribe", "b", "2"))) == #"confirmed ["bob"]"#)
+        #expect(Self.word(registry.received(Self.push("psubscribe", "p*", "3"))) == #"confirmed ["pat"]"#)
+        #expect(Self.word(registry.received(Self.push("ssubscribe", "s1", "1"))) == "confirmed []")
+        #expect(Self.word(registry.received(Self.push("ssubscribe", "s2", "2"))) == "confirmed []")
+    }
+
+    @Test func messagesComeForWhatIsSubscribed() {
+        var registry = Registry()
+        _ = registry.connected()
+        #expect(Self.lines(registry.subscribe(Self.key("a"), nil)) == ["SUBSCRIBE a"])
+        _ = registry.subscribe(Self.key("p*", .pattern), nil)
+        _ = registry.subscribe(Self.key("s", .sharded), nil)
+        #expect(Self.word(registry.received(Self.push("message", "a", "x"))) == "a: a - x")
+        #expect(Self.word(registry.received(Self.push("pmessage", "p*", "pq", "x"))) == "p*: pq p* x")
+        #expect(Self.word(registry.received(Self.push("smessage", "s", "x"))) == "s: s - x")
+        // Of a channel that has been given up.
+        #expect(Self.word(registry.received(Self.push("message", "b", "x"))) == "none")
+        // Version 2 has no pushes.
+        let two = RESPValue.array([.simpleString("message"), .simpleString("a"), .simpleString("y")])
+        #expect(Self.word(registry.received(two)) == "a: a - y")
+    }
+
+    @Test func aCutIsOverWhenAllIsConfirmedAgain() {
+        var registry = Registry()
+        _ = registry.connected()
+        _ = registry.subscribe(Self.key("a"), "al")
+        #expect(registry.isIntact, "nobody relies on it yet")
+        _ = registry.received(Self.push("subscribe", "a", "1"))
+        _ = registry.subscribe(Self.key("b"), nil)
+        _ = registry.received(Self.push("subscribe", "b", "2"))
+        registry.cut()
+        #expect(!registry.isIntact)
+        // Who comes during the cut waits.
+        #expect(registry.subscribe(Self.key("c"), "cy").isEmpty)
+        #expect(Self.lines(registry.connected()) == ["SUBSCRIBE a b c"])
+        #expect(Self.word(registry.received(Self.push("subscribe", "a", "1"))) == "confirmed []")
+        #expect(!registry.isIntact)
+        #expect(Self.word(registry.received(Self.push("subscribe", "b", "2"))) == "confirmed []")
+        #expect(registry.isIntact)
+        #expect(Self.word(registry.received(Self.push("subscribe", "c", "3"))) == #"confirmed ["cy"]"#)
+    }
+
+    @Test func whoWaitsGoesOnWaitingOverACut() {
+        var registry = Registry()
+        _ = registry.connected()
+        _ = registry.subscribe(Self.key("a"), "al")
+        registry.cut()
+        #expect(registry.isIntact, "it had never been confirmed")
+        #expect(Self.lines(registry.connected()) == ["SUBSCRIBE a"])
+        #expect(Self.word(registry.received(Self.push("subscribe", "a", "1"))) == #"confirmed ["al"]"#)
+    }
+
+    @Test func aNameGivenUpAndTakenAgainIsConfirmedByItsOwnAnswer() {
+        var registry = Registry()
+        _ = registry.connected()
+        _ = registry.subscribe(Self.key("a"), "first")
+        let (commands, waiters) = registry.unsubscribe(Self.key("a"))
+        #expect(Self.lines(commands) == ["UNSUBSCRIBE a"] && waiters == ["first"])
+        _ = registry.subscribe(Self.key("a"), "second")
+        #expect(Self.word(registry.received(Self.push("subscribe", "a", "1"))) == "none")
+        #expect(Self.word(registry.received(Self.push("unsubscribe", "a", "0"))) == "none")
+        #expect(Self.word(registry.received(Self.push("subscribe", "a", "1"))) == #"confirmed ["second"]"#)
+        #expect(registry.unsubscribe(Self.key("b")).commands.isEmpty)
+    }
+
+    @Test func aCommandThatIsRefusedIsRefusedForAllItsNames() {
+        var registry = Registry()
+        _ = registry.subscribe(Self.key("a"), "al")
+        _ = registry.subscribe(Self.key("b"), "bob")
+        _ = registry.connected()
+        _ = registry.subscribe(Self.key("c"), "cy")
+        let refusal = RESPValue.error(RESPError("NOPERM this user has no permissions"))
+        #expect(Self.word(registry.received(refusal)) == #"refused ["al", "bob"] NOPERM"#)
+        #expect(Self.word(registry.received(Self.push("subscribe", "c", "1"))) == #"confirmed ["cy"]"#)
+        #expect(Array(registry.keys) == [Self.key("c")])
+        #expect(Self.word(registry.received(refusal)) == "unexpected")
+    }
+
+    @Test func whatWasConfirmedIsNotGivenUp() {
+        var registry = Registry()
+        _ = registry.connected()
+        _ = registry.subscribe(Self.key("a"), nil)
+        _ = registry.received(Self.push("subscribe", "a", "1"))
+        registry.cut()
+        _ = registry.subscribe(Self.key("b"), "bob")
+        _ = registry.connected()
+        #expect(Self.word(registry.received(.error(RESPError("LOADING")))) == "lost LOADING")
+        registry.cut()
+        #expect(Self.lines(registry.connected()) == ["SUBSCRIBE a b"])
+    }
+
+    @Test func pingsAreAnsweredInOrder() {
+        var registry = Registry()
+        _ = registry.connected()
+        #expect(registry.ping().name == "PING")
+        _ = registry.subscribe(Self.key("a"), "al")
+        #expect(Self.word(registry.received(.simpleString("PONG"))) == "none")
+        #expect(Self.word(registry.received(Self.push("subscribe", "a", "1"))) == #"confirmed ["al"]"#)
+        _ = registry.ping()
+        #expect(Self.word(registry.received(.array([.simpleString("pong"), .simpleString("")]))) == "none")
+        #expect(Self.word(registry.received(.simpleString("PONG"))) == "unexpected")
+    }
+
+    @Test func aSlotThatMovesIsTold() {
+        var registry = Registry()
+        _ = registry.connected()
+        _ = registry.subscribe(Self.key("s", .sharded), nil)
+        _ = registry.received(Self.push("ssubscribe", "s", "1"))
+        #expect(Self.word(registry.received(Self.push("sunsubscribe", "s", "0"))) == "moved s")
+        #expect(Self.word(registry.received(Self.push("unsubscribe", "a", "0"))) == "unexpected")
+        #expect(Self.word(registry.received(Self.push("invalidate", "a"))) == "none")
+        #expect(Self.word(registry.received(.array([]))) == "unexpected")
+    }
+}
