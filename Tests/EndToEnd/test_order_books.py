@@ -60,7 +60,7 @@ def test_the_recorded_book_is_the_computed_one_at_every_step(gateway, follow, sy
     recording = REAL / "orderbook-XRP-USDT.jsonl"
     states = recorded(recording)
     followers = every_kind(follow)
-    slow = [follow(depth=5, maxRate=5, checksum=True), follow(mode="delta", maxRate=5, checksum=True)]
+    slow = [follow(depth=10, maxRate=5, checksum=True), follow(mode="delta", maxRate=5, checksum=True)]
 
     done = replay(gateway, recording, symbol, "--speed", "0.5", "--json")
 

@@ -44,12 +44,15 @@ struct ClientPayloadTests {
     }
 
     @Test func aBookIsCutToItsDepthAndItsDigitsStay() throws {
-        let book = #"{"type":"order_book_update","symbol":"BTC-USDC","data":{"bids":[["1.50",7],["1.40", "8.0"],["1.3","1"]],"u":1,"asks":[["2","1"]]}}"#
+        let book =
+            #"{"type":"order_book_update","symbol":"BTC-USDC","data":{"bids":[["1.50",7],["1.40", "8.0"],["1.3","1"]],"u":1,"asks":[["2","1"]]}}"#
         let envelope = try Envelope(json: Array(book.utf8))
         let (cut, whole) = (ClientPayload(envelope, timestamp: 1, bookDepth: 2), ClientPayload(envelope, timestamp: 1, bookDepth: 3))
         #expect(text(cut) == #"{"symbol":"BTC-USDC","bids":[["1.50",7],["1.40", "8.0"]],"u":1,"asks":[["2","1"]],"timestamp":1}"#)
         #expect(cut.isCut)
-        #expect(text(whole) == #"{"symbol":"BTC-USDC","bids":[["1.50",7],["1.40", "8.0"],["1.3","1"]],"u":1,"asks":[["2","1"]],"timestamp":1}"#)
+        #expect(
+            text(whole) == #"{"symbol":"BTC-USDC","bids":[["1.50",7],["1.40", "8.0"],["1.3","1"]],"u":1,"asks":[["2","1"]],"timestamp":1}"#
+        )
         #expect(!whole.isCut)
     }
 
