@@ -75,7 +75,8 @@ struct SimulatedAccountTests {
     }
 
     @Test func sameSeedSameAccount() throws {
-        #expect(try tenMinutes().map(\.data.orderId) == tenMinutes().map(\.data.orderId))
-        #expect(try tenMinutes().map(\.data.orderId) == tenMinutes(seed: 8).map(\.data.orderId) == false)
+        let amounts = try tenMinutes().compactMap(\.data.totalValue)
+        #expect(try tenMinutes().compactMap(\.data.totalValue) == amounts)
+        #expect(try tenMinutes(seed: 8).compactMap(\.data.totalValue) != amounts)
     }
 }
