@@ -134,7 +134,11 @@ let package = Package(
                 nioCore, nioPosix, logging,
             ]
         ),
-        tests(of: "SocketIOTesting", ["SocketIO", "SocketIOCore", "EngineIO", "JSONScan", nioCore, nioPosix, logging]),
+        // Among them Snippets/, the code that the documentation of the libraries shows.
+        tests(
+            of: "SocketIOTesting",
+            ["SocketIO", "SocketIOCore", "SocketIOClient", "EngineIO", "EngineIOCore", "JSONScan", nioCore, nioPosix, logging]
+        ),
         tests(
             of: "SocketIOClient",
             ["SocketIOCore", "EngineIO", "EngineIOCore", "JSONScan", nioCore, nioPosix, nioWebSocket, nioEmbedded, logging]

@@ -22,11 +22,13 @@ for module in "${modules[@]}"; do
     [[ -s $graphs/$module.symbols.json ]] || fail "the symbols of $module could not be read: see swift package dump-symbol-graph"
 done
 
+scripts/snippets.py check || fail "articles and code must name each other"
 scripts/check-docs.py "$graphs" "${modules[@]}" || fail "write what is missing above"
 
 for module in "${modules[@]}"; do
     mkdir -p "$output/graphs/$module"
     find "$graphs" \( -name "$module.symbols.json" -o -name "$module@*.symbols.json" \) -exec cp {} "$output/graphs/$module" \;
+    scripts/snippets.py write "$output/graphs/$module/moonx-gateway-snippets.symbols.json"
     catalogue=Sources/$module/$module.docc
     [[ -d $catalogue ]] || catalogue=
     docc convert ${catalogue:+"$catalogue"} --additional-symbol-graph-dir "$output/graphs/$module" --warnings-as-errors \

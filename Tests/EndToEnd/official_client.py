@@ -48,9 +48,10 @@ const same = (left, right) => left.byteLength === right.byteLength
 
 
 class LibraryServer:
-    """`ConformanceServer browser` on two event loops and a port that stays the same over restarts."""
+    """The `ConformanceServer` on two event loops and a port that stays the same over restarts."""
 
-    def __init__(self):
+    def __init__(self, scenario: str = "browser"):
+        self._scenario = scenario
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen | None = None
@@ -58,7 +59,7 @@ class LibraryServer:
     def start(self) -> "LibraryServer":
         # No skip: where the server is missing nothing here is shown.
         assert SERVER.exists(), f"{SERVER} is not there: run `make e2e`, which builds it"
-        self._process = subprocess.Popen([SERVER, "browser", "2", str(self.port)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        self._process = subprocess.Popen([SERVER, self._scenario, "2", str(self.port)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + READY_WITHIN
         while time.monotonic() < deadline:
             assert self._process.poll() is None, f"the server ended with status {self._process.returncode}"

@@ -61,6 +61,68 @@ def test_acks_both_ways_and_their_time_outs(client):
     ) == [3, True, "operation has timed out"]
 
 
+def test_the_servers_acks_time_out(client):
+    """Where the client does not answer the server gives up in time, and nobody else has to wait for it."""
+    assert client.run(
+        """
+        const socket = await opened(url, options);
+        const unanswered = once(socket, "outcome");
+        socket.once("question", () => {});
+        socket.emit("ask within", 200);
+        const [{ outcome: first }] = await unanswered;
+        socket.once("question", (answer) => answer(1, 2));
+        const answered = once(socket, "outcome");
+        socket.emit("ask within", 30_000);
+        const [{ outcome: second }] = await answered;
+        return [first, second];
+        """
+    ) == ["timedOut", "answered 2"]
+
+
+@pytest.mark.parametrize("end", ["socket.disconnect()", "socket.io.engine.close()", "socket.emit('leave')"])
+def test_a_disconnect_fails_the_acks_that_are_due(client, end):
+    assert client.run(
+        f"""
+        const watcher = await opened(url, options);
+        const socket = await opened(url, {{ ...options, reconnection: false }});
+        const id = socket.id;
+        const asked = once(socket, "question");
+        socket.emit("ask within", 60_000);
+        await asked;
+        const outcome = until(() => watcher.heard.some(([name, value]) => name === "outcome" && value.id === id), "the outcome");
+        {end};
+        await outcome;
+        return watcher.heard.find(([name, value]) => name === "outcome" && value.id === id)[1].outcome;
+        """
+    ) == "disconnected"
+
+
+def test_volatile_events_come_or_are_gone(client):
+    """Who is there gets them; who is away gets only the others when it comes back."""
+    assert client.run(
+        """
+        const socket = await opened(url, { ...options, auth: { name: "alice" } });
+        const speaker = await opened(url, { ...options, auth: { name: "bob" } });
+        await ask(socket, "join", "news");
+        // Sent again until it comes: while a poll is on its way even a good client may miss one.
+        for (let number = 0; !socket.heard.some(([name]) => name === "volatile"); number++) await ask(speaker, "volatile", { number });
+        await ask(speaker, "say", { rooms: ["news"] }, { number: 0 });
+        await until(() => socket.heard.some(([name]) => name === "said"), "the first");
+        socket.io.reconnection(false);
+        socket.io.engine.close();
+        if (socket.connected) await once(socket, "disconnect");
+        await ask(speaker, "volatile", { number: 77 });
+        await ask(speaker, "say", { rooms: ["news"] }, { number: 1 });
+        socket.io.reconnection(true);
+        socket.connect();
+        await once(socket, "connect");
+        await ask(socket, "echo", { number: 2 });
+        const numbers = socket.heard.map(([, value]) => value?.number);
+        return [socket.recovered, numbers.includes(77), [0, 1, 2].every((number) => numbers.includes(number))];
+        """
+    ) == [True, False, True]
+
+
 @pytest.mark.parametrize("size", [100_000, 999_900])
 def test_large_payloads_both_ways(client, size):
     """The larger is just under `maxPayload`, with the packet around it."""
@@ -74,12 +136,38 @@ def test_large_payloads_both_ways(client, size):
     ) == [True, True]
 
 
-def test_more_than_max_payload_ends_the_connection(client, transports):
-    reason = client.run(
+def largest_binary(transports):
+    """What `maxPayload` leaves room for: over polling an attachment is a letter and base64."""
+    return 749_997 if transports == "polling" else 1_000_000
+
+
+UPGRADED = """
+    const upgraded = (socket) => until(() => options.transports.length < 2 || socket.io.engine.transport.name === "websocket", "the upgrade");
+"""
+
+
+def test_binary_of_just_max_payload_both_ways(client, transports):
+    assert client.run(
+        f"""
+        {UPGRADED}
+        const socket = await opened(url, options);
+        await upgraded(socket);
+        const raw = bytes({largest_binary(transports)}, 7);
+        return same(await ask(socket, "echo", raw), raw);
         """
-        const socket = await opened(url, { ...options, reconnection: false });
-        socket.emit("echo", "x".repeat(1_000_001));
-        return (await once(socket, "disconnect"))[0];
+    ) is True
+
+
+@pytest.mark.parametrize("payload", ["text", "binary"])
+def test_more_than_max_payload_ends_the_connection(client, transports, payload):
+    reason = client.run(
+        f"""
+        {UPGRADED}
+        const socket = await opened(url, {{ ...options, reconnection: false }});
+        await upgraded(socket);
+        const ended = once(socket, "disconnect");
+        socket.emit("echo", "{payload}" === "text" ? "x".repeat(1_000_001) : bytes({largest_binary(transports)} + 1, 7));
+        return (await ended)[0];
         """
     )
     # While polling the POST is answered 413, which the client takes for an error of the transport.

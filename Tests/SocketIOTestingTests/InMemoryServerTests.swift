@@ -9,7 +9,7 @@ import Testing
 
 @Suite("A server in memory", .timeLimit(.minutes(1)))
 struct InMemoryServerTests {
-    /// The example of `docs/libraries.md`.
+    /// The chat server of `Examples`.
     @Test func aChatRoomIsTestedWithoutASocket() async throws {
         var chat = NamespaceDefinition()
         chat.on("message") { socket, arguments, ack in

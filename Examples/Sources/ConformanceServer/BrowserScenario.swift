@@ -4,9 +4,9 @@ import NIOCore
 import SocketIO
 import SocketIOCore
 
-/// What the tests of the official browser client need: echoes, acks both ways, rooms, namespaces, refusals, recovery.
+/// What the tests of the stock clients need: echoes, acks both ways, rooms, namespaces, refusals, recovery.
 enum BrowserScenario {
-    static func start(group: any EventLoopGroup, port: Int) async throws -> EngineListener {
+    static func start(group: any EventLoopGroup, port: Int, recovers: Bool) async throws -> EngineListener {
         var root = definition()
         root.use { request in
             guard request.auth?.string("token") != "bad" else {
@@ -24,7 +24,7 @@ enum BrowserScenario {
         configuration.engine.cors = .any
         // An echo of the largest payload goes out twice, as event and as ack.
         configuration.engine.maxQueuedBytes = 8 << 20
-        configuration.recovery = RecoveryConfiguration()
+        if recovers { configuration.recovery = RecoveryConfiguration() }
         let server = SocketIOServer(
             group: group,
             configuration: configuration,
@@ -52,6 +52,27 @@ enum BrowserScenario {
                 let answer = try await socket.emitWithAck("question", json: ByteBuffer(string: "{\"sum\":[1,2]}"), timeout: .seconds(30))
                 ack?.send(json: answer.joined, attachments: answer.attachments)
             }
+        }
+        // Asks within so many milliseconds, and tells the client and all others what came of it.
+        definition.on("ask within", as: Int.self) { socket, milliseconds, _ in
+            let others = socket.broadcast
+            Task {
+                let outcome: String
+                do {
+                    let answer = try await socket.emitWithAck("question", json: ByteBuffer(), timeout: .milliseconds(milliseconds))
+                    outcome = "answered \(answer.count)"
+                } catch {
+                    outcome = "\(error)"
+                }
+                let json = "{\"id\":\"\(socket.id)\",\"outcome\":\(JSONString.literal(outcome))}"
+                socket.emit("outcome", json: json)
+                others.emit("outcome", json: json)
+            }
+        }
+        definition.on("volatile") { socket, arguments, ack in
+            socket.emitVolatile(OutgoingEvent("volatile", json: arguments.joined, namespace: socket.namespace))
+            socket.broadcast.volatile.emit(OutgoingEvent("volatile", json: arguments.joined, namespace: socket.namespace))
+            ack?.send(json: "true")
         }
         definition.on("join") { socket, arguments, ack in
             guard let room = arguments.string(0) else { return }

@@ -9,6 +9,7 @@ import NIOPosix
 ///     ConformanceServer engine3 [event loops] [port]  # Engine.IO protocols 3 and 4, at /engine.io/
 ///     ConformanceServer socket [event loops] [port]   # Socket.IO protocol 5, at /socket.io/
 ///     ConformanceServer browser [event loops] [port]  # Socket.IO with recovery, for the official browser client
+///     ConformanceServer python [event loops] [port]   # the same without: other clients take an offset for an argument
 ///     ConformanceServer autobahn [event loops] [port] # a plain WebSocket echo, at /
 ///
 /// One event loop unless told otherwise.
@@ -26,7 +27,8 @@ enum ConformanceServer {
         case "engine": listener = try await EchoScenario.start(group: group, port: port)
         case "autobahn": listener = try await AutobahnScenario.start(group: group, port: port)
         case "engine3": listener = try await EchoScenario.start(group: group, port: port, allowEIO3: true)
-        case "browser": listener = try await BrowserScenario.start(group: group, port: port)
+        case "browser": listener = try await BrowserScenario.start(group: group, port: port, recovers: true)
+        case "python": listener = try await BrowserScenario.start(group: group, port: port, recovers: false)
         case "socket": listener = try await SocketScenario.start(group: group, port: port)
         default: return usage()
         }
@@ -35,7 +37,7 @@ enum ConformanceServer {
     }
 
     private static func usage() {
-        print("usage: ConformanceServer engine|engine3|socket|browser|autobahn [event loops] [port]")
+        print("usage: ConformanceServer engine|engine3|socket|browser|python|autobahn [event loops] [port]")
     }
 
     static let logger = Logger(label: "conformance")
