@@ -101,7 +101,7 @@ let package = Package(
             name: "moonx",
             dependencies: [
                 "Gateway", "AuthService", "AccessToken", "Store", "MarketFeed", "GatewayDomain", "SocketIO", "SocketIOCore",
-                "SocketIOClient",
+                "SocketIOClient", "RESP", "RedisClient",
                 "EngineIO", "EngineIOCore", "JSONScan", hummingbird, asyncHTTPClient, nioCore, nioPosix, nioHTTP1, logging,
                 serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

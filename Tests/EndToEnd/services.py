@@ -73,6 +73,13 @@ class Service:
     def wait(self) -> int:
         return self._process.wait(READY_WITHIN)
 
+    def freeze(self):
+        """Stops it in the middle of whatever it does."""
+        self._process.send_signal(19)
+
+    def thaw(self):
+        self._process.send_signal(18)
+
     def interrupt(self):
         self._process.send_signal(2)
 

@@ -22,7 +22,7 @@ struct BookChannel {
 
     let room: Room
     let symbol: String
-    let epoch: String
+    private(set) var epoch: String
     /// The most levels of both sides together; a book that grows beyond is not kept.
     let maximumLevels: Int
     /// The book as published; `nil` where it is not known, until the next whole book.
@@ -65,6 +65,18 @@ struct BookChannel {
         guard changed.levelCount <= maximumLevels else { return false }
         book = changed
         return true
+    }
+
+    /// Something between two changes was lost: the book is unknown until the next whole one.
+    mutating func lose() {
+        book = nil
+    }
+
+    /// Ends the epoch: each view begins anew with a whole book. Where changes are published the book is unknown until one is found.
+    mutating func beginEpoch(_ name: String) {
+        epoch = name
+        if isFedByDeltas { book = nil }
+        for view in views.keys { views[view]?.shownSeq = nil }
     }
 
     // MARK: Views

@@ -18,10 +18,13 @@ public struct Envelope: Sendable {
     public let isDelta: Bool
     /// The payload: a JSON object.
     public let data: JSONObject
+    /// What the publisher says about the event, as it was written: for those behind a bus, not for clients.
+    let metadata: [UInt8]?
 
-    /// By what a repeat is recognised: publishers number each stream for itself, so the id alone would not do.
-    var duplicateKey: String? {
-        id.map { "\(type.rawValue)/\(symbol ?? "")/\(userID?.rawValue ?? "")/\($0)" }
+    /// By what a repeat of the copy for `user`, or of the one for everybody, is recognised: publishers number each stream for itself, so the
+    /// id alone would not do.
+    func duplicateKey(for user: UserID?) -> String? {
+        id.map { "\(type.rawValue)/\(symbol ?? "")/\(user?.rawValue ?? "")/\($0)" }
     }
 
     /// The largest envelope that is accepted, in bytes.
@@ -46,6 +49,7 @@ public struct Envelope: Sendable {
             throw EnvelopeError("`data` is missing or not an object")
         }
         self.data = data
+        metadata = object.raw("metadata").map { Array($0) }
         symbol = try Self.symbol(object, type: type)
         userID = try Self.userID(object, type: type)
         // A notification needs an id, by which the client says that it has it.

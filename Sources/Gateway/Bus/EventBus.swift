@@ -1,32 +1,22 @@
-import GatewayDomain
-import NIOCore
-
 /// The way from publishers to all gateways.
+///
+/// What a gateway wants to hear of it says in the other direction, to a ``TopicSource``: the bus in memory has none, and costs nothing there.
 public protocol EventBus: Sendable {
     /// Hands events to every gateway that is interested in them, in order; returns when the bus has taken them all.
+    ///
+    /// - Throws: ``BusError`` where it has not. Some of the events may have been taken; their `id` makes it safe to publish all again.
     func publish(_ envelopes: [Envelope]) async throws
 }
 
-/// The bus of a single gateway: events go straight to its router.
-public struct InMemoryBus: EventBus {
-    private let router: EventRouter
-    private let settle: @Sendable (_ notified: [UserID]) async -> Void
+/// Why a bus did not take events, or a gateway could not be joined to it.
+public struct BusError: Error, Sendable, CustomStringConvertible {
+    /// Seconds after which another attempt makes sense.
+    public static let retryAfter = 1
 
-    /// A bus that ends at `router`.
-    ///
-    /// - Parameter settle: Waits until the notifications of these users have been kept and sent.
-    init(router: EventRouter, settle: @escaping @Sendable (_ notified: [UserID]) async -> Void = { _ in }) {
-        self.router = router
-        self.settle = settle
-    }
+    /// What went wrong, for the operator; without credentials.
+    public let description: String
 
-    /// Hands the events to the router in one pass of its loop, so that a connection gets those that concern it in one write. Waits until
-    /// they have been routed, and notifications been kept, so that a publisher cannot outrun the gateway.
-    public func publish(_ envelopes: [Envelope]) async throws {
-        try await router.eventLoop.submit {
-            for envelope in envelopes { router.publish(envelope) }
-        }.get()
-        let notified = envelopes.filter { $0.type == .notification }.compactMap(\.userID)
-        if !notified.isEmpty { await settle(notified) }
+    init(_ description: String) {
+        self.description = description
     }
 }

@@ -2,17 +2,26 @@ import HTTPTypes
 import Hummingbird
 import Synchronization
 
-/// Whether the node takes new clients; turned off first when it shuts down.
+/// Whether the node takes new clients: it serves, and hears the bus between nodes where there is one.
 public final class Readiness: Sendable {
-    private let state = Mutex(false)
+    private struct State {
+        var isServing = false
+        var isHearing = true
+    }
+
+    private let state = Mutex(State())
 
     /// Not ready.
     public init() {}
 
     /// Whether the node is ready.
-    public var isReady: Bool { state.withLock { $0 } }
+    public var isReady: Bool { state.withLock { $0.isServing && $0.isHearing } }
 
-    func set(_ isReady: Bool) { state.withLock { $0 = isReady } }
+    /// Turned on when the node listens for clients, and off first when it shuts down.
+    func set(_ isServing: Bool) { state.withLock { $0.isServing = isServing } }
+
+    /// Turned off while what is published does not reach the node.
+    func setHearing(_ isHearing: Bool) { state.withLock { $0.isHearing = isHearing } }
 }
 
 /// `GET /health`: the process is alive. `GET /ready`: it takes new clients.

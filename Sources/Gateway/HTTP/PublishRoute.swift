@@ -41,7 +41,11 @@ struct PublishRoute: Sendable {
         }
         let accepted = envelopes.count
         do { try await bus.publish(envelopes) } catch {
-            return .failure(.serviceUnavailable, code: "INTERNAL", message: "the event bus did not take the events; try again")
+            return .unavailable(
+                code: "INTERNAL",
+                message: "the event bus did not take all of the events; publish all again, with an `id` so that none counts twice",
+                retryAfter: BusError.retryAfter
+            )
         }
         counters.countPublish(accepted: accepted, malformed: errors.count)
         if accepted == 0 {
@@ -72,6 +76,16 @@ extension Response {
             headers: [.contentType: "application/json", .cacheControl: "no-store"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: json))
         )
+    }
+
+    /// 503 `{"error": {"code", "message", "retryAfter"}}`, with the seconds in `Retry-After` too.
+    static func unavailable(code: String, message: String, retryAfter: Int) -> Response {
+        var response = json(
+            .serviceUnavailable,
+            "{\"error\":{\"code\":\"\(code)\",\"message\":\(JSONString.literal(message)),\"retryAfter\":\(retryAfter)}}"
+        )
+        response.headers[.retryAfter] = "\(retryAfter)"
+        return response
     }
 
     /// `{"error": {"code", "message"}}`.

@@ -22,7 +22,9 @@ struct MetricsPage: Sendable {
         transport(await server.statistics(), &text)
         packets(server.socketStatistics, &text)
         RecoveryMetrics.write(server.recoveryStatistics("/") ?? RecoveryStatistics(), &text)
-        routing(await router.currentStatistics(), &text)
+        let routed = await router.currentStatistics()
+        routing(routed, &text)
+        if let statistics = routed.bus { bus(statistics, &text) }
         gateway(counters.current, &text)
         await mail(counters.current, &text)
         tokens(verifier.cacheStatistics, &text)

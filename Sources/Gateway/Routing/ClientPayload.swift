@@ -15,6 +15,8 @@ struct ClientPayload: Sendable {
     let droppedMembers: Int
     /// Whether levels of an order book were cut off.
     let isCut: Bool
+    /// Milliseconds since 1970.
+    let timestamp: Int64
 
     /// - Parameters:
     ///   - envelope: The event.
@@ -62,6 +64,7 @@ struct ClientPayload: Sendable {
         members = buffer
         droppedMembers = dropped
         self.isCut = isCut
+        self.timestamp = timestamp
     }
 
     /// The members as text, without braces and without a sequence.
@@ -75,6 +78,7 @@ struct ClientPayload: Sendable {
         members = buffer
         droppedMembers = 0
         isCut = false
+        self.timestamp = timestamp
     }
 
     /// The payload as an object.

@@ -56,9 +56,6 @@ extension EventRouter {
 
     // MARK: Membership
 
-    /// Why a view was not entered.
-    enum BookRefusal: Error { case tooManyViews }
-
     /// Brings `socket` into `view` of the book, in place of any other way it sees that book, and calls `joined` on the socket's loop;
     /// with `nil` where the socket has ended.
     func join(
@@ -66,36 +63,51 @@ extension EventRouter {
         of instrument: Instrument,
         _ socket: Socket,
         loopIndex: Int,
-        joined: @escaping @Sendable (Result<Admission, BookRefusal>?) -> Void
+        joined: @escaping @Sendable (Result<Admission, JoinRefusal>?) -> Void
     ) {
         onLoop { [self] in
-            let room = Room.orderbook(instrument)
-            if channels[room] == nil { makeChannel(room) }
-            makeBook(room, symbol: instrument.description)
-            if books[room]?.views[view] == nil, (books[room]?.views.count ?? 0) >= configuration.bookViews {
-                return perform(on: loops[loopIndex]) { _ in joined(socket.connected ? .failure(.tooManyViews) : nil) }
+            let topics: [Topic] = [.room(.orderbook(instrument))]
+            whenHearing(topics) { [self] isHeard in
+                guard isHeard else { return refuse(.notHeard, socket, loopIndex: loopIndex, joined) }
+                enter(view, of: instrument, socket, loopIndex: loopIndex, joined: joined)
             }
-            lookAtFeed(of: room)
-            channels[room]?.members[loopIndex] += 1
-            let none = BookChannel.View(members: [Int32](repeating: 0, count: loops.count))
-            books[room]?.views[view, default: none].members[loopIndex] += 1
-            var admission = Admission()
-            if let seq = channels[room]?.seq,
-                let snapshot = books[room]?.snapshot(view, seq: seq, timestamp: WallClock.milliseconds())
-            {
-                admission.events = [snapshot.outgoing]
-            }
-            if let since = channels[room]?.feed.staleSince { admission.events.append(feedStale(room, since: since)) }
-            watchFeed(of: room)
-            let name = view.roomName(room)
-            let granted = admission
-            perform(on: loops[loopIndex]) { [self] _ in
-                leaveViews(of: room, socket, loopIndex: loopIndex, but: name)
-                if socket.leave(room.name) { left([room], loopIndex: loopIndex) }
-                socket.forget(group: room.name)
-                if !socket.join(name) { left(view, of: room, loopIndex: loopIndex) }
-                joined(socket.connected ? .success(granted) : nil)
-            }
+        }
+    }
+
+    private func enter(
+        _ view: BookView,
+        of instrument: Instrument,
+        _ socket: Socket,
+        loopIndex: Int,
+        joined: @escaping @Sendable (Result<Admission, JoinRefusal>?) -> Void
+    ) {
+        let room = Room.orderbook(instrument)
+        if channels[room] == nil { makeChannel(room) }
+        makeBook(room, symbol: instrument.description)
+        if books[room]?.views[view] == nil, (books[room]?.views.count ?? 0) >= configuration.bookViews {
+            release([.room(room)])
+            return refuse(.tooManyViews, socket, loopIndex: loopIndex, joined)
+        }
+        lookAtFeed(of: room)
+        channels[room]?.members[loopIndex] += 1
+        let none = BookChannel.View(members: [Int32](repeating: 0, count: loops.count))
+        books[room]?.views[view, default: none].members[loopIndex] += 1
+        var admission = Admission()
+        if let seq = channels[room]?.seq,
+            let snapshot = books[room]?.snapshot(view, seq: seq, timestamp: WallClock.milliseconds())
+        {
+            admission.events = [snapshot.outgoing]
+        }
+        if let since = channels[room]?.feed.staleSince { admission.events.append(feedStale(room, since: since)) }
+        watchFeed(of: room)
+        let name = view.roomName(room)
+        let granted = admission
+        perform(on: loops[loopIndex]) { [self] _ in
+            leaveViews(of: room, socket, loopIndex: loopIndex, but: name)
+            if socket.leave(room.name) { left([room], loopIndex: loopIndex) }
+            socket.forget(group: room.name)
+            if !socket.join(name) { left(view, of: room, loopIndex: loopIndex) }
+            joined(socket.connected ? .success(granted) : nil)
         }
     }
 
@@ -120,7 +132,7 @@ extension EventRouter {
         }
     }
 
-    private func makeBook(_ room: Room, symbol: String) {
+    func makeBook(_ room: Room, symbol: String) {
         guard books[room] == nil else { return }
         if channels[room] == nil { makeChannel(room) }
         var book = BookChannel(room: room, symbol: symbol, epoch: channels[room]?.epoch ?? "", maximumLevels: configuration.bookLevels)

@@ -7,9 +7,7 @@ import SocketIO
 extension EventRouter {
     /// An event came for a room with members, for the first time or after a silence.
     func feedSpoke(_ room: Room, _ place: RoomChannel.Place) {
-        if place.feedRevived {
-            announce(OutgoingEvent("feed_live", json: "{\"room\":\"\(room.name)\"}").notKept, in: room, members: place.members)
-        }
+        if place.feedRevived { announce(feedLive(room), in: room, members: place.members) }
         watchFeed(of: room)
     }
 
@@ -22,7 +20,8 @@ extension EventRouter {
 
     /// Whether the room's feed has fallen silent; members are told.
     func lookAtFeed(of room: Room) {
-        guard let limit = configuration.feedTimeout, let channel = channels[room] else { return }
+        // Whose bus is deaf has been told already, and whether the source is silent cannot be known.
+        guard let limit = configuration.feedTimeout, let channel = channels[room], remote?.deafSince == nil else { return }
         let fellSilent = channels[room]?.feed.look(limit: limit, now: now) == true
         if fellSilent, channel.hasMembers, let since = channels[room]?.feed.staleSince {
             statistics.staleFeeds += 1
@@ -35,10 +34,13 @@ extension EventRouter {
     }
 
     /// Tells the members of the room, however they see it.
-    private func announce(_ event: OutgoingEvent, in room: Room, members: [Int32]) {
+    func announce(_ event: OutgoingEvent, in room: Room, members: [Int32]) {
         emit(event, to: room, members: members)
         for (view, state) in books[room]?.views ?? [:] { emit(event, to: view.roomName(room), members: state.members) }
     }
+
+    /// `feed_live {room}`.
+    func feedLive(_ room: Room) -> OutgoingEvent { OutgoingEvent("feed_live", json: "{\"room\":\"\(room.name)\"}").notKept }
 
     /// `feed_stale {room, since}`; `since` is when the last event came.
     func feedStale(_ room: Room, since: Duration) -> OutgoingEvent {

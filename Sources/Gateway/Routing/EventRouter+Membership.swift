@@ -11,6 +11,24 @@ extension EventRouter {
         var events: [OutgoingEvent] = []
     }
 
+    /// Why a client was not let in.
+    enum JoinRefusal: Error {
+        /// The book is seen in as many ways as it may be.
+        case tooManyViews
+        /// The bus has not confirmed in time that this node hears of it.
+        case notHeard
+    }
+
+    /// Tells a client on its own loop that it was not let in.
+    func refuse<Granted>(
+        _ refusal: JoinRefusal,
+        _ socket: Socket,
+        loopIndex: Int,
+        _ joined: @escaping @Sendable (Result<Granted, JoinRefusal>?) -> Void
+    ) {
+        perform(on: loops[loopIndex]) { _ in joined(socket.connected ? .failure(refusal) : nil) }
+    }
+
     /// Brings `socket` into `room` and calls `joined` on the socket's loop, with what the new member is to get after its confirmation.
     ///
     /// `joined` gets `nil` where the socket has ended meanwhile. May be called from the socket's loop.
@@ -21,24 +39,37 @@ extension EventRouter {
         _ socket: Socket,
         loopIndex: Int,
         since point: ResumePoint? = nil,
-        joined: @escaping @Sendable (Admission?) -> Void
+        joined: @escaping @Sendable (Result<Admission, JoinRefusal>?) -> Void
     ) {
         onLoop { [self] in
-            if channels[room] == nil { makeChannel(room) }
-            // Those who are in the room already are told first, if it is found out only now.
-            if room.watchesFeed { lookAtFeed(of: room) }
-            channels[room]?.members[loopIndex] += 1
-            channels[room]?.startLog()
-            let admission = admission(to: room, since: point)
-            if room.watchesFeed { watchFeed(of: room) }
-            let name = room.name
-            perform(on: loops[loopIndex]) { [self] _ in
-                // A repeated join is confirmed again, but counted once.
-                leaveViews(of: room, socket, loopIndex: loopIndex)
-                let isMember = socket.isIn(name)
-                if isMember || !socket.join(name) { left([room], loopIndex: loopIndex) }
-                joined(socket.connected ? admission : nil)
+            whenHearing(Topic(room).map { [$0] } ?? []) { [self] isHeard in
+                guard isHeard else { return refuse(.notHeard, socket, loopIndex: loopIndex, joined) }
+                enter(room, socket, loopIndex: loopIndex, since: point, joined: joined)
             }
+        }
+    }
+
+    private func enter(
+        _ room: Room,
+        _ socket: Socket,
+        loopIndex: Int,
+        since point: ResumePoint?,
+        joined: @escaping @Sendable (Result<Admission, JoinRefusal>?) -> Void
+    ) {
+        if channels[room] == nil { makeChannel(room) }
+        // Those who are in the room already are told first, if it is found out only now.
+        if room.watchesFeed { lookAtFeed(of: room) }
+        channels[room]?.members[loopIndex] += 1
+        channels[room]?.startLog()
+        let admission = admission(to: room, since: point)
+        if room.watchesFeed { watchFeed(of: room) }
+        let name = room.name
+        perform(on: loops[loopIndex]) { [self] _ in
+            // A repeated join is confirmed again, but counted once.
+            leaveViews(of: room, socket, loopIndex: loopIndex)
+            let isMember = socket.isIn(name)
+            if isMember || !socket.join(name) { left([room], loopIndex: loopIndex) }
+            joined(socket.connected ? .success(admission) : nil)
         }
     }
 
@@ -61,13 +92,15 @@ extension EventRouter {
     /// the join before it.
     func leave(_ room: Room, _ socket: Socket, loopIndex: Int, done: @escaping @Sendable () -> Void) {
         onLoop { [self] in
-            let name = room.name
-            perform(on: loops[loopIndex]) { [self] _ in
-                if socket.leave(name) { left([room], loopIndex: loopIndex) }
-                leaveViews(of: room, socket, loopIndex: loopIndex)
-                // Nothing of the room may follow the confirmation, unless the client gets it by a firehose too.
-                if !Firehose.reaching(room).contains(where: { socket.isIn($0.name) }) { socket.forget(group: name) }
-                done()
+            afterJoins(to: Topic(room).map { [$0] } ?? []) { [self] in
+                let name = room.name
+                perform(on: loops[loopIndex]) { [self] _ in
+                    if socket.leave(name) { left([room], loopIndex: loopIndex) }
+                    leaveViews(of: room, socket, loopIndex: loopIndex)
+                    // Nothing of the room may follow the confirmation, unless the client gets it by a firehose too.
+                    if !Firehose.reaching(room).contains(where: { socket.isIn($0.name) }) { socket.forget(group: name) }
+                    done()
+                }
             }
         }
     }
@@ -77,6 +110,7 @@ extension EventRouter {
         guard !rooms.isEmpty else { return }
         onLoop { [self] in
             for room in rooms {
+                release(Topic(room).map { [$0] } ?? [])
                 channels[room]?.members[loopIndex] -= 1
                 if let channel = channels[room], !channel.hasMembers { retire(room) }
             }
@@ -98,37 +132,49 @@ extension EventRouter {
         _ firehoses: [Firehose],
         _ socket: Socket,
         loopIndex: Int,
-        joined: @escaping @Sendable (FirehoseAdmission?) -> Void
+        joined: @escaping @Sendable (Result<FirehoseAdmission, JoinRefusal>?) -> Void
     ) {
         onLoop { [self] in
-            var snapshots: [OutgoingEvent] = []
-            for firehose in firehoses {
-                self.firehoses.add(1, to: firehose, loopIndex: loopIndex, loopCount: loops.count, now: now)
-                if case .own(let room) = firehose, let channel = channels[room] {
-                    snapshots += channel.snapshots(of: room)
-                }
+            whenHearing(firehoses.map { Topic($0) }) { [self] isHeard in
+                guard isHeard else { return refuse(.notHeard, socket, loopIndex: loopIndex, joined) }
+                enter(firehoses, socket, loopIndex: loopIndex, joined: joined)
             }
-            let values = snapshots
-            perform(on: loops[loopIndex]) { [self] _ in
-                let repeated = firehoses.filter { !socket.join($0.name) }
-                left(repeated, loopIndex: loopIndex)
-                let admission = FirehoseAdmission(joined: firehoses.count - repeated.count, snapshots: values)
-                joined(socket.connected ? admission : nil)
-            }
+        }
+    }
+
+    private func enter(
+        _ firehoses: [Firehose],
+        _ socket: Socket,
+        loopIndex: Int,
+        joined: @escaping @Sendable (Result<FirehoseAdmission, JoinRefusal>?) -> Void
+    ) {
+        var snapshots: [OutgoingEvent] = []
+        for firehose in firehoses {
+            self.firehoses.add(1, to: firehose, loopIndex: loopIndex, loopCount: loops.count, now: now)
+            if case .own(let room) = firehose, let channel = channels[room] { snapshots += channel.snapshots(of: room) }
+        }
+        let values = snapshots
+        perform(on: loops[loopIndex]) { [self] _ in
+            let repeated = firehoses.filter { !socket.join($0.name) }
+            left(repeated, loopIndex: loopIndex)
+            let admission = FirehoseAdmission(joined: firehoses.count - repeated.count, snapshots: values)
+            joined(socket.connected ? .success(admission) : nil)
         }
     }
 
     /// Takes `socket` out of firehoses and calls `done` on the socket's loop with how many of them it was in.
     func leave(_ firehoses: [Firehose], _ socket: Socket, loopIndex: Int, done: @escaping @Sendable (_ left: Int) -> Void) {
         onLoop { [self] in
-            perform(on: loops[loopIndex]) { [self] _ in
-                let members = firehoses.filter { socket.leave($0.name) }
-                left(members, loopIndex: loopIndex)
-                socket.forget { group in
-                    guard let room = Room(name: group), !socket.isIn(group) else { return false }
-                    return members.contains { Firehose.reaching(room).contains($0) }
+            afterJoins(to: firehoses.map { Topic($0) }) { [self] in
+                perform(on: loops[loopIndex]) { [self] _ in
+                    let members = firehoses.filter { socket.leave($0.name) }
+                    left(members, loopIndex: loopIndex)
+                    socket.forget { group in
+                        guard let room = Room(name: group), !socket.isIn(group) else { return false }
+                        return members.contains { Firehose.reaching(room).contains($0) }
+                    }
+                    done(members.count)
                 }
-                done(members.count)
             }
         }
     }
@@ -137,6 +183,7 @@ extension EventRouter {
     func left(_ firehoses: [Firehose], loopIndex: Int) {
         guard !firehoses.isEmpty else { return }
         onLoop { [self] in
+            release(firehoses.map { Topic($0) })
             for firehose in firehoses {
                 self.firehoses.add(-1, to: firehose, loopIndex: loopIndex, loopCount: loops.count, now: now)
             }

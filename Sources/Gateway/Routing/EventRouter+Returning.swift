@@ -18,6 +18,8 @@ extension EventRouter {
     /// A socket of the loop is in these again, brought there with what it had missed.
     func returned(_ rooms: [Room], _ firehoses: [Firehose], loopIndex: Int) {
         onLoop { [self] in
+            // What they missed came by streams, which are read whole; what else is published to them is heard as soon as the bus confirms.
+            hold(rooms.compactMap { Topic($0) } + firehoses.map { Topic($0) })
             for room in rooms {
                 if channels[room] == nil { makeChannel(room) }
                 channels[room]?.members[loopIndex] += 1

@@ -1,4 +1,5 @@
 import GatewayDomain
+import NIOCore
 
 /// How long rooms are remembered. On the router's loop.
 extension EventRouter {
@@ -28,7 +29,7 @@ extension EventRouter {
         }
     }
 
-    private func forget(_ room: Room) {
+    func forget(_ room: Room) {
         guard let channel = channels.removeValue(forKey: room) else { return }
         loggedBytes -= channel.loggedBytes
         watched.remove(room)
@@ -53,6 +54,7 @@ extension EventRouter {
 
     /// From time to time: feeds that have fallen silent, rooms to which nobody has come back.
     func sweepRooms() {
+        sweepTopics()
         for room in watched { lookAtFeed(of: room) }
         let now = now
         firehoses.forgetIdle(now: now)

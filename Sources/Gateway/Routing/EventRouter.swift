@@ -28,6 +28,8 @@ public final class EventRouter: @unchecked Sendable {
     var retiring: CircularBuffer<Room> = []
     /// Bytes in the logs of all rooms.
     var loggedBytes = 0
+    /// What this node hears of a bus between nodes; `nil` where there is none.
+    var remote: RemoteFeed?
     var statistics = RouterStatistics()
     private var duplicates: DuplicateFilter
     private var generator = SystemRandomNumberGenerator()
@@ -71,30 +73,26 @@ public final class EventRouter: @unchecked Sendable {
 
     // MARK: Publishing
 
-    /// Routes one event. On the loop only.
-    func publish(_ envelope: Envelope) {
+    /// Routes one event that came by `origin`. On the loop only.
+    func publish(_ envelope: Envelope, from origin: EventOrigin = .local) {
         eventLoop.assertInEventLoop()
         statistics.published[envelope.type, default: 0] += 1
         let now = MonotonicInstant(nanoseconds: Int64(NIODeadline.now().uptimeNanoseconds))
-        if let key = envelope.duplicateKey, !duplicates.isNew(key, now: now) {
-            statistics.duplicates += 1
-            return
-        }
         let timestamp = envelope.timestamp ?? WallClock.milliseconds()
-        if envelope.type == .orderBookUpdate { return publishBook(envelope, timestamp: timestamp, now: now) }
+        // A trade that concerns a user is two events, and each may come by a way of its own.
+        if envelope.type == .tradeNotification { return publishTrade(envelope, from: origin, timestamp: timestamp, now: now) }
+        guard isNew(envelope, for: envelope.userID, now: now) else { return }
+        if envelope.type == .orderBookUpdate { return publishBook(envelope, from: origin, timestamp: timestamp, now: now) }
         let payload = ClientPayload(envelope, timestamp: timestamp)
         statistics.droppedMembers += payload.droppedMembers
         switch envelope.type {
-        case .orderBookUpdate: break
-        case .priceUpdate, .chartUpdate, .tradeNotification:
-            if let room = Room(market: envelope) { deliver(envelope, payload, to: room, now: now) }
-            if envelope.type == .tradeNotification, let userID = envelope.userID {
-                deliverPersonal(envelope.type, ClientPayload(envelope, timestamp: timestamp, isPersonal: true), to: .user(userID))
-            }
+        case .orderBookUpdate, .tradeNotification: break
+        case .priceUpdate, .chartUpdate:
+            if let room = Room(market: envelope) { deliver(envelope, payload, to: room, from: origin, now: now) }
         case .portfolioUpdate:
-            if let userID = envelope.userID { deliver(envelope, payload, to: .portfolio(userID), now: now) }
+            if let userID = envelope.userID { deliver(envelope, payload, to: .portfolio(userID), from: origin, now: now) }
         case .orderUpdate:
-            if let userID = envelope.userID { deliver(envelope, payload, to: .orders(userID), now: now) }
+            if let userID = envelope.userID { deliver(envelope, payload, to: .orders(userID), from: origin, now: now) }
         case .notification:
             if let userID = envelope.userID, let id = envelope.id { notify(userID, id, payload) }
         case .systemAlert:
@@ -107,14 +105,32 @@ public final class EventRouter: @unchecked Sendable {
         }
     }
 
-    private func publishBook(_ envelope: Envelope, timestamp: Int64, now: MonotonicInstant) {
+    /// Whether the copy of an event for `user`, or that for everybody, has not come before.
+    private func isNew(_ envelope: Envelope, for user: UserID?, now: MonotonicInstant) -> Bool {
+        guard let key = envelope.duplicateKey(for: user), !duplicates.isNew(key, now: now) else { return true }
+        statistics.duplicates += 1
+        return false
+    }
+
+    private func publishTrade(_ envelope: Envelope, from origin: EventOrigin, timestamp: Int64, now: MonotonicInstant) {
+        if let room = Room(market: envelope), origin.reaches(room), isNew(envelope, for: nil, now: now) {
+            let payload = ClientPayload(envelope, timestamp: timestamp)
+            statistics.droppedMembers += payload.droppedMembers
+            deliver(envelope, payload, to: room, from: origin, now: now)
+        }
+        if let userID = envelope.userID, origin.reaches(.user(userID)), isNew(envelope, for: userID, now: now) {
+            deliverPersonal(envelope.type, ClientPayload(envelope, timestamp: timestamp, isPersonal: true), to: .user(userID))
+        }
+    }
+
+    private func publishBook(_ envelope: Envelope, from origin: EventOrigin, timestamp: Int64, now: MonotonicInstant) {
         guard let room = Room(market: envelope), let payload = bookPayload(envelope, room: room, timestamp: timestamp) else { return }
         statistics.droppedMembers += payload.droppedMembers
-        deliver(envelope, payload, to: room, now: now)
+        deliver(envelope, payload, to: room, from: origin, now: now)
         refreshViews(of: room, timestamp: timestamp)
     }
 
-    private func deliver(_ envelope: Envelope, _ payload: ClientPayload, to room: Room, now: MonotonicInstant) {
+    private func deliver(_ envelope: Envelope, _ payload: ClientPayload, to room: Room, from origin: EventOrigin, now: MonotonicInstant) {
         let firehose = firehoses.members(reaching: room)
         if channels[room] == nil {
             guard room.keepsLastValue || firehose != nil else { return }
@@ -122,14 +138,14 @@ public final class EventRouter: @unchecked Sendable {
             // Made for a firehose, it is nobody's who could leave it.
             if !room.keepsLastValue { retire(room) }
         }
-        // A chart's room is that of the base: it has a last candle for each pair and interval.
-        let key = envelope.type == .chartUpdate ? "\(envelope.symbol ?? "")/\(envelope.data.string("interval") ?? "")" : ""
+        let key = envelope.valueKey
         let bounds = EventLog<RoomChannel.Logged>.Bounds(
             events: configuration.loggedEventsPerRoom,
             bytes: configuration.loggedBytesPerRoom
         )
         let clock = configuration.feedTimeout != nil && room.watchesFeed ? Duration.nanoseconds(now.nanoseconds) : nil
         guard let place = channels[room]?.advance(payload, key: room.keepsLastValue ? key : nil, bounds: bounds, now: clock) else { return }
+        if origin.isLossy { channels[room]?.isLossy = true }
         if place.logGrowth != 0 { logGrew(place.logGrowth, room) }
         if clock != nil, place.hasMembers, place.feedRevived || !place.isWatched { feedSpoke(room, place) }
         // Who is away may come back and ask for it.
@@ -195,6 +211,9 @@ public final class EventRouter: @unchecked Sendable {
             result.roomsWithMembers = channels.values.count { $0.hasMembers }
             result.rememberedIDs = duplicates.count
             result.loggedBytes = loggedBytes
+            result.bus = remote?.statistics
+            result.bus?.topics = remote?.ledger.count ?? 0
+            result.bus?.waiting = remote?.ledger.waitingCount ?? 0
             return result
         }.get()
         return result ?? RouterStatistics()

@@ -4,7 +4,7 @@ import SocketIO
 /// One room as the router knows it: who wants it, how far its sequence is, what its last values and events were.
 struct RoomChannel {
     /// Names one unbroken subscription of this node to the room.
-    let epoch: String
+    private(set) var epoch: String
     /// The number of the last event.
     private(set) var seq: UInt64 = 0
     /// Members by event loop.
@@ -21,8 +21,10 @@ struct RoomChannel {
     var idleSince: Duration?
     /// Whether the room waits to be forgotten.
     var isRetiring = false
+    /// Whether an event of this epoch came by a way on which others may have been lost.
+    var isLossy = false
     /// Since when the router follows the room without a break, as an offset of its clock.
-    let madeAt: Duration
+    private(set) var madeAt: Duration
 
     /// One event of the log.
     struct Logged: Sendable {
@@ -92,6 +94,25 @@ struct RoomChannel {
         } else if lastValues.count < Self.maximumLastValues {
             lastValues.append((key, payload, seq))
         }
+    }
+
+    /// Ends the epoch: what comes next does not follow on what was before. Last values stay, as the first of the new epoch.
+    mutating func beginEpoch(_ name: String, now: Duration) {
+        epoch = name
+        madeAt = now
+        seq = 0
+        isLossy = false
+        for index in lastValues.indices { lastValues[index].seq = 0 }
+        if log != nil { log = EventLog(after: 0) }
+    }
+
+    /// Takes in a value that a bus has kept, unless a newer one is known.
+    ///
+    /// - Returns: Whether it was taken.
+    mutating func adopt(_ payload: ClientPayload, key: String) -> Bool {
+        if let known = lastValues.first(where: { $0.key == key }), known.payload.timestamp > payload.timestamp { return false }
+        remember(payload, key: key)
+        return true
     }
 
     /// Begins to log, where that is not so already.

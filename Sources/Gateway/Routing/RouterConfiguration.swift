@@ -26,6 +26,12 @@ extension EventRouter {
         public var bookLevels = 10_000
         /// The most different views of one book (mode, depth, rate, checksum).
         public var bookViews = 64
+        /// How long a room stays subscribed to on a bus between nodes after its last member has left.
+        public var subscriptionLinger: Duration = .seconds(30)
+        /// How long a join waits for the bus to confirm that this node hears the room.
+        public var subscriptionTimeout: Duration = .seconds(3)
+        /// The most events that wait for the last values of their rooms to be fetched, in all rooms.
+        public var maxHeldEvents = 20_000
         /// How often the router looks for stale feeds and rooms that nobody is in.
         public var sweepInterval: Duration = .milliseconds(500)
 

@@ -25,4 +25,6 @@ struct RouterStatistics: Sendable {
     var clearedLogs = 0
     /// Feeds that fell silent while the room had members.
     var staleFeeds = 0
+    /// What was counted of the bus between nodes, where there is one.
+    var bus: BusStatistics?
 }

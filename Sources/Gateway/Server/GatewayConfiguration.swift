@@ -11,14 +11,17 @@ public struct GatewayConfiguration: Sendable {
     public var engine = EngineConfiguration()
     /// What one client, user or address may use.
     public var limits = GatewayLimits()
+    /// After how long without hearing itself through Redis a node is deaf.
+    public var busDeafAfter: Duration = .seconds(2)
     /// How long and how much of rooms is remembered, and when a feed is reported stale.
     public var router = EventRouter.Configuration()
     /// Connection state recovery; `nil` for none.
     public var recovery: RecoveryConfiguration? = RecoveryConfiguration()
     /// Which rooms are whose.
     public var roomPolicy = RoomPolicy()
-    /// The Redis that this node shares its state over with others, started; without one the node works alone. Messages, notifications and
-    /// presence are kept there then, whatever ``messages`` and ``lastSeen`` say.
+    /// The Redis by which this node and others are one, started; its owner shuts it down after the gateway. Without one the node works alone.
+    /// With it, events come and go over it, and messages, notifications and presence are kept there,
+    /// whatever ``messages`` and ``lastSeen`` say.
     public var redis: RedisClient?
     /// Where messages and notifications wait for their users; in memory where absent.
     public var messages: (any MessageStore)?

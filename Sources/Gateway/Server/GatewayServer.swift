@@ -17,16 +17,18 @@ public final class GatewayServer: Sendable {
 
     private let configuration: GatewayConfiguration
     private let server: SocketIOServer
-    private let router: EventRouter
+    let router: EventRouter
     private let connections: ConnectionLimiter
     let messaging: MessagingParts
+    /// The bus between nodes, where there is one.
+    private let redisBus: RedisBus?
     /// Takes what users have sent over other nodes.
     private let spend: @Sendable (UserID, Int) -> Void
     private let counters: GatewayCounters
     private let logger: Logger
     private let verifier: AccessTokenVerifier
 
-    /// A gateway on the event loops of `group`, with the bus in memory.
+    /// A gateway on the event loops of `group`, with the bus in memory or, where the configuration has one, on Redis.
     public init(
         configuration: GatewayConfiguration,
         verifier: AccessTokenVerifier,
@@ -105,7 +107,18 @@ public final class GatewayServer: Sendable {
         self.messaging = messaging
         self.spend = { user, count in userEvents.spend(count, by: user, now: uptime()) }
         self.counters = counters
-        self.bus = InMemoryBus(router: router) { [lanes = messaging.lanes] in await lanes.settle($0) }
+        let settle: @Sendable ([UserID]) async -> Void = { [lanes = messaging.lanes] in await lanes.settle($0) }
+        self.redisBus = configuration.redis.map { [readiness] client in
+            RedisBus(
+                client: client,
+                router: router,
+                readiness: readiness,
+                rules: BusHealth.Rules(deafAfter: configuration.busDeafAfter),
+                logger: logger,
+                settle: settle
+            )
+        }
+        self.bus = redisBus ?? InMemoryBus(router: router, settle: settle)
         self.server = SocketIOServer(group: group, configuration: socketIO, namespaces: ["/": namespace], logger: logger)
         self.logger = logger
         self.verifier = verifier
@@ -117,7 +130,8 @@ public final class GatewayServer: Sendable {
     ///   - host: The address or name to bind to.
     ///   - port: The port.
     ///   - addRoutes: Adds routes of other services that share the port.
-    /// - Throws: What the operating system says, or where the client bundle cannot be read.
+    /// - Throws: What the operating system says, ``BusError`` where Redis does not let the node listen, or where the client bundle cannot be
+    ///   read.
     public func start(
         host: String,
         port: Int,
@@ -127,6 +141,7 @@ public final class GatewayServer: Sendable {
         let all = server.of("/").local
         try await router.attach(server.loops("/"), all: all)
         messaging.sockets.attach(server.loops("/"), keeping: configuration.recovery == nil ? nil : all)
+        try await redisBus?.start()
         try await messaging.cluster?.start(spend: spend)
         let routes = Router(context: GatewayRequestContext.self)
         // First, because a middleware covers only the routes that are added after it.
@@ -201,6 +216,7 @@ public final class GatewayServer: Sendable {
     /// Takes no new clients and closes the connections of all.
     public func shutdown(_ listener: EngineListener) async {
         readiness.set(false)
+        await redisBus?.stop()
         router.detach()
         await listener.close()
         await server.shutdown()

@@ -27,5 +27,8 @@ struct GatewayError: Error, Equatable {
         "this connection does not take its events fast enough and is closed; reconnect, and subscribe to less where it happens again"
     )
 
+    /// The bus between nodes has not confirmed in time that this node hears of what the client asked for.
+    static let notHeard = Self(.internalError, "the event bus did not confirm the subscription; try again", retryAfter: BusError.retryAfter)
+
     static func invalid(_ message: String) -> Self { Self(.invalidMessage, message) }
 }

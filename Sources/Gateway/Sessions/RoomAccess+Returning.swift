@@ -6,9 +6,14 @@ extension RoomAccess {
     /// Brings the socket into a room and sends its last values.
     func rejoin(_ room: Room, _ socket: Socket, _ session: ClientSession) {
         session.pendingJoins += 1
-        router.join(room, socket, loopIndex: socket.loopIndex) { admission in
+        router.join(room, socket, loopIndex: socket.loopIndex) { result in
             session.pendingJoins -= 1
-            guard let admission else { return }
+            guard let result else { return }
+            guard case .success(let admission) = result else {
+                // It believes to be in the room, and is not.
+                socket.emit("room_left", json: "{\"room\":\"\(room.name)\"}")
+                return socket.emit("error", json: "{\(GatewayError.notHeard.members),\"event\":\"\(JoinRoom.name)\"}")
+            }
             // A new token may have come while the join was on its way, and closed the room.
             do throws(GatewayError) { try check(room, session.principal) } catch {
                 if socket.leave(room.name) { router.left([room], loopIndex: socket.loopIndex) }
@@ -32,6 +37,7 @@ extension RoomAccess {
             switch result {
             case .success(let admission): for event in admission.events { socket.emit(event) }
             case .failure(.tooManyViews): refused(.tooManyViews)
+            case .failure(.notHeard): refused(.notHeard)
             case nil: break
             }
         }
@@ -40,8 +46,11 @@ extension RoomAccess {
     /// Brings the socket into firehoses and sends the last values of its own rooms among them.
     func rejoin(_ firehoses: [Firehose], _ socket: Socket, _ session: ClientSession) {
         guard !firehoses.isEmpty else { return }
-        router.join(firehoses, socket, loopIndex: socket.loopIndex) { admission in
-            guard let admission else { return }
+        router.join(firehoses, socket, loopIndex: socket.loopIndex) { result in
+            guard let result else { return }
+            guard case .success(let admission) = result else {
+                return socket.emit("error", json: "{\(GatewayError.notHeard.members),\"event\":\"\(Subscribe.name)\"}")
+            }
             session.internalRooms += admission.joined
             for event in admission.snapshots { socket.emit(event) }
         }

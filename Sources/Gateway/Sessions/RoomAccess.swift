@@ -20,9 +20,10 @@ struct RoomAccess: Sendable {
         let socket = call.socket
         let session = call.session
         try takePlace(room.name, call)
-        router.join(room, socket, loopIndex: socket.loopIndex, since: point) { admission in
+        router.join(room, socket, loopIndex: socket.loopIndex, since: point) { result in
             session.pendingJoins -= 1
-            guard let admission else { return }
+            guard let result else { return }
+            guard case .success(let admission) = result else { return call.fail(.notHeard) }
             // A new token may have come while the join was on its way, and closed the room.
             do throws(GatewayError) { try check(room, session.principal) } catch {
                 if socket.leave(room.name) { router.left([room], loopIndex: socket.loopIndex) }
@@ -52,6 +53,7 @@ struct RoomAccess: Sendable {
             case .failure(.tooManyViews):
                 call.counters.count(.rooms)
                 call.fail(.tooManyViews)
+            case .failure(.notHeard): call.fail(.notHeard)
             case nil: break
             }
         }
@@ -84,8 +86,9 @@ struct RoomAccess: Sendable {
         confirmed: @escaping @Sendable () -> Void
     ) {
         let session = call.session
-        router.join(firehoses, call.socket, loopIndex: call.socket.loopIndex) { admission in
-            guard let admission else { return }
+        router.join(firehoses, call.socket, loopIndex: call.socket.loopIndex) { result in
+            guard let result else { return }
+            guard case .success(let admission) = result else { return call.fail(.notHeard) }
             session.internalRooms += admission.joined
             call.confirm(confirmation, members: members, following: admission.snapshots)
             confirmed()

@@ -7,6 +7,8 @@ import JSONScan
 import Logging
 import NIOCore
 import NIOPosix
+import RESP
+import RedisClient
 
 /// `moonx check`: reads the configuration of the services and tries what it names.
 struct CheckCommand: AsyncParsableCommand {
@@ -53,6 +55,7 @@ struct CheckCommand: AsyncParsableCommand {
             await attempt("service token") { try checkServiceToken() },
             await attempt("token keys") { [logger] in try await checkKeys(logger) },
             await attempt("Privy") { [logger] in try await checkPrivy(logger) },
+            await attempt("Redis") { [logger] in try await checkRedis(logger) },
             await attempt("trusted proxies") { "\(try server.proxy.proxies().networks.count)" },
         ]
         let host = Setting.text(server.host, "host") ?? "127.0.0.1"
@@ -112,6 +115,17 @@ struct CheckCommand: AsyncParsableCommand {
         case .remoteJWKS(let url): _ = try await RemoteKeySet.load(url: url)
         }
         return "app \(privy.appID)"
+    }
+
+    private func checkRedis(_ logger: Logger) async throws -> String {
+        guard let client = try await server.redis.connect(group: MultiThreadedEventLoopGroup.singleton, logger: logger) else {
+            return "none: a node works alone"
+        }
+        let answer: Result<RESPValue, RedisError>
+        do throws(RedisError) { answer = .success(try await client.send(RedisCommand("PING"))) } catch { answer = .failure(error) }
+        await client.shutdown()
+        if case .failure(let error) = answer { throw CommandFailure(description: "Redis does not answer: \(error)") }
+        return "\(client.configuration)\(client.isCluster ? ", a cluster" : "")"
     }
 
     private func listen(_ host: String, _ port: Int) async throws -> String {

@@ -7,6 +7,7 @@ import Gateway
 import Hummingbird
 import Logging
 import NIOCore
+import RedisClient
 import ServiceLifecycle
 
 /// `moonx gateway`: the gateway alone, for production.
@@ -52,6 +53,8 @@ struct GatewayCommand: AsyncParsableCommand {
         let proxies = configuration.trustedProxies
         let proxy = Setting.text(authUrl, "auth-url").map { AuthProxy(url: $0, proxies: proxies, logger: logger) }
         let group = try server.makeGroup()
+        let redis = try await server.redis.connect(group: group, logger: logger)
+        configuration.redis = redis
         let host = Setting.text(server.host, "host") ?? "0.0.0.0"
         let keys = try await verification.keys(logger: logger)
         let gateway = GatewayServer(
@@ -60,7 +63,9 @@ struct GatewayCommand: AsyncParsableCommand {
             group: group,
             logger: logger
         )
-        logger.notice("no Redis is configured: this node works alone, and revocations of a separate auth service do not reach it")
+        if redis == nil {
+            logger.notice("no Redis is configured: this node works alone, and revocations of a separate auth service do not reach it")
+        }
         let service = GatewayService(
             server: gateway,
             host: host,
@@ -76,6 +81,7 @@ struct GatewayCommand: AsyncParsableCommand {
         var services: [any Service] = [service]
         if let remote = keys as? RemoteKeySet { services.append(KeyRefreshService(keys: remote)) }
         try await ServiceRunner.run(services, logger: logger)
+        await redis?.shutdown()
         try await group.shutdownGracefully()
     }
 }

@@ -7,7 +7,7 @@ import JSONScan
 struct PublishCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "publish",
-        abstract: "Publish an event to a running gateway.",
+        abstract: "Publish an event to a running gateway, or to all gateways on a Redis.",
         discussion: """
             With a type and --data: one event. Without: whole envelopes from standard input, one a line.
             The gateway is that of `moonx up` in the same folder, unless --url and --data-dir or --service-token-file say otherwise.
@@ -64,7 +64,7 @@ struct PublishCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let publisher = try target.open()
+        let publisher = try await target.open()
         if let type, let data {
             // The payload is spliced in as it is written, so it must be sound by itself.
             guard (try? JSONObject(Array(data.utf8))) != nil else { throw ValidationError("--data is not a JSON object") }

@@ -8,7 +8,7 @@ import Synchronization
 struct ReplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay",
-        abstract: "Play recorded trades or order books into a running gateway.",
+        abstract: "Play recorded trades or order books into a running gateway, or to all gateways on a Redis.",
         discussion: """
             Reads the column layout of Binance's public trade files, and Bybit's orderbook.500 lines; which it is, the file's content tells.
             The gateway is that of `moonx up` in the same folder, unless --url and --data-dir or --service-token-file say otherwise.
@@ -64,7 +64,7 @@ struct ReplayCommand: AsyncParsableCommand {
         let recordings = try files.map { path in
             do { return try Recording.open(path: path, symbol: instrument, book: book) } catch { throw ValidationError("\(error)") }
         }
-        let publisher = try target.open()
+        let publisher = try await target.open()
         let (line, played) = (ProgressLine(), Played())
         let player = FeedPlayer(feeds: recordings, speed: PlaybackSpeed(speed) ?? .recorded, clock: ContinuousClock()) { progress in
             played.set(progress.published, progress.position)

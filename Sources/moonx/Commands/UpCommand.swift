@@ -9,6 +9,7 @@ import Hummingbird
 import Logging
 import MarketFeed
 import NIOCore
+import RedisClient
 import ServiceLifecycle
 import Store
 
@@ -94,6 +95,8 @@ struct UpCommand: AsyncParsableCommand {
         )
         configuration.messages = mailbox
         configuration.lastSeen = mailbox
+        let redis = try await server.redis.connect(group: group, logger: logger)
+        configuration.redis = redis
         let gateway = GatewayServer(configuration: configuration, verifier: parts.verifier, group: group, logger: logger)
         gateways.connect(gateway)
 
@@ -140,6 +143,7 @@ struct UpCommand: AsyncParsableCommand {
         }
         if let accounts { services.append(accounts) }
         try await ServiceRunner.run(services, logger: logger)
+        await redis?.shutdown()
         try await group.shutdownGracefully()
     }
 

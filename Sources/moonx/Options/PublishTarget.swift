@@ -1,10 +1,14 @@
 import ArgumentParser
 import AsyncHTTPClient
 import Foundation
+import Gateway
+import Logging
 import NIOCore
 import NIOHTTP1
+import NIOPosix
+import RedisClient
 
-/// A gateway to publish to, over HTTP.
+/// Where to publish to: a gateway, over HTTP, or the Redis that gateways share.
 struct PublishTarget: ParsableArguments {
     @Option(help: "The gateway. Default: http://127.0.0.1:3011")
     var url: String?
@@ -13,9 +17,20 @@ struct PublishTarget: ParsableArguments {
     var serviceTokenFile: String?
 
     @OptionGroup var data: DataDirectory
+    @OptionGroup var redis: RedisOptions
 
-    /// A publisher that keeps its connection.
-    func open() throws -> Publisher {
+    func validate() throws {
+        guard url == nil || redis.redis == nil else { throw ValidationError("give either --url or --redis") }
+    }
+
+    /// A publisher that keeps its connection: to Redis where one is configured and no gateway is named.
+    func open() async throws -> any Publishing {
+        if Setting.text(url, "url") == nil {
+            let logger = Logger(label: "publish") { _ in SwiftLogNoOpLogHandler() }
+            if let client = try await redis.connect(group: MultiThreadedEventLoopGroup.singleton, logger: logger) {
+                return BusPublisher(bus: RedisPublisher(client: client))
+            }
+        }
         let file = Setting.text(serviceTokenFile, "service-token-file").map { URL(filePath: $0) } ?? data.serviceTokenFile
         guard let token = try? String(contentsOf: file, encoding: .utf8).trimmingCharacters(in: .newlines), !token.isEmpty else {
             throw ValidationError("no service token in \(file.path); give --service-token-file, or --data-dir of the running `moonx up`")
@@ -25,14 +40,32 @@ struct PublishTarget: ParsableArguments {
     }
 }
 
+/// Publishes envelopes.
+protocol Publishing: Sendable {
+    /// Publishes a batch of envelopes, in order.
+    ///
+    /// - Throws: `PublishFailure` where any of them is refused or cannot be handed over.
+    func publish(_ envelopes: [String]) async throws
+}
+
+/// Publishes envelopes to all gateways on a Redis.
+struct BusPublisher: Publishing {
+    let bus: RedisPublisher
+
+    func publish(_ envelopes: [String]) async throws {
+        do {
+            try await bus.publish(try envelopes.map { text throws(EnvelopeError) in try Envelope(json: Array(text.utf8)) })
+        } catch {
+            throw PublishFailure(description: "\(error)")
+        }
+    }
+}
+
 /// Publishes envelopes with `POST /api/v1/events`.
-struct Publisher: Sendable {
+struct Publisher: Publishing {
     let url: String
     let token: String
 
-    /// Publishes a batch of envelopes, in order.
-    ///
-    /// - Throws: `PublishFailure` where the gateway refuses any of them or cannot be reached.
     func publish(_ envelopes: [String]) async throws {
         var request = HTTPClientRequest(url: url)
         request.method = .POST

@@ -12,6 +12,7 @@ struct ServerOptions: ParsableArguments {
     @OptionGroup var config: ConfigurationOption
     @OptionGroup var log: LogOptions
     @OptionGroup var proxy: ProxyOptions
+    @OptionGroup var redis: RedisOptions
 
     @Option(help: "The address to listen on. Default: 127.0.0.1 for up, 0.0.0.0 for gateway and auth.")
     var host: String?

@@ -19,7 +19,8 @@ struct FeedService: Service {
             try await cancelWhenGracefulShutdown {
                 try await player.run { event in
                     observe(event)
-                    try await server.publish(json: event.envelope)
+                    // What a bus does not take is counted there; the market goes on.
+                    do { try await server.publish(json: event.envelope) } catch is BusError {}
                 }
             }
         } catch is CancellationError {

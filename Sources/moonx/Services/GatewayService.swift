@@ -24,6 +24,8 @@ struct GatewayService: Service {
             listener = try await server.start(host: host, port: port, addRoutes: addRoutes)
         } catch let error as IOError {
             throw StartFailure(description: "the gateway cannot listen on \(host):\(port): \(error.shortDescription)")
+        } catch let error as BusError {
+            throw StartFailure(description: error.description)
         }
         await onListening(listener.address?.port ?? port)
         try? await gracefulShutdown()

@@ -92,9 +92,12 @@ struct EnvelopeTests {
             #"{"type":"notification","userId":"user-0002","id":"7","data":{}}"#,
             #"{"type":"trade_notification","symbol":"BTC-USDC","id":"7","data":{}}"#,
             #"{"type":"trade_notification","symbol":"ETH-USDC","id":"7","data":{}}"#,
-        ].map { try envelope($0).duplicateKey }
+        ].map { json in
+            let envelope = try envelope(json)
+            return envelope.duplicateKey(for: envelope.userID)
+        }
         #expect(Set(keys).count == 4)
-        #expect(try envelope(#"{"type":"trade_notification","symbol":"btc-usdc","id":"7","data":{}}"#).duplicateKey == keys[2])
-        #expect(try envelope(#"{"type":"system_alert","data":{}}"#).duplicateKey == nil)
+        #expect(try envelope(#"{"type":"trade_notification","symbol":"btc-usdc","id":"7","data":{}}"#).duplicateKey(for: nil) == keys[2])
+        #expect(try envelope(#"{"type":"system_alert","data":{}}"#).duplicateKey(for: nil) == nil)
     }
 }

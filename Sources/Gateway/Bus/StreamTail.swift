@@ -1,0 +1,143 @@
+import Logging
+import NIOCore
+import RESP
+import RedisClient
+
+/// Reads streams as they grow, each from where it was when the node started, over connections that may block.
+///
+/// What was read once is not read again, and after a cut reading goes on where it stopped. What Redis has taken away in the meantime cannot
+/// be read; that is found out and told.
+final class StreamTail: Sendable {
+    /// What comes, in order.
+    enum Part: Sendable {
+        /// Entries of a stream: the value of their field `event`, empty where there is none.
+        case entries(stream: String, [ByteBuffer])
+        /// Entries of this stream were taken away before they were read.
+        case gap(stream: String)
+    }
+
+    /// Streams that are read together. On a cluster each for itself: they lie on different nodes.
+    private let readers: [(client: RedisClient, streams: [String])]
+    private let logger: Logger
+
+    /// The most entries of a stream that are read at once.
+    private static let count = 500
+    /// How long Redis waits for an entry before it answers that there is none.
+    private static let block = Duration.seconds(1)
+    /// After so long without an answer it is looked whether anything was taken away.
+    private static let late = Duration.seconds(2)
+
+    /// - Parameter client: Says where Redis is; it is not read with, because reading blocks.
+    init(streams: [String], like client: RedisClient, group: any EventLoopGroup, logger: Logger) throws(RedisError) {
+        self.logger = logger
+        var readers: [(client: RedisClient, streams: [String])] = []
+        for part in client.isCluster ? streams.map({ [$0] }) : [streams] {
+            readers.append((try RedisClient(configuration: client.configuration, group: group, logger: logger), part))
+        }
+        self.readers = readers
+    }
+
+    /// Connects, and finds out where the streams end.
+    func start() async throws(RedisError) -> [String: StreamPosition] {
+        var positions: [String: StreamPosition] = [:]
+        for reader in readers {
+            try await reader.client.start()
+            for stream in reader.streams { positions[stream] = StreamPosition(atEndOf: try await info(stream, reader.client)) }
+        }
+        return positions
+    }
+
+    /// Reads until ``stop()``. `receive` has dealt with one part before it gets the next of the same stream.
+    func run(from positions: [String: StreamPosition], _ receive: @escaping @Sendable (Part) async -> Void) async {
+        await withTaskGroup(of: Void.self) { group in
+            for reader in readers {
+                let part = positions.filter { reader.streams.contains($0.key) }
+                group.addTask { await self.read(reader.client, part, receive) }
+            }
+        }
+    }
+
+    /// Ends what runs, without waiting for what may still come.
+    func stop() async {
+        for reader in readers { await reader.client.shutdown() }
+    }
+
+    private func read(_ client: RedisClient, _ start: [String: StreamPosition], _ receive: @Sendable (Part) async -> Void) async {
+        var positions = start
+        var last = ContinuousClock.now
+        var isLate = false
+        while true {
+            do {
+                if isLate {
+                    for (stream, position) in positions {
+                        var checked = position
+                        if checked.check(try await info(stream, client)) { await receive(.gap(stream: stream)) }
+                        positions[stream] = checked
+                    }
+                }
+                let answer = try await client.send(command(positions))
+                isLate = ContinuousClock.now - last > Self.late
+                last = ContinuousClock.now
+                for (stream, entries) in Self.entries(answer) {
+                    positions[stream]?.read(entries.map(\.id))
+                    // Who is behind by that much may find that something is gone.
+                    if entries.count >= Self.count { isLate = true }
+                    await receive(.entries(stream: stream, entries.map(\.event)))
+                }
+            } catch {
+                if error.code == .shutDown { return }
+                logger.debug("streams cannot be read; trying again", metadata: ["error": "\(error)"])
+                isLate = true
+                try? await Task.sleep(for: RedisBus.pause)
+            }
+        }
+    }
+
+    private func command(_ positions: [String: StreamPosition]) -> RedisCommand {
+        let sorted = positions.sorted { $0.key < $1.key }
+        var arguments: [RedisArgument] = ["COUNT", .integer(Self.count), "BLOCK", .integer(Int(Self.block.inMilliseconds)), "STREAMS"]
+        arguments += sorted.map { .string($0.key) }
+        arguments += sorted.map { .string($0.value.id.description) }
+        return RedisCommand("XREAD", arguments, key: sorted.first?.key, timeout: Self.block + Self.late)
+    }
+
+    /// The entries of an answer to `XREAD`: of version 3 a map, of version 2 pairs.
+    private static func entries(_ answer: RESPValue) -> [(stream: String, entries: [(id: StreamPosition.ID, event: ByteBuffer)])] {
+        var streams: [(name: RESPValue, entries: RESPValue)] = []
+        if case .map(let pairs) = answer {
+            streams = pairs.map { ($0.key, $0.value) }
+        } else {
+            streams = (answer.array ?? []).compactMap { pair in
+                guard let parts = pair.array, parts.count == 2 else { return nil }
+                return (parts[0], parts[1])
+            }
+        }
+        return streams.compactMap { stream in
+            guard let name = stream.name.string else { return nil }
+            let entries = (stream.entries.array ?? []).compactMap { entry -> (StreamPosition.ID, ByteBuffer)? in
+                guard let parts = entry.array, parts.count == 2, let id = parts[0].string.flatMap({ StreamPosition.ID($0) }) else {
+                    return nil
+                }
+                let event = parts[1].pairs?.first { $0.key.string == "event" }?.value.buffer
+                return (id, event ?? ByteBuffer())
+            }
+            return (name, entries)
+        }
+    }
+
+    private func info(_ stream: String, _ client: RedisClient) async throws(RedisError) -> StreamPosition.Info {
+        let answer: RESPValue
+        do { answer = try await client.send(RedisCommand("XINFO", "STREAM", "\(stream)", key: stream)) } catch {
+            // There is none yet. Anything else, such as a server that is still loading, says nothing of the stream.
+            guard error.code == .reply, error.message.contains("no such key") else { throw error }
+            return StreamPosition.Info()
+        }
+        func id(_ value: RESPValue?) -> StreamPosition.ID? { value?.string.flatMap { StreamPosition.ID($0) } }
+        return StreamPosition.Info(
+            added: answer["entries-added"]?.integer.map { Int($0) } ?? 0,
+            length: answer["length"]?.integer.map { Int($0) } ?? 0,
+            first: id(answer["first-entry"]?.array?.first),
+            last: id(answer["last-generated-id"]) ?? .zero
+        )
+    }
+}

@@ -1,0 +1,175 @@
+import EngineIOCore
+import GatewayDomain
+import NIOCore
+import SocketIO
+
+/// What comes from a bus between nodes, and what becomes of rooms when something may have been missed. On the router's loop.
+extension EventRouter {
+    /// Takes in an event from the bus, which had so many bytes there.
+    func receive(_ envelope: Envelope, from origin: EventOrigin, bytes: Int) {
+        guard origin.admits(envelope) else { return countMalformed(from: origin, bytes: bytes) }
+        count(origin, bytes: bytes)
+        switch origin {
+        case .room(let room):
+            guard isFirst(envelope, of: room.kind, by: .room) else { return }
+            // The last value is on its way here; what follows on it waits.
+            if let state = remote?.ledger.state(of: .room(room)), state == .subscribing || state == .cut {
+                return hold(envelope, for: room)
+            }
+        case .type:
+            guard let room = Room.concerned(by: envelope).first, isFirst(envelope, of: room.kind, by: .type) else { return }
+        case .local, .stream, .simple, .alerts: break
+        }
+        publish(envelope, from: origin)
+    }
+
+    /// Something came that is no envelope, or not on the channel it belongs on.
+    func countMalformed(from origin: EventOrigin, bytes: Int) {
+        remote?.statistics.malformed += 1
+        count(origin, bytes: bytes)
+    }
+
+    private func count(_ origin: EventOrigin, bytes: Int) {
+        if let kind = origin.kind { remote?.statistics.received[kind, default: 0] += 1 }
+        remote?.statistics.receivedBytes += bytes
+    }
+
+    /// Whether the event has not come by the other of the two channels that carry it.
+    private func isFirst(_ envelope: Envelope, of kind: Room.Kind, by way: ChannelMerge.Way) -> Bool {
+        let type: EventType
+        switch kind {
+        case .price: type = .priceUpdate
+        case .trade: type = .tradeNotification
+        default: return way == .room
+        }
+        // Only who listens to the type hears anything twice.
+        guard remote?.ledger.state(of: .events(type)) != nil else { return way == .room }
+        let now = MonotonicInstant(nanoseconds: Int64(NIODeadline.now().uptimeNanoseconds))
+        guard remote?.merge.isNew(envelope.contentHash, by: way, now: now) == true else {
+            remote?.statistics.merged += 1
+            return false
+        }
+        return true
+    }
+
+    // MARK: Events that wait for a last value
+
+    private func hold(_ envelope: Envelope, for room: Room) {
+        guard let count = remote?.heldCount, count < configuration.maxHeldEvents else {
+            remote?.statistics.overflows += 1
+            remote?.overflowed.insert(room)
+            return
+        }
+        remote?.heldCount += 1
+        remote?.held[room, default: []].append(envelope)
+    }
+
+    /// The room's last value is known: what came meanwhile follows on it.
+    func releaseHeld(of room: Room) {
+        let held = remote?.held.removeValue(forKey: room) ?? []
+        remote?.heldCount -= held.count
+        // Of an order book nothing may be missing between two changes.
+        if remote?.overflowed.remove(room) != nil, room.kind == .orderbook { books[room]?.lose() }
+        for envelope in held { publish(envelope, from: .room(room)) }
+    }
+
+    // MARK: Last values
+
+    /// Takes in what the bus has kept of a room.
+    func adopt(_ last: LastValues, in room: Room) {
+        dropHeld(upTo: last, in: room)
+        for envelope in last.values {
+            guard envelope.type.rawValue == room.eventName, Room.concerned(by: envelope).contains(room) else {
+                remote?.statistics.malformed += 1
+                continue
+            }
+            let timestamp = envelope.timestamp ?? WallClock.milliseconds()
+            if room.kind == .orderbook {
+                adoptBook(envelope, last.changes, in: room, timestamp: timestamp)
+            } else {
+                _ = channels[room]?.adopt(ClientPayload(envelope, timestamp: timestamp), key: envelope.valueKey)
+            }
+        }
+    }
+
+    private func adoptBook(_ whole: Envelope, _ changes: [Envelope], in room: Room, timestamp: Int64) {
+        var payload: ClientPayload? = ClientPayload(whole, timestamp: timestamp)
+        if changes.isEmpty {
+            guard let taken = payload, channels[room]?.adopt(taken, key: "") == true else { return }
+            if books[room]?.replace(with: whole.data) == false { statistics.malformedBooks += 1 }
+            return
+        }
+        makeBook(room, symbol: whole.symbol ?? "")
+        books[room]?.replace(with: whole.data)
+        for change in changes {
+            payload = bookPayload(change, room: room, timestamp: change.timestamp ?? timestamp)
+        }
+        if let payload { _ = channels[room]?.adopt(payload, key: "") }
+    }
+
+    /// What waits and is in the last value already need not be told again.
+    private func dropHeld(upTo last: LastValues, in room: Room) {
+        guard room.kind != .chart, last.changes.isEmpty, let value = last.values.last, let held = remote?.held[room],
+            let index = held.lastIndex(where: { $0.isSame(as: value) })
+        else { return }
+        remote?.held[room]?.removeFirst(index + 1)
+        remote?.heldCount -= index + 1
+    }
+
+    /// Shows the members of a room where its new epoch begins.
+    func showSnapshots(of room: Room) {
+        guard let channel = channels[room], channel.hasMembers else { return }
+        let firehose = firehoses.members(reaching: room)
+        for event in channel.snapshots(of: room) { emit(event, to: room, members: channel.members, firehose: firehose) }
+        refreshViews(of: room, timestamp: WallClock.milliseconds())
+    }
+
+    // MARK: What may have been missed
+
+    /// The bus was cut: events may have been lost. What is heard next does not follow on what was heard.
+    func busWasCut() {
+        remote?.statistics.cuts += 1
+        _ = remote?.ledger.cut()
+        for (room, channel) in channels where room.keepsLastValue || channel.isLossy { beginEpoch(of: room) }
+    }
+
+    /// Something was trimmed from a stream before this node had read it.
+    func busHasGap(in type: EventType) {
+        remote?.statistics.gaps += 1
+        for room in channels.keys where room.eventName == type.rawValue { beginEpoch(of: room) }
+    }
+
+    /// Ends a room's epoch; its members stay.
+    func beginEpoch(of room: Room) {
+        guard let logged = channels[room]?.loggedBytes else { return }
+        let epoch = makeEpoch()
+        channels[room]?.beginEpoch(epoch, now: now)
+        loggedBytes -= logged
+        books[room]?.beginEpoch(epoch)
+        remote?.statistics.endedEpochs += 1
+    }
+
+    // MARK: Deafness
+
+    /// The node hears nothing: the members of rooms whose last value counts are told that they may be behind.
+    func busIsDeaf(since: Duration) {
+        remote?.deafSince = since
+        remote?.statistics.isHeard = false
+        remote?.statistics.deafTimes += 1
+        for (room, channel) in channels where room.keepsLastValue && channel.hasMembers && channel.feed.staleSince == nil {
+            announce(feedStale(room, since: since), in: room, members: channel.members)
+        }
+    }
+
+    /// The node has caught up. It had been deaf for so long.
+    func busIsHeard(deafFor: Duration?) {
+        remote?.statistics.isHeard = true
+        remote?.statistics.resynchronisations += 1
+        guard let deafFor else { return }
+        remote?.statistics.deafTime += deafFor
+        remote?.deafSince = nil
+        for (room, channel) in channels where room.keepsLastValue && channel.hasMembers && channel.feed.staleSince == nil {
+            announce(feedLive(room), in: room, members: channel.members)
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import EngineIOCore
+import GatewayDomain
+
+/// What the router knows of a bus between nodes. Confined to the router's loop.
+struct RemoteFeed {
+    let source: any TopicSource
+    var ledger: TopicLedger
+    /// What the tickets of the ledger stand for.
+    var turns: [TopicLedger.Ticket: (_ isLive: Bool) -> Void] = [:]
+    /// Events of rooms whose last values are on their way here.
+    var held: [Room: [Envelope]] = [:]
+    var heldCount = 0
+    /// Rooms of which more waited than may wait.
+    var overflowed: Set<Room> = []
+    var merge: ChannelMerge
+    /// Since when the node is deaf.
+    var deafSince: Duration?
+    var statistics = BusStatistics()
+
+    /// How far apart the copies of one event may come by two channels.
+    static let mergeWindow: Duration = .seconds(10)
+    /// How many arrivals are remembered for that.
+    static let mergeCapacity = 200_000
+
+    init(source: any TopicSource, configuration: EventRouter.Configuration) {
+        self.source = source
+        ledger = TopicLedger(linger: configuration.subscriptionLinger, patience: configuration.subscriptionTimeout)
+        merge = ChannelMerge(window: Self.mergeWindow, capacity: Self.mergeCapacity)
+    }
+}

@@ -1,0 +1,106 @@
+"""A real Redis on a free port, or a cluster of three masters: killed, paused, cut and started again as a test needs it."""
+
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import redis
+
+from gateway import free_port
+
+READY_WITHIN = 20
+
+
+class RedisServer:
+    """Keeps what it has in an append-only file, so that `restart` finds it again."""
+
+    def __init__(self, directory: Path, *flags: str):
+        directory.mkdir(parents=True, exist_ok=True)
+        self.directory = directory
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}"
+        self._flags = flags
+        self._process: subprocess.Popen | None = None
+
+    # Life --------------------------------------------------------------------
+
+    def start(self) -> "RedisServer":
+        with open(self.directory / "log", "ab") as log:
+            self._process = subprocess.Popen(
+                ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.directory), "--save", ""]
+                + ["--appendonly", "yes", "--appendfsync", "always", *self._flags],
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+            )
+        self.client = redis.Redis(port=self.port, socket_timeout=5)
+        deadline = time.monotonic() + READY_WITHIN
+        while time.monotonic() < deadline:
+            try:
+                if self.client.ping():
+                    return self
+            except redis.RedisError:
+                time.sleep(0.02)
+        raise AssertionError((self.directory / "log").read_text())
+
+    def kill(self):
+        """As a crash would."""
+        self._process.kill()
+        self._process.wait()
+
+    def pause(self):
+        """It takes connections and bytes, and answers nothing."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self._process.send_signal(signal.SIGCONT)
+
+    def stop(self):
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGCONT)
+            self.kill()
+
+    # Speaking to it ----------------------------------------------------------
+
+    def cli(self, *arguments: str) -> str:
+        done = subprocess.run(["redis-cli", "-p", str(self.port), *arguments], capture_output=True, text=True, timeout=10)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def cut_subscribers(self) -> int:
+        return self.client.client_kill_filter(_type="pubsub")
+
+    def channels(self) -> set[str]:
+        return {name.decode() for name in self.client.pubsub_channels()}
+
+
+class RedisCluster:
+    """Three masters that have all slots between them."""
+
+    def __init__(self, directory: Path):
+        self.nodes = [RedisServer(directory / str(number), "--cluster-enabled", "yes", "--cluster-node-timeout", "2000") for number in range(3)]
+        # Several addresses: any of them will do.
+        self.url = "redis://" + ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
+
+    def start(self) -> "RedisCluster":
+        for node in self.nodes:
+            node.start()
+        done = subprocess.run(
+            ["redis-cli", "--cluster", "create", *(f"127.0.0.1:{node.port}" for node in self.nodes), "--cluster-yes"],
+            capture_output=True, text=True, timeout=60,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        deadline = time.monotonic() + READY_WITHIN
+        while time.monotonic() < deadline:
+            if all("cluster_state:ok" in node.cli("cluster", "info") for node in self.nodes):
+                return self
+            time.sleep(0.1)
+        raise AssertionError("the cluster does not become ready")
+
+    def cli(self, *arguments: str) -> str:
+        done = subprocess.run(["redis-cli", "-c", "-p", str(self.nodes[0].port), *arguments], capture_output=True, text=True, timeout=10)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def stop(self):
+        for node in self.nodes:
+            node.stop()

@@ -1,0 +1,162 @@
+"""What clients see when Redis fails under 500 events a second: of trades none is lost and none comes twice, prices are new at once."""
+
+import json
+import os
+import time
+
+import pytest
+
+from fleet import Fleet
+from load import Load, newest_price, trades
+from redis_server import RedisServer
+
+# Faults take seconds, and the machine of the tests may be busy.
+pytestmark = pytest.mark.timeout(180)
+
+
+@pytest.fixture
+def redis_server(tmp_path):
+    server = RedisServer(tmp_path / "redis").start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def fleet(redis_server, tmp_path):
+    fleet = Fleet(tmp_path, redis_server.url)
+    fleet.start(2)
+    yield fleet
+    fleet.stop()
+
+
+def wait_for(condition, what: str, within: float = 30) -> float:
+    start = time.monotonic()
+    while not condition():
+        assert time.monotonic() - start < within, f"not within {within} s: {what}"
+        time.sleep(0.02)
+    return time.monotonic() - start
+
+
+def record(**figures):
+    """Figures for docs/reliability.md, where somebody asks for them."""
+    if path := os.environ.get("MOONX_FAULT_FIGURES"):
+        with open(path, "a") as file:
+            file.write(json.dumps(figures) + "\n")
+
+
+def kill_and_restart(server, nodes):
+    server.kill()
+    for node in nodes:
+        node.wait_until_ready(False)
+    server.start()
+
+
+def pause(server, nodes):
+    server.pause()
+    for node in nodes:
+        node.wait_until_ready(False)
+    time.sleep(2)
+    server.resume()
+
+
+def pause_ten_seconds(server, nodes):
+    server.pause()
+    time.sleep(10)
+    server.resume()
+
+
+def cut(server, nodes):
+    assert server.cut_subscribers() >= len(nodes)
+
+
+FAULTS = {"killed": kill_and_restart, "paused": pause, "paused 10 s": pause_ten_seconds, "cut": cut}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_loses_no_trade_and_the_newest_price_is_there_at_once(fleet, redis_server, symbol, fault):
+    clients = [fleet.connect(node) for node in fleet.nodes]
+    for client in clients:
+        client.join(f"trade:{symbol}")
+        client.join(f"price:{symbol}")
+    load = Load(fleet.nodes[0], symbol).start()
+    wait_for(lambda: load.published >= 250, "some events before the fault")
+    before = {client: client.expect("price_update")["epoch"] for client in clients}
+
+    start = time.monotonic()
+    FAULTS[fault](redis_server, fleet.nodes)
+    over = time.monotonic()
+    to_ready = max(node.wait_until_ready() for node in fleet.nodes)
+    at_fault = load.published
+    to_new = max(wait_for(lambda: (newest_price(client, symbol) or 0) >= at_fault, "a new price") for client in clients)
+    wait_for(lambda: load.published >= at_fault + 250, "some events after the fault")
+    count = load.stop()
+
+    for client in clients:
+        wait_for(lambda: len(trades(client, symbol)) >= count, f"all {count} trades, of which {len(trades(client, symbol))} came")
+        assert trades(client, symbol) == list(range(count))
+        wait_for(lambda: newest_price(client, symbol) == count - 1, "the last price")
+        # What may have been missed begins a new epoch, with a snapshot.
+        prices = client.all("price_update", symbol=symbol)
+        epochs = list(dict.fromkeys(price["epoch"] for price in prices))
+        assert epochs[0] == before[client] and len(epochs) > 1
+        for epoch in epochs[1:]:
+            assert next(price for price in prices if price["epoch"] == epoch)["snapshot"] is True
+        # The trades' stream was continued: its epoch is the one before.
+        assert len({trade["epoch"] for trade in client.all("trade_notification", symbol=symbol)}) == 1
+        assert [trade["seq"] for trade in client.all("trade_notification", symbol=symbol)] == list(range(1, count + 1))
+    deaf = [node.metric("moonx_bus_deaf_milliseconds_total") for node in fleet.nodes]
+    record(
+        fault=fault, events=2 * count, fault_seconds=round(over - start, 2), to_ready=round(to_ready, 2), to_new_price=round(to_new, 2),
+        deaf_ms=max(deaf), refused=load.refused,
+    )
+
+
+def test_clients_are_told_while_the_node_is_deaf(fleet, redis_server, symbol):
+    node = fleet.nodes[0]
+    client = fleet.connect(node)
+    client.join(f"price:{symbol}")
+    assert node.publish({"type": "price_update", "symbol": symbol, "data": {"price": "1"}}).status_code == 202
+    client.expect("price_update", price="1")
+
+    redis_server.kill()
+    node.wait_until_ready(False)
+    assert client.expect("feed_stale")["room"] == f"price:{symbol}"
+    answer = client.ask("join_room", {"room": f"trade:{symbol}"})
+    assert (answer["ok"], answer["code"]) == (False, "INTERNAL")
+    refused = node.publish({"type": "price_update", "symbol": symbol, "data": {"price": "2"}})
+    assert refused.status_code == 503 and refused.headers["Retry-After"] == "1"
+    assert refused.json()["error"]["code"] == "INTERNAL"
+    assert node.metric("moonx_bus_publish_failures_total") >= 1
+    redis_server.start()
+    node.wait_until_ready()
+
+    assert client.expect("price_update", snapshot=True)["price"] == "1"
+    assert client.expect("feed_live")["room"] == f"price:{symbol}"
+    client.join(f"trade:{symbol}")
+    assert node.metric("moonx_bus_up") == 1 and node.metric("moonx_bus_deaf_total") == 1
+
+
+def test_what_was_trimmed_before_it_was_read_is_a_gap(fleet, redis_server, symbol):
+    node = fleet.nodes[0]
+    client = fleet.connect(node)
+    client.join(f"trade:{symbol}")
+
+    def add(number, **bounds):
+        envelope = json.dumps({"type": "trade_notification", "symbol": symbol, "data": {"n": number}})
+        redis_server.client.xadd("moonx:stream:trade_notification", {"event": envelope}, **bounds)
+
+    add(0)
+    first = client.expect("trade_notification", n=0)
+    # The node stands still for longer than it takes to find out; Redis has answered with the first of these already.
+    node.service.freeze()
+    add(1)
+    for number in (2, 3, 4):
+        add(number, maxlen=1, approximate=False)
+    time.sleep(3)
+    node.service.thaw()
+
+    last = client.expect("trade_notification", n=4)
+    assert [trade["n"] for trade in client.all("trade_notification", symbol=symbol)] == [0, 1, 4]
+    assert client.all("trade_notification", n=1)[0]["epoch"] == first["epoch"] != last["epoch"]
+    assert node.metric("moonx_bus_gaps_total") == 1
+    assert fleet.nodes[1].metric("moonx_bus_gaps_total") == 0

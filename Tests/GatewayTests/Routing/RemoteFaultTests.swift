@@ -1,0 +1,137 @@
+import GatewayDomain
+import JSONScan
+import SocketIOClient
+import Testing
+
+@testable import Gateway
+
+@Suite("A bus between nodes that fails", .timeLimit(.minutes(1)))
+struct RemoteFaultTests {
+    private func joined(_ name: String, _ body: (TestGateway, StubBus, SocketIOClient) async throws -> Void) async throws {
+        try await TestGateway.run { gateway in
+            let bus = try await StubBus.attach(to: gateway)
+            let client = try await gateway.connect()
+            async let answer = client.ask("join_room", #"{"room":"\#(name)"}"#)
+            try await bus.expect(["+\(name)"])
+            try await bus.confirm(name)
+            _ = try await answer
+            _ = try await client.next("room_joined")
+            try await body(gateway, bus, client)
+            await client.disconnect()
+        }
+    }
+
+    private func event(_ number: Int, type: String = "price_update") -> String {
+        #"{"type":"\#(type)","symbol":"BTC-USDC","timestamp":\#(number),"data":{"n":\#(number)}}"#
+    }
+
+    @Test func aCutEndsTheEpochAndTheNewOneBeginsWithTheKeptValue() async throws {
+        try await joined("price:BTC-USDC") { gateway, bus, client in
+            try await bus.bring(event(1), by: "price:BTC-USDC")
+            let before = try await client.next("price_update")
+            try await bus.cut()
+            // Heard again, but what was missed is not known yet.
+            try await bus.bring(event(4), by: "price:BTC-USDC")
+            try await bus.catchUp("price:BTC-USDC", last: [event(3)])
+            let snapshot = try await client.next("price_update")
+            #expect(snapshot.integer("n") == 3)
+            #expect(snapshot.bool("snapshot") == true)
+            #expect(snapshot.string("epoch") != before.string("epoch"))
+            let after = try await client.next("price_update")
+            #expect(after.integer("n") == 4)
+            #expect(after.string("epoch") == snapshot.string("epoch"))
+            #expect(after.integer("seq") == (snapshot.integer("seq") ?? -1) + 1)
+            #expect(try await bus.statistics()?.endedEpochs == 1)
+        }
+    }
+
+    @Test func whoJoinsARoomThatIsCutIsConfirmedWhenItIsHeardAgain() async throws {
+        try await joined("price:BTC-USDC") { gateway, bus, client in
+            try await bus.cut()
+            let late = try await gateway.connect(TestGateway.bob)
+            try await late.emit("join_room", json: #"{"room":"price:BTC-USDC"}"#)
+            try await late.emit("ping")
+            _ = try await late.next("pong")
+            try await bus.catchUp("price:BTC-USDC", last: [event(1)])
+            _ = try await late.next("room_joined")
+            #expect(try await late.next("price_update").bool("snapshot") == true)
+            await late.disconnect()
+        }
+    }
+
+    @Test func streamsGoOnInTheSameEpochOverACutButNotOverAGap() async throws {
+        try await joined("trade:BTC-USDC") { gateway, bus, client in
+            let trade = { event($0, type: "trade_notification") }
+            try await bus.stream(trade(1))
+            let first = try await client.next("trade_notification")
+            try await bus.cut()
+            try await bus.catchUp("trade:BTC-USDC", last: [])
+            try await bus.stream(trade(2))
+            let second = try await client.next("trade_notification")
+            #expect(second.string("epoch") == first.string("epoch"))
+            #expect(second.integer("seq") == 2)
+            try await bus.gap(.tradeNotification)
+            try await bus.stream(trade(5))
+            let afterGap = try await client.next("trade_notification")
+            #expect(afterGap.string("epoch") != first.string("epoch"))
+            #expect(afterGap.integer("seq") == 1)
+            #expect(try await bus.statistics()?.gaps == 1)
+        }
+    }
+
+    @Test func aRoomThatIsFedByPublishSubscribeHasANewEpochAfterACut() async throws {
+        try await joined("trade:BTC-USDC") { gateway, bus, client in
+            let trade = { event($0, type: "trade_notification") }
+            try await bus.bring(trade(1), by: "trade:BTC-USDC")
+            let first = try await client.next("trade_notification")
+            try await bus.cut()
+            try await bus.catchUp("trade:BTC-USDC", last: [])
+            try await bus.bring(trade(2), by: "trade:BTC-USDC")
+            #expect(try await client.next("trade_notification").string("epoch") != first.string("epoch"))
+        }
+    }
+
+    @Test func membersAreToldWhenTheNodeIsDeafAndWhenItHearsAgain() async throws {
+        try await joined("portfolio:\(TestGateway.alice)") { gateway, bus, client in
+            try await bus.deaf()
+            #expect(try await client.next("feed_stale").string("room") == "portfolio:\(TestGateway.alice)")
+            try await bus.cut()
+            let last = #"{"type":"portfolio_update","userId":"\#(TestGateway.alice)","data":{"n":1}}"#
+            try await bus.catchUp("portfolio:\(TestGateway.alice)", last: [last])
+            try await bus.heard()
+            #expect(try await client.next("portfolio_update").bool("snapshot") == true)
+            #expect(try await client.next("feed_live").string("room") == "portfolio:\(TestGateway.alice)")
+            let statistics = try #require(try await bus.statistics())
+            #expect(statistics.isHeard)
+            #expect(statistics.deafTime == .seconds(3))
+        }
+    }
+
+    @Test func aBookThatIsFedByChangesIsMadeOfTheKeptBookAndItsChanges() async throws {
+        try await TestGateway.run { gateway in
+            let bus = try await StubBus.attach(to: gateway)
+            let client = try await gateway.connect()
+            try await client.emit("subscribe_orderbook", json: #"{"symbol":"BTC-USDC"}"#)
+            try await bus.expect(["+orderbook:BTC-USDC"])
+            func book(_ bids: String, delta: Bool = false) -> String {
+                #"{"type":"order_book_update","symbol":"BTC-USDC",\#(delta ? #""delta":true,"# : "")"data":{"bids":\#(bids),"asks":[]}}"#
+            }
+            // A change that was published meanwhile, and had been kept too when the book was asked for: applying it twice does no harm.
+            try await bus.bring(book(#"[["101","5"]]"#, delta: true), by: "orderbook:BTC-USDC")
+            try await bus.confirm(
+                "orderbook:BTC-USDC",
+                last: [book(#"[["100","1"]]"#)],
+                changes: [book(#"[["100","0"],["101","2"]]"#, delta: true), book(#"[["101","5"]]"#, delta: true)]
+            )
+            _ = try await client.next("orderbook_subscribed")
+            let snapshot = try await client.next("order_book_update")
+            #expect(snapshot.bool("snapshot") == true)
+            #expect(snapshot.raw("bids").map { String(decoding: $0, as: UTF8.self) } == #"[["101","5"]]"#)
+            #expect(try await client.next("order_book_update").raw("bids").map { String(decoding: $0, as: UTF8.self) } == #"[["101","5"]]"#)
+            try await bus.bring(book(#"[["99","1"]]"#, delta: true), by: "orderbook:BTC-USDC")
+            let update = try await client.next("order_book_update")
+            #expect(update.raw("bids").map { String(decoding: $0, as: UTF8.self) } == #"[["101","5"],["99","1"]]"#)
+            await client.disconnect()
+        }
+    }
+}
