@@ -48,18 +48,18 @@ extension EngineConnection {
         case .refuseClosed: return responder.answer(.error(.unknownSession))
         }
         let packets = Result { () throws(EnginePacketError) in try encoding.packets(body, isBinary: isBinary) }
-        // As the reference server: what cannot be decoded is answered `ok`, then the session is gone. In protocol 3 the reference server
-        // breaks the connection off; its test suite would rather have a 400.
-        if case .failure = packets, revision == .three { responder.answer(.empty(.badRequest)) } else { responder.answer(.ok) }
         machine.postEnded()
+        var answer = PollAnswer.ok
         switch packets {
-        case .success(let packets):
-            for packet in packets {
-                guard !isClosed else { return }
-                receive(packet)
-            }
-        case .failure: close(.parseError)
+        case .success(let packets): for packet in packets where !isClosed { receive(packet) }
+        case .failure:
+            // As the reference server: what cannot be decoded is answered `ok`, then the session is gone. In protocol 3 the reference server
+            // breaks the connection off; its test suite would rather have a 400.
+            if revision == .three { answer = .empty(.badRequest) }
+            close(.parseError)
         }
+        // Last: the connection's next request may follow within this call.
+        responder.answer(answer)
     }
 
     func answerPoll() {
