@@ -54,7 +54,7 @@ def main() -> int:
     suites, files = swift_suites(), python_tests()
     failures, named = [], 0
     for number, line in enumerate(PAGE.read_text().splitlines(), 1):
-        if not line.startswith("|") or line.startswith(("| ---", "| promise |", "| limit |", "| what |", "| snippet |")):
+        if not line.startswith("|") or line.startswith(("| ---", "| promise |", "| limit |", "| what |", "| snippet |", "| code |")):
             continue
         cell = line.rsplit("|", 2)[1]
         found = sum(1 for name in NAME.finditer(cell) if name[0] != "``")
