@@ -73,6 +73,11 @@ class Service:
     def wait(self) -> int:
         return self._process.wait(READY_WITHIN)
 
+    def kill(self):
+        """As a crash would."""
+        self._process.kill()
+        self._process.wait()
+
     def freeze(self):
         """Stops it in the middle of whatever it does."""
         self._process.send_signal(19)

@@ -18,6 +18,8 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
     let lastValues: LastValueReader
     private let publisher: RedisPublisher
     private let settle: @Sendable (_ notified: [UserID]) async -> Void
+    /// Takes what members of a group send to each other. Called on the client's loop.
+    private let chat: @Sendable (Room, ByteBuffer) -> Void
     private let rules: BusHealth.Rules
     private let probes: ProbeChannels
 
@@ -38,13 +40,15 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
     ///   - client: A client that has been started.
     ///   - readiness: Is told when the node is deaf.
     ///   - settle: Waits until the notifications of these users have been kept and sent.
+    ///   - chat: Takes what members of a group send to each other: over the group's channel come no events.
     init(
         client: RedisClient,
         router: EventRouter,
         readiness: Readiness,
         rules: BusHealth.Rules,
         logger: Logger,
-        settle: @escaping @Sendable (_ notified: [UserID]) async -> Void
+        settle: @escaping @Sendable (_ notified: [UserID]) async -> Void,
+        chat: @escaping @Sendable (Room, ByteBuffer) -> Void
     ) {
         self.client = client
         self.router = router
@@ -52,6 +56,7 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
         self.rules = rules
         self.logger = logger
         self.settle = settle
+        self.chat = chat
         publisher = RedisPublisher(client: client)
         lastValues = LastValueReader(client: client)
         probes = ProbeChannels(node: UUID().uuidString.lowercased(), isCluster: client.isCluster)
@@ -191,6 +196,7 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
 
     /// Reads an envelope where it arrives, and hands it to the router.
     private func received(_ payload: ByteBuffer, from origin: EventOrigin) {
+        if case .room(let room) = origin, room.kind == .group { return chat(room, payload) }
         let bytes = payload.readableBytes
         do throws(EnvelopeError) {
             let envelope = try Envelope(json: Array(payload.readableBytesView))

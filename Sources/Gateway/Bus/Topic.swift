@@ -2,16 +2,10 @@ import GatewayDomain
 
 /// What a gateway listens to on a bus between nodes, as long as it has members there.
 enum Topic: Hashable, Sendable {
-    /// The events of one room.
+    /// The events of one room, or the messages of its members to each other.
     case room(Room)
     /// All events of a type, whichever room they belong to.
     case events(EventType)
-
-    /// The topic of a room; `nil` where nothing is published to rooms of its kind.
-    init?(_ room: Room) {
-        guard room.kind != .group else { return nil }
-        self = .room(room)
-    }
 
     /// The topic that feeds a firehose: of the caller's own events those of the one room, not everybody's of the type.
     init(_ firehose: Firehose) {

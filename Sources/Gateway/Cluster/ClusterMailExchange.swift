@@ -130,7 +130,7 @@ final class ClusterMailExchange: MailExchange {
     ) async throws -> SentMessage {
         try checkReachable()
         if let key, case .repeated(let first) = try await store.accept(item, for: nil, as: key) { return first }
-        let channel = StateKeys.chat(room)
+        let channel = BusName.channel(of: room)
         let text = CopyNotice(event, except: socketID).text
         do {
             _ = try await client.send(RedisCommand(client.publishCommand, .string(channel), .string(text), key: channel))
@@ -146,6 +146,12 @@ final class ClusterMailExchange: MailExchange {
         client.submit(RedisCommand(client.publishCommand, .string(channel), .string(text), key: channel)) { [counters] result in
             if case .failure = result { counters.count(.publishFailure) }
         }
+    }
+
+    /// A message to a group with members here, from this node or another. The bus listens, so that a join is confirmed once it does.
+    func received(_ payload: ByteBuffer, in room: Room) {
+        guard let notice = CopyNotice(payload) else { return counters.count(.malformed) }
+        sockets.emit(notice.event.outgoing, to: room.name, except: notice.exceptSocket)
     }
 
     // MARK: Answers

@@ -42,7 +42,7 @@ extension EventRouter {
         joined: @escaping @Sendable (Result<Admission, JoinRefusal>?) -> Void
     ) {
         onLoop { [self] in
-            whenHearing(Topic(room).map { [$0] } ?? []) { [self] isHeard in
+            whenHearing([.room(room)]) { [self] isHeard in
                 guard isHeard else { return refuse(.notHeard, socket, loopIndex: loopIndex, joined) }
                 enter(room, socket, loopIndex: loopIndex, since: point, joined: joined)
             }
@@ -92,7 +92,7 @@ extension EventRouter {
     /// the join before it.
     func leave(_ room: Room, _ socket: Socket, loopIndex: Int, done: @escaping @Sendable () -> Void) {
         onLoop { [self] in
-            afterJoins(to: Topic(room).map { [$0] } ?? []) { [self] in
+            afterJoins(to: [.room(room)]) { [self] in
                 let name = room.name
                 perform(on: loops[loopIndex]) { [self] _ in
                     if socket.leave(name) { left([room], loopIndex: loopIndex) }
@@ -110,7 +110,7 @@ extension EventRouter {
         guard !rooms.isEmpty else { return }
         onLoop { [self] in
             for room in rooms {
-                release(Topic(room).map { [$0] } ?? [])
+                release([.room(room)])
                 channels[room]?.members[loopIndex] -= 1
                 if let channel = channels[room], !channel.hasMembers { retire(room) }
             }

@@ -19,7 +19,7 @@ extension EventRouter {
     func returned(_ rooms: [Room], _ firehoses: [Firehose], loopIndex: Int) {
         onLoop { [self] in
             // What they missed came by streams, which are read whole; what else is published to them is heard as soon as the bus confirms.
-            hold(rooms.compactMap { Topic($0) } + firehoses.map { Topic($0) })
+            hold(rooms.map { Topic.room($0) } + firehoses.map { Topic($0) })
             for room in rooms {
                 if channels[room] == nil { makeChannel(room) }
                 channels[room]?.members[loopIndex] += 1

@@ -115,7 +115,8 @@ public final class GatewayServer: Sendable {
                 readiness: readiness,
                 rules: BusHealth.Rules(deafAfter: configuration.busDeafAfter),
                 logger: logger,
-                settle: settle
+                settle: settle,
+                chat: { messaging.cluster?.exchange.received($1, in: $0) }
             )
         }
         self.bus = redisBus ?? InMemoryBus(router: router, settle: settle)

@@ -16,8 +16,6 @@ public enum StateKeys {
 
     /// The channel over which nodes with devices of a user hear of what is for them.
     public static func devices(_ user: UserID) -> String { "moonx:devices:{\(user)}" }
-    /// The channel of messages to a room.
-    public static func chat(_ room: Room) -> String { "moonx:chat:{\(room.name)}" }
     /// The channel of answers to one node.
     public static func node(_ node: NodeID) -> String { "moonx:node:{\(node)}" }
     /// How a user is seen: a hash, and the channel of changes.

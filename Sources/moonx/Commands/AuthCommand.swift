@@ -4,6 +4,8 @@ import AuthService
 import Foundation
 import GatewayDomain
 import Logging
+import NIOPosix
+import RedisClient
 import ServiceLifecycle
 
 /// `moonx auth`: the auth service alone, for production.
@@ -25,6 +27,7 @@ struct AuthCommand: AsyncParsableCommand {
     @OptionGroup var config: ConfigurationOption
     @OptionGroup var log: LogOptions
     @OptionGroup var proxy: ProxyOptions
+    @OptionGroup var redis: RedisOptions
     @OptionGroup var data: DataDirectory
     @OptionGroup var tokens: TokenOptions
     @OptionGroup var lifetime: LifetimeOption
@@ -63,8 +66,19 @@ struct AuthCommand: AsyncParsableCommand {
         if let file = Setting.text(serviceTokenFile, "service-token-file") {
             configuration.serviceToken = try ServiceToken(file: URL(filePath: file))
         }
-        let parts = try await AuthParts(dataDirectory: data.url, configuration: configuration, logger: logger)
-        logger.notice("no Redis is configured: revocations do not reach gateways that run elsewhere")
+        let redis = try await redis.connect(group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+        let shared = redis.map { SharedRevocations($0, logger: logger) }
+        let parts = try await AuthParts(
+            dataDirectory: data.url,
+            configuration: configuration,
+            logger: logger,
+            onRevocation: { revocation in try await shared?.tell(revocation) }
+        )
+        if let shared {
+            try await shared.join(parts.revocations)
+        } else {
+            logger.notice("no Redis is configured: revocations do not reach gateways that run elsewhere")
+        }
         let proxies = try proxy.proxies()
         let application = AuthApplication.make(
             parts: parts,
@@ -77,5 +91,6 @@ struct AuthCommand: AsyncParsableCommand {
         var services: [any Service] = [application]
         if let keys = parts.privyKeys { services.append(KeyRefreshService(keys: keys)) }
         try await ServiceRunner.run(services, logger: logger)
+        await redis?.shutdown()
     }
 }

@@ -4,6 +4,7 @@ import AuthService
 import EngineIO
 import Foundation
 import Gateway
+import GatewayDomain
 import Hummingbird
 import Logging
 import NIOCore
@@ -57,13 +58,18 @@ struct GatewayCommand: AsyncParsableCommand {
         configuration.redis = redis
         let host = Setting.text(server.host, "host") ?? "0.0.0.0"
         let keys = try await verification.keys(logger: logger)
+        let revocations = RevocationList()
         let gateway = GatewayServer(
             configuration: configuration,
-            verifier: AccessTokenVerifier(keys: keys, rules: rules),
+            verifier: AccessTokenVerifier(keys: keys, rules: rules, isRevoked: { revocations.isRevoked($0) }),
             group: group,
             logger: logger
         )
-        if redis == nil {
+        if let redis {
+            try await SharedRevocations(redis, logger: logger).join(revocations) { revocation in
+                gateway.disconnect { $0.isEnded(by: revocation) }
+            }
+        } else {
             logger.notice("no Redis is configured: this node works alone, and revocations of a separate auth service do not reach it")
         }
         let service = GatewayService(

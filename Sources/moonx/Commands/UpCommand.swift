@@ -74,6 +74,8 @@ struct UpCommand: AsyncParsableCommand {
         let group = try server.makeGroup()
         let serviceToken = try data.makeServiceToken()
 
+        let redis = try await server.redis.connect(group: group, logger: logger)
+        let shared = redis.map { SharedRevocations($0, logger: logger) }
         let gateways = GatewayLink()
         let hasFeed = try feed ?? Setting.isOn(false, "feed", default: true)
         let accounts =
@@ -84,7 +86,10 @@ struct UpCommand: AsyncParsableCommand {
             configuration: try authConfiguration(serviceToken: serviceToken, isDevelopment: isDevelopment),
             logger: logger,
             onLogin: { user in accounts?.open(user.id) },
-            onRevocation: { revocation in gateways.revoked(revocation) }
+            onRevocation: { revocation in
+                gateways.revoked(revocation)
+                try await shared?.tell(revocation)
+            }
         )
         var configuration = try server.gatewayConfiguration(origins: parts.configuration.allowedOrigins)
         configuration.serviceToken = serviceToken
@@ -95,10 +100,10 @@ struct UpCommand: AsyncParsableCommand {
         )
         configuration.messages = mailbox
         configuration.lastSeen = mailbox
-        let redis = try await server.redis.connect(group: group, logger: logger)
         configuration.redis = redis
         let gateway = GatewayServer(configuration: configuration, verifier: parts.verifier, group: group, logger: logger)
         gateways.connect(gateway)
+        try await shared?.join(parts.revocations) { revocation in gateways.revoked(revocation) }
 
         let proxies = configuration.trustedProxies
         let routes = AuthRoutes<GatewayRequestContext>(parts: parts) { request, context in

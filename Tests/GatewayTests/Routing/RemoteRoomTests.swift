@@ -122,11 +122,13 @@ struct RemoteRoomTests {
         }
     }
 
-    @Test func groupsAndTheStreamsNeedNoSubscriptionOfTheirOwn() async throws {
+    @Test func aGroupIsHeardBeforeItsMemberIsConfirmed() async throws {
         try await run { gateway, bus in
             let client = try await gateway.connect()
-            try await client.joined("group:the-group-1")
-            #expect(bus.calls == [])
+            async let joined = client.ask("join_room", #"{"room":"group:the-group-1"}"#)
+            try await bus.expect(["+group:the-group-1"])
+            try await bus.confirm("group:the-group-1")
+            #expect(try await joined == #"{"ok":true,"room":"group:the-group-1"}"#)
             await client.disconnect()
         }
     }
