@@ -314,6 +314,22 @@ def test_without_its_redis_a_node_does_not_start_and_says_so_in_one_line(fleet):
         assert len([line for line in done.stderr.splitlines() if "Redis" in line or "redis" in line]) == 1, done.stderr
 
 
+def test_up_shares_its_events_too_and_takes_redis_from_the_configuration_file(redis_server, fleet, start_gateway, connect, symbol, tmp_path):
+    file = tmp_path / "moonx.conf"
+    file.write_text(f"redis = {redis_server.url}\n")
+    gateway = start_gateway("--no-feed", "--config", file)
+    here, there = connect(to=gateway), fleet.connect(fleet.nodes[0])
+    for client in (here, there):
+        client.join(f"price:{symbol}")
+
+    gateway.publish_price(symbol, "1.10")
+    for client in (here, there):
+        client.expect("price_update", symbol=symbol, price="1.10")
+    fleet.nodes[1].publish({"type": "price_update", "symbol": symbol, "data": {"price": "1.20"}})
+    for client in (here, there):
+        client.expect("price_update", symbol=symbol, price="1.20")
+
+
 def test_check_tries_redis(redis_server, tmp_path):
     def finding(url):
         done = run("check", "--json", "--data-dir", tmp_path, "--port", free_port(), "--auth-port", free_port(), "--redis", url)

@@ -41,6 +41,9 @@ struct TokenCommand: AsyncParsableCommand {
     @Flag(help: "Print a JSON object: {\"token\", \"userId\", \"jti\", \"expiresAt\" (ms)}. Default: off")
     var json = false
 
+    @Option(help: "So many tokens, one a line, for users <user>-1, <user>-2 and so on. Default: one, for the user")
+    var count: Int?
+
     func run() async throws {
         guard let userID = UserID(user) else { throw ValidationError("--user must have 8 to 64 letters, digits or hyphens") }
         guard let lifetime = Duration(shortText: ttl) else { throw ValidationError("--ttl must look like 90s, 15m or 24h") }
@@ -62,10 +65,17 @@ struct TokenCommand: AsyncParsableCommand {
             audience: configuration.audience,
             now: { Date() - age }
         )
-        let issued = try await issuer.issue(userID: userID, role: role, groups: group, lifetime: isExpired ? .seconds(1) : lifetime)
-        guard json else { return print(issued.token) }
-        let members = [("token", issued.token), ("userId", user), ("jti", issued.tokenID)].map { "\"\($0)\":\(JSONString.literal($1))" }
-        print("{\(members.joined(separator: ",")),\"expiresAt\":\(issued.expiresAt)}")
+        let users = count.map { count in (1...max(1, count)).compactMap { UserID("\(user)-\($0)") } } ?? [userID]
+        for userID in users {
+            let issued = try await issuer.issue(userID: userID, role: role, groups: group, lifetime: isExpired ? .seconds(1) : lifetime)
+            print(json ? Self.json(issued, of: userID) : issued.token)
+        }
+    }
+
+    private static func json(_ issued: AccessTokenIssuer.Issued, of user: UserID) -> String {
+        let texts = [("token", issued.token), ("userId", user.rawValue), ("jti", issued.tokenID)]
+        let members = texts.map { "\"\($0)\":\(JSONString.literal($1))" }
+        return "{\(members.joined(separator: ",")),\"expiresAt\":\(issued.expiresAt)}"
     }
 }
 

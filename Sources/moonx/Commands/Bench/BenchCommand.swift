@@ -15,6 +15,6 @@ struct BenchCommand: AsyncParsableCommand {
 
             Status 0: measured. 1: the gateway refuses or cannot be reached. 64: wrong usage.
             """,
-        subcommands: [FanoutCommand.self, ConnectCommand.self, IdleCommand.self]
+        subcommands: [FanoutCommand.self, EchoCommand.self, ConnectCommand.self, IdleCommand.self]
     )
 }
