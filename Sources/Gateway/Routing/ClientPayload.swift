@@ -53,7 +53,7 @@ struct ClientPayload: Sendable {
                 return
             }
             separate()
-            if let bookDepth, value.kind == .array, name == "bids" || name == "asks",
+            if let bookDepth, value.kind == .array, ["bids", "asks"].contains(JSONString.decode(bytes.span, key)),
                 let end = BookText.end(of: bookDepth, bytes.span.extracting(value.range))
             {
                 buffer.writeBytes(bytes[key.lowerBound..<value.range.lowerBound + end])
