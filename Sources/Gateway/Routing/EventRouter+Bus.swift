@@ -73,6 +73,12 @@ extension EventRouter {
         for envelope in held { publish(envelope, from: .room(room)) }
     }
 
+    /// The room's last value does not come: nobody here wants it any more.
+    func dropHeld(of room: Room) {
+        remote?.heldCount -= remote?.held.removeValue(forKey: room)?.count ?? 0
+        remote?.overflowed.remove(room)
+    }
+
     // MARK: Last values
 
     /// Takes in what the bus has kept of a room.
