@@ -75,7 +75,8 @@ extension EventRouter {
 
     /// The room's last value does not come: nobody here wants it any more.
     func dropHeld(of room: Room) {
-        remote?.heldCount -= remote?.held.removeValue(forKey: room)?.count ?? 0
+        let held = remote?.held.removeValue(forKey: room) ?? []
+        remote?.heldCount -= held.count
         remote?.overflowed.remove(room)
     }
 
