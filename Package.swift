@@ -59,6 +59,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         // Protocol libraries: they know nothing of trading.
@@ -82,7 +83,7 @@ let package = Package(
         library("MarketFeed", ["GatewayDomain"]),
         library(
             "AccessToken",
-            ["GatewayDomain", crypto, asyncHTTPClient, nioCore, nioHTTP1, .product(name: "JWTKit", package: "jwt-kit")]
+            ["GatewayDomain", "JSONScan", crypto, asyncHTTPClient, nioCore, nioHTTP1, .product(name: "JWTKit", package: "jwt-kit")]
         ),
         library(
             "Store",
@@ -106,6 +107,7 @@ let package = Package(
                 serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             swiftSettings: settings
         ),

@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "RedisClient": "RESP NIO* Crypto Logging",
     "GatewayDomain": "JSONScan",
     "MarketFeed": "GatewayDomain Foundation*",
-    "AccessToken": f"GatewayDomain JWTKit Crypto AsyncHTTPClient NIO* Foundation* {LIBC}",
+    "AccessToken": f"GatewayDomain JSONScan JWTKit Crypto AsyncHTTPClient NIO* Foundation* {LIBC}",
     "Store": f"GatewayDomain RedisClient RESP NIOCore GRDB Crypto Logging Foundation* {LIBC}",
     "AuthService": "AccessToken Store GatewayDomain Hummingbird HTTPTypes JWTKit Logging Crypto NIOCore Foundation* ServiceLifecycle",
     "Gateway": (

@@ -40,7 +40,7 @@ public struct AccessTokenVerifier: Sendable {
         } else {
             let (payload, version) = try await keys.verifiedPayload(of: token)
             // New keys may have taken a while to come.
-            verified = try rules.check(try Self.claims(in: payload), now: self.now().timeIntervalSince1970)
+            verified = try rules.check(try AccessTokenClaims(json: payload), now: self.now().timeIntervalSince1970)
             cache.insert(verified, key, length: length, keyVersion: version)
         }
         if isRevoked(verified) { throw .invalid("revoked") }
@@ -50,12 +50,4 @@ public struct AccessTokenVerifier: Sendable {
     /// Whether a token that was good a moment ago has been revoked since. Verification takes time; who keeps a connection for a token asks
     /// once more when the connection can be found by a revocation.
     public func hasBeenRevoked(_ token: VerifiedAccessToken) -> Bool { isRevoked(token) }
-
-    private static func claims(in payload: [UInt8]) throws(AccessTokenError) -> AccessTokenClaims {
-        do {
-            return try JSONDecoder().decode(AccessTokenClaims.self, from: Data(payload))
-        } catch {
-            throw .invalid("malformed claims")
-        }
-    }
 }

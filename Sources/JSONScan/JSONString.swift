@@ -4,6 +4,11 @@ public enum JSONString {
     ///
     /// A lone surrogate escape becomes U+FFFD, as text in Swift cannot hold it.
     public static func decode(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
+        // `unsafe`: the pointer is used within the closure only. Nearly no literal has an escape, and one without is the text already.
+        let plain = bytes.extracting(range.lowerBound + 1..<range.upperBound - 1).withUnsafeBufferPointer { text in
+            text.contains(UInt8(ascii: "\\")) ? nil : String(decoding: text, as: UTF8.self)
+        }
+        if let plain { return plain }
         var units: [UInt8] = []
         units.reserveCapacity(range.count - 2)
         var index = range.lowerBound + 1

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A JWT taken apart: three base64url parts, with a header that has been read and nothing that has been believed.
 struct CompactToken {
     /// The longest token looked at, in bytes: enough for an RSA signature and some hundred groups.
@@ -36,26 +34,10 @@ struct CompactToken {
 
     private static func readHeader(_ bytes: [UInt8]) throws(AccessTokenError) -> Header {
         guard MemberNames.areUnique(in: bytes) else { throw .invalid("repeated header fields") }
+        let members = try TokenMembers(bytes, else: "malformed header")
         // `crit` names extensions that must be understood; none is here. `b64` and `zip` come only with it, or with encrypted tokens.
-        if let critical = try? JSONDecoder().decode(CriticalFields.self, from: Data(bytes)), critical.isPresent {
-            throw .invalid("critical header fields")
-        }
-        do {
-            return try JSONDecoder().decode(Header.self, from: Data(bytes))
-        } catch {
-            throw .invalid("malformed header")
-        }
-    }
-
-    private struct CriticalFields: Decodable {
-        var isPresent: Bool
-
-        init(from decoder: any Decoder) throws {
-            isPresent = try decoder.container(keyedBy: CodingKeys.self).contains(.crit)
-        }
-
-        private enum CodingKeys: CodingKey {
-            case crit
-        }
+        guard !members.contains("crit") else { throw .invalid("critical header fields") }
+        guard let algorithm = try members.string("alg") else { throw .invalid("malformed header") }
+        return Header(alg: algorithm, kid: try members.string("kid"), typ: try members.string("typ"))
     }
 }

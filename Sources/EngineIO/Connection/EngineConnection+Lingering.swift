@@ -47,6 +47,6 @@ extension EngineConnection {
         timer = nil
         loop.statistics.queuedBytes -= queuedBytes
         queue = nil
-        loop.sessions[id] = nil
+        loop.remove(self)
     }
 }

@@ -56,8 +56,7 @@ extension EngineConnection {
         return bytes
     }
 
-    /// In protocol 4 the frame itself. Asks what never changes first, because this is done for each member of each fan-out.
-    @inline(__always)
+    /// In protocol 4 the frame itself.
     func webSocketForm(of frame: OutboundFrame) -> OutboundFrame {
         switch revision {
         case .four: frame

@@ -7,45 +7,74 @@ import NIOHTTP1
 /// `@unchecked Sendable`: every member but ``id`` and ``eventLoop`` is confined to `eventLoop`, and the methods assert that. Others may hold
 /// a reference and hop.
 public final class EngineConnection: @unchecked Sendable {
-    /// The session's id.
-    public let id: SessionID
-    /// The loop on which the session lives for its whole life.
-    public var eventLoop: any EventLoop { loop.eventLoop }
-    /// The request that opened the session; `nil` once ``releaseHandshake()`` has been called.
-    public private(set) var handshake: EngineHandshake?
+    let loop: EngineLoop
+    /// Where fan-outs reach the session.
+    public let outlet: EngineOutlet
+    var machine: TransportStateMachine {
+        didSet {
+            writesWebSocket = machine.delivery() == .writeWebSocket
+            updateOutlet()
+        }
+    }
+    private var writesWebSocket: Bool
     /// The revision of the protocol that the session speaks, whatever later requests say.
     public let revision: EngineRevision
-    /// The address that the session was opened from, as the socket says.
-    public let remoteAddress: SocketAddress?
-
-    let loop: EngineLoop
-    var machine: TransportStateMachine
-    /// How packets are written for the transport in use.
-    var encoding: PacketEncoding
-    var heartbeat: Heartbeat
-    private(set) var delegate: (any EngineConnectionDelegate)?
-    var timer: TimerWheel<any TimerTarget>.Handle?
-    /// The WebSocket that is the transport.
-    var webSocket: WebSocketTransport?
-    /// The WebSocket that is being probed.
-    var probe: WebSocketTransport?
-    var poll: PollResponder?
-    /// What waits for the next poll, or for the WebSocket once the kernel has refused bytes.
-    var queue: OutboundQueue?
-    private var cursor = PendingFrames.Cursor.none
-    private var isDirty = false
     private var isCloseScheduled = false
+    private let hasPolled: Bool
+    /// The WebSocket that is the transport.
+    var webSocket: WebSocketTransport? {
+        didSet { updateOutlet() }
+    }
+    private var queueBox: QueueBox? {
+        didSet { updateOutlet() }
+    }
+
+    /// The session's id.
+    public let id: SessionID
+    var heartbeat: Heartbeat
+    var timer: TimerWheel<any TimerTarget>.Handle?
     private var applicationDeadline: MonotonicInstant?
+    private(set) var delegate: (any EngineConnectionDelegate)?
+    private var extras: SessionExtras?
+
+    /// The loop on which the session lives for its whole life.
+    public var eventLoop: any EventLoop { loop.eventLoop }
 
     init(loop: EngineLoop, transport: TransportKind, handshake: EngineHandshake) {
         self.loop = loop
         self.id = loop.makeSessionID()
-        self.handshake = handshake
-        self.remoteAddress = handshake.remoteAddress
+        self.outlet = loop.outlets.reserve()
         self.revision = EngineRevision(handshake.query)
         self.machine = TransportStateMachine(transport: transport)
-        self.encoding = PacketEncoding(revision, transport: transport, query: handshake.query)
+        self.writesWebSocket = transport == .websocket
+        self.hasPolled = transport == .polling
+        self.extras = SessionExtras(handshake, encoding: PacketEncoding(revision, transport: transport, query: handshake.query))
         self.heartbeat = loop.configuration.makeHeartbeat(revision, now: loop.now)
+    }
+
+    deinit {
+        let (loop, outlet) = (loop, outlet)
+        if loop.eventLoop.inEventLoop {
+            loop.outlets.release(outlet)
+        } else {
+            loop.eventLoop.execute { loop.outlets.release(outlet) }
+        }
+    }
+
+    /// All sessions of this one's loop.
+    public var siblings: EngineOutlets { EngineOutlets(loop: loop) }
+
+    /// What waits for the end of the pass.
+    private var cursor: PendingFrames.Cursor {
+        get { loop.outlets[outlet].cursor }
+        set { loop.outlets[outlet].cursor = newValue }
+    }
+
+    /// Keeps what fan-outs know of the session true.
+    func updateOutlet() {
+        let takesFrames = writesWebSocket && queueBox == nil && revision == .four && webSocket != nil
+        loop.outlets[outlet].takesFrames = takesFrames
+        loop.outlets[outlet].descriptor = takesFrames ? webSocket?.directDescriptor ?? -1 : -1
     }
 
     /// The transport in use.
@@ -60,16 +89,63 @@ public final class EngineConnection: @unchecked Sendable {
     /// Whether a message sent now goes out at the end of the pass: the kernel has taken all before, or a poll is waiting.
     public var isWritable: Bool {
         switch machine.delivery() {
-        case .writeWebSocket: queue == nil
+        case .writeWebSocket: !hasQueue
         case .answerPoll: true
         case .keep, .discard: false
         }
     }
 
+    // MARK: Opening and polling
+
+    /// The request that opened the session; `nil` once ``releaseHandshake()`` has been called.
+    public var handshake: EngineHandshake? { extras?.handshake }
+
+    /// The address that the session was opened from, as the socket says.
+    public var remoteAddress: SocketAddress? { extras.map(\.remoteAddress) ?? webSocket?.remoteAddress }
+
+    /// How packets are written for the transport in use.
+    var encoding: PacketEncoding {
+        get { extras?.encoding ?? .protocol4 }
+        set { extras?.encoding = newValue }
+    }
+
+    /// The WebSocket that is being probed.
+    var probe: WebSocketTransport? {
+        get { extras?.probe }
+        set { extras?.probe = newValue }
+    }
+
+    /// The GET that waits for something to send.
+    var poll: PollResponder? {
+        get { extras?.poll }
+        set { extras?.poll = newValue }
+    }
+
+    /// What waits for the next poll, or for the WebSocket once the kernel has refused bytes.
+    var queue: OutboundQueue? {
+        get { queueBox?.queue }
+        set {
+            guard let newValue else { return queueBox = nil }
+            let box = queueBox ?? QueueBox()
+            box.queue = newValue
+            queueBox = box
+        }
+        _modify {
+            let box = queueBox ?? QueueBox()
+            queueBox = box
+            yield &box.queue
+        }
+    }
+
+    /// Whether something waits.
+    private var hasQueue: Bool { queueBox != nil && queue != nil }
+
     /// Forgets the opening request, which nobody needs after authentication: an idle connection should cost little.
     public func releaseHandshake() {
         eventLoop.assertInEventLoop()
-        handshake = nil
+        extras?.handshake = nil
+        // One that began by polling has an address of its own, and one of protocol 3 an encoding.
+        if !hasPolled, transport == .websocket, revision == .four { extras = nil }
     }
 
     // MARK: Time
@@ -99,7 +175,7 @@ public final class EngineConnection: @unchecked Sendable {
         eventLoop.assertInEventLoop()
         self.webSocket = webSocket
         webSocket?.connection = self
-        loop.sessions[id] = self
+        loop.add(self)
         loop.statistics.opened += 1
         if revision == .three { loop.statistics.openedProtocol3 += 1 }
         if transport == .polling { loop.statistics.openPolling += 1 } else { loop.statistics.openWebSocket += 1 }
@@ -122,16 +198,16 @@ public final class EngineConnection: @unchecked Sendable {
     /// Sends a message. It goes out at the end of the loop's pass, together with whatever else the pass brings.
     public func send(_ frame: OutboundFrame) {
         eventLoop.assertInEventLoop()
+        loop.send(frame, to: outlet)
+    }
+
+    /// As ``send(_:)``, where the loop does not know how.
+    func sendAside(_ frame: OutboundFrame) {
         switch machine.delivery() {
         case .discard: return
-        case .writeWebSocket where queue == nil:
-            cursor = loop.pending.appending(webSocketForm(of: frame), to: cursor)
-            // Bounds the sequences, and with them the memory of a pass.
-            if loop.pending.count(cursor) >= 64 || loop.pending.byteCount(cursor) >= 128 << 10 { flushWebSocket() }
-        case .writeWebSocket:
-            enqueue(frame, conflates: true)
-        case .answerPoll:
-            enqueue(frame, conflates: false)
+        case .writeWebSocket where queueBox == nil: return loop.add(webSocketForm(of: frame), to: outlet)
+        case .writeWebSocket: enqueue(frame, conflates: true)
+        case .answerPoll: enqueue(frame, conflates: false)
         case .keep:
             let isFirst = queue == nil
             enqueue(frame, conflates: false)
@@ -139,10 +215,7 @@ public final class EngineConnection: @unchecked Sendable {
             if isFirst { scheduleTimer() }
         }
         loop.statistics.framesSent += 1
-        if !isDirty {
-            isDirty = true
-            loop.markDirty(self)
-        }
+        loop.markDirty(outlet)
     }
 
     /// - Parameter conflates: Whether the kernel has refused bytes of this connection. A polling client is only between two requests.
@@ -161,7 +234,7 @@ public final class EngineConnection: @unchecked Sendable {
     /// Drops the latest values that wait of all groups that match.
     public func forget(where matches: (_ group: String) -> Bool) {
         eventLoop.assertInEventLoop()
-        guard var waiting = queue.take() else { return }
+        guard hasQueue, var waiting = queue.take() else { return }
         let before = waiting.byteCount
         waiting.forget(where: matches)
         loop.statistics.queuedBytes += waiting.byteCount - before
@@ -170,12 +243,14 @@ public final class EngineConnection: @unchecked Sendable {
 
     /// End of the pass: writes what has been sent to this connection in it.
     func flush() {
-        isDirty = false
+        if writesWebSocket {
+            if cursor != .none { flushWebSocket() }
+            return
+        }
         switch machine.delivery() {
         case .discard: cursor = .none
-        case .writeWebSocket: if cursor != .none { flushWebSocket() }
         case .answerPoll: answerPoll()
-        case .keep: break
+        case .writeWebSocket, .keep: break
         }
     }
 
@@ -187,18 +262,29 @@ public final class EngineConnection: @unchecked Sendable {
     }
 
     private func write(_ bytes: ByteBuffer, to webSocket: WebSocketTransport) {
-        if webSocket.write(bytes) == .waiting, queue == nil {
-            queue = OutboundQueue(waitingSince: loop.now)
-            scheduleTimer()
-        }
+        if webSocket.write(bytes) == .waiting { beginToWait() }
     }
+
+    private func beginToWait() {
+        guard queue == nil else { return }
+        queue = OutboundQueue(waitingSince: loop.now)
+        scheduleTimer()
+    }
+
+    /// The kernel took only the first `count` bytes of what the loop gave it.
+    func kernelTook(_ count: Int, of bytes: ByteBuffer) {
+        if webSocket?.kernelTook(count, of: bytes) == .waiting { beginToWait() }
+    }
+
+    /// The kernel took nothing, and never will.
+    func directWriteFailed() { webSocket?.directWriteFailed() }
 
     /// The WebSocket has given everything to the kernel: the next of the queue, or back to direct writes.
     func webSocketDrained(_ transport: WebSocketTransport) {
         guard transport === webSocket else { return }
         while var waiting = queue {
             if waiting.isEmpty {
-                queue = nil
+                queueBox = nil
                 return
             }
             let before = waiting.byteCount
@@ -237,7 +323,7 @@ public final class EngineConnection: @unchecked Sendable {
 
     private func end(_ reason: CloseReason, answersPoll: Bool) {
         loop.statistics.queuedBytes -= queuedBytes
-        loop.sessions[id] = nil
+        loop.remove(self)
         timer.map(loop.cancel)
         timer = nil
         if answersPoll {

@@ -1,7 +1,6 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import NIOWebSocket
 
 #if canImport(Glibc)
     import Glibc
@@ -40,8 +39,8 @@ struct ChannelUpgrader: Sendable {
         let channel = context.channel
         do {
             let transport = WebSocketTransport(loop: loop, windowBits: acceptance.windowBits)
-            // What the HTTP decoder has read beyond the request is forwarded at its removal and must find the frame decoder.
-            try channel.pipeline.syncOperations.addHandlers([Self.frameDecoder(loop), transport])
+            // What the HTTP decoder has read beyond the request is forwarded at its removal and must find the WebSocket's handler.
+            try channel.pipeline.syncOperations.addHandler(transport)
             let bound = NIOLoopBound(transport, eventLoop: channel.eventLoop)
             try removeHTTPHandlers(channel) { decoder in
                 _ = bound.value.write(acceptance.response)
@@ -115,12 +114,12 @@ struct ChannelUpgrader: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     hasChannel.value = true
                     let options = channel.syncOptions
-                    try options?.setOption(.recvAllocator, value: EngineServer.receiveAllocator)
+                    try options?.setOption(.recvAllocator, value: ReceiveAllocator())
                     try options?.setOption(.maxMessagesPerRead, value: 1)
                     // The leftovers come first.
                     try options?.setOption(.autoRead, value: false)
                     let transport = WebSocketTransport(loop: target, windowBits: acceptance.windowBits)
-                    try channel.pipeline.syncOperations.addHandlers([Self.frameDecoder(target), transport])
+                    try channel.pipeline.syncOperations.addHandler(transport)
                 }
             }
             .withConnectedSocket(descriptor)
@@ -136,10 +135,6 @@ struct ChannelUpgrader: Sendable {
                     if !hasChannel.value { _ = close(descriptor) }
                 }
             }
-    }
-
-    private static func frameDecoder(_ loop: EngineLoop) -> ByteToMessageHandler<WebSocketFrameDecoder> {
-        ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: loop.configuration.maxPayload))
     }
 }
 

@@ -34,8 +34,16 @@ public struct FallbackResponse: Sendable {
 public protocol FallbackResponder: Sendable {
     /// The largest body that is read; longer ones are answered 413.
     var maximumBody: Int { get }
+    /// Answers a request at once, where that takes less than a change of threads; `nil` where ``respond(to:)`` is to answer it. Runs on the
+    /// connection's event loop, and must not block it.
+    func respondAtOnce(to request: FallbackRequest) -> FallbackResponse?
     /// Answers a request; runs off the event loop.
     func respond(to request: FallbackRequest) async -> FallbackResponse
+}
+
+extension FallbackResponder {
+    /// Answers nothing at once.
+    public func respondAtOnce(to request: FallbackRequest) -> FallbackResponse? { nil }
 }
 
 /// Answers everything with 404.

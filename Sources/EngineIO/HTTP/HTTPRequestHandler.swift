@@ -133,6 +133,9 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
             remoteAddress: context.channel.remoteAddress,
             channel: context.channel
         )
+        if let response = fallback.respondAtOnce(to: request) {
+            return answer(response.status, headers: response.headers, body: response.body, keepAlive: request.head.isKeepAlive)
+        }
         let eventLoop = loop.eventLoop
         let handler = NIOLoopBound(self, eventLoop: eventLoop)
         Task {

@@ -22,14 +22,15 @@ final class EngineLoop: @unchecked Sendable {
     let logger: Logger
     let application: any EngineApplication
     private(set) var now: MonotonicInstant
-    var sessions: [SessionID: EngineConnection] = [:]
+    private(set) var sessions: [SessionID: EngineConnection] = [:]
+    var outlets = Outlets()
     var statistics = EngineStatistics()
     /// Whether the server takes no new sessions, because it is about to end.
     var isDraining = false
     var pending = PendingFrames()
     var compressors = Compressors()
     private var wheel: TimerWheel<any TimerTarget>
-    private var dirty: [EngineConnection] = []
+    private var dirty: ContiguousArray<EngineOutlet> = []
     private var isFlushScheduled = false
     private var generator = SystemRandomNumberGenerator()
     private var tickTask: Scheduled<Void>?
@@ -93,13 +94,47 @@ final class EngineLoop: @unchecked Sendable {
         while let target = wheel.popDue() { target.timerFired(now: now) }
     }
 
+    // MARK: Sessions
+
+    func add(_ session: EngineConnection) {
+        sessions[session.id] = session
+        outlets.setSession(session, session.outlet)
+    }
+
+    func remove(_ session: EngineConnection) {
+        sessions[session.id] = nil
+        outlets.setSession(nil, session.outlet)
+    }
+
     // MARK: Writing
 
-    /// `connection` has something to send: it is flushed once, at the end of this pass of the loop.
-    func markDirty(_ connection: EngineConnection) {
+    /// Sends a message to the session of `outlet`, as ``EngineConnection/send(_:)`` does.
+    @inline(__always)
+    func send(_ frame: OutboundFrame, to outlet: EngineOutlet) {
+        if outlets[outlet].takesFrames { add(frame, to: outlet) } else { outlets.session(outlet)?.sendAside(frame) }
+    }
+
+    /// Adds a frame to the sequence of `outlet`, to be written at the end of this pass of the loop.
+    @inline(__always)
+    func add(_ frame: OutboundFrame, to outlet: EngineOutlet) {
+        let cursor = pending.appending(frame, to: outlets[outlet].cursor)
+        outlets[outlet].cursor = cursor
+        statistics.framesSent += 1
+        markDirty(outlet)
+        if pending.isLong(cursor) { flush(outlet) }
+    }
+
+    /// The session has something to send: it is flushed once, at the end of this pass of the loop.
+    @inline(__always)
+    func markDirty(_ outlet: EngineOutlet) {
         eventLoop.assertInEventLoop()
-        dirty.append(connection)
-        guard !isFlushScheduled else { return }
+        guard !outlets[outlet].isDirty else { return }
+        outlets[outlet].isDirty = true
+        dirty.append(outlet)
+        if !isFlushScheduled { scheduleFlush() }
+    }
+
+    private func scheduleFlush() {
         isFlushScheduled = true
         eventLoop.execute { self.flush() }
     }
@@ -109,10 +144,38 @@ final class EngineLoop: @unchecked Sendable {
         // By index: where a write shows that a connection has broken, its end may make the application send to others.
         var index = 0
         while index < dirty.count {
-            dirty[index].flush()
+            let outlet = dirty[index]
+            outlets[outlet].isDirty = false
+            flush(outlet)
             index += 1
         }
         dirty.removeAll(keepingCapacity: dirty.count <= 65_536)
         pending.removeAll()
     }
+
+    @inline(__always)
+    private func flush(_ outlet: EngineOutlet) {
+        let entry = outlets[outlet]
+        guard entry.descriptor >= 0, entry.cursor != .none else {
+            guard let session = outlets.session(outlet) else { return outlets[outlet].cursor = .none }
+            return session.flush()
+        }
+        outlets[outlet].cursor = .none
+        let bytes = pending.bytes(entry.cursor)
+        statistics.writes += 1
+        switch DirectSocket(descriptor: entry.descriptor).write(bytes) {
+        case .wrote(let count):
+            statistics.bytesSent += count
+            if count < bytes.readableBytes { outlets.session(outlet)?.kernelTook(count, of: bytes) }
+        case .failed: outlets.session(outlet)?.directWriteFailed()
+        }
+    }
+}
+
+/// The sessions of one event loop, for those who send one message to many of them. On the loop only.
+public struct EngineOutlets: Sendable {
+    let loop: EngineLoop
+
+    /// Sends a message, as ``EngineConnection/send(_:)`` does; nowhere where the session has ended.
+    public func send(_ frame: OutboundFrame, to outlet: EngineOutlet) { loop.send(frame, to: outlet) }
 }

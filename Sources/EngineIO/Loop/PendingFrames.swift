@@ -25,11 +25,31 @@ struct PendingFrames {
         var deflated: (windowBits: Int, bytes: ByteBuffer)?
     }
 
-    private var nodes: [Node] = []
+    /// The last step taken, which most members of a room take one after the other.
+    private struct Step {
+        var from: Int32 = -1
+        /// Compared only, while its node holds it.
+        var frame: ObjectIdentifier?
+        var to: Int32 = -1
+        var isLong = false
+    }
+
+    private var nodes: ContiguousArray<Node> = []
     private var latestFirst: Int32 = -1
+    private var lastStep = Step()
+    /// The sequence whose bytes were asked for last, and those bytes.
+    private var lastBytes: (index: Int32, bytes: ByteBuffer) = (-1, ByteBuffer())
 
     /// The sequence at `cursor` and then `frame`.
+    @inline(__always)
     mutating func appending(_ frame: OutboundFrame, to cursor: Cursor) -> Cursor {
+        if cursor.index == lastStep.from, lastStep.frame == ObjectIdentifier(frame) { return Cursor(index: lastStep.to) }
+        let next = step(frame, from: cursor)
+        lastStep = Step(from: cursor.index, frame: ObjectIdentifier(frame), to: next.index, isLong: isLong(next.index))
+        return next
+    }
+
+    private mutating func step(_ frame: OutboundFrame, from cursor: Cursor) -> Cursor {
         let candidate = cursor == .none ? latestFirst : nodes[Int(cursor.index)].latestSuccessor
         if candidate >= 0 {
             if nodes[Int(candidate)].frame === frame { return Cursor(index: candidate) }
@@ -74,6 +94,12 @@ struct PendingFrames {
         cursor == .none ? 0 : nodes[Int(cursor.index)].byteCount
     }
 
+    /// Whether the sequence is to be written before the end of the pass, which bounds the sequences and with them the memory of a pass.
+    @inline(__always)
+    func isLong(_ cursor: Cursor) -> Bool { cursor.index == lastStep.to ? lastStep.isLong : isLong(cursor.index) }
+
+    private func isLong(_ index: Int32) -> Bool { nodes[Int(index)].count >= 64 || nodes[Int(index)].byteCount >= 128 << 10 }
+
     /// The frames of the sequence, in order.
     func frames(_ cursor: Cursor) -> [OutboundFrame] {
         var frames: [OutboundFrame] = []
@@ -91,11 +117,17 @@ struct PendingFrames {
     }
 
     /// The bytes of the sequence in one buffer, made at the first call and shared afterwards.
+    @inline(__always)
     mutating func bytes(_ cursor: Cursor) -> ByteBuffer {
-        let node = nodes[Int(cursor.index)]
-        if node.count == 1 { return node.frame.webSocket }
-        if let contiguous = node.contiguous { return contiguous }
-        var buffer = ByteBufferAllocator().buffer(capacity: node.byteCount)
+        if cursor.index != lastBytes.index { lastBytes = (cursor.index, contiguousBytes(cursor)) }
+        return lastBytes.bytes
+    }
+
+    private mutating func contiguousBytes(_ cursor: Cursor) -> ByteBuffer {
+        let index = Int(cursor.index)
+        if nodes[index].count == 1 { return nodes[index].frame.webSocket }
+        if let contiguous = nodes[index].contiguous { return contiguous }
+        var buffer = ByteBufferAllocator().buffer(capacity: nodes[index].byteCount)
         for frame in frames(cursor) { buffer.writeImmutableBuffer(frame.webSocket) }
         nodes[Int(cursor.index)].contiguous = buffer
         return buffer
@@ -117,5 +149,7 @@ struct PendingFrames {
     mutating func removeAll() {
         nodes.removeAll(keepingCapacity: nodes.count <= 4096)
         latestFirst = -1
+        lastStep = Step()
+        lastBytes = (-1, ByteBuffer())
     }
 }

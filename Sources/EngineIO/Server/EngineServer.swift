@@ -64,7 +64,7 @@ public final class EngineServer: Sendable {
             .serverChannelOption(.backlog, value: configuration.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(.recvAllocator, value: Self.receiveAllocator)
+            .childChannelOption(.recvAllocator, value: ReceiveAllocator())
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try self.configure(channel, fallback: fallback) }
@@ -96,9 +96,6 @@ public final class EngineServer: Sendable {
             HTTPRequestHandler(loop: loop, server: self, fallback: fallback),
         ])
     }
-
-    /// Small, because every connection keeps one; grows while a large message arrives.
-    static let receiveAllocator = AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 512, maximum: 65_536)
 
     func loop(_ index: Int) -> EngineLoop? {
         loops.indices.contains(index) ? loops[index] : nil

@@ -22,6 +22,7 @@ struct DirectSocket {
         case failed
     }
 
+    @inline(__always)
     func write(_ buffer: ByteBuffer) -> Outcome {
         // `unsafe`: the pointer is used within the closure only, for as many bytes as the buffer has.
         buffer.withUnsafeReadableBytes { bytes in

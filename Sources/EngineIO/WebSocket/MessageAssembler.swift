@@ -1,8 +1,7 @@
 import EngineIOCore
 import NIOCore
-import NIOWebSocket
 
-/// Makes whole messages of WebSocket frames and keeps the rules of RFC 6455 that the frame decoder does not.
+/// Makes whole messages of WebSocket frames and keeps the rules of RFC 6455 that ``FrameReader`` does not.
 ///
 /// A value without I/O: one frame in, one action out. Memory is bounded by `maxPayload`.
 struct MessageAssembler {
@@ -20,7 +19,7 @@ struct MessageAssembler {
 
     private enum State {
         case idle
-        case assembling(WebSocketOpcode, ByteBuffer, isCompressed: Bool)
+        case assembling(ReceivedFrame.Opcode, ByteBuffer, isCompressed: Bool)
         case ended
     }
 
@@ -36,7 +35,7 @@ struct MessageAssembler {
         self.inflater = inflater
     }
 
-    mutating func received(_ frame: WebSocketFrame) -> Action {
+    mutating func received(_ frame: ReceivedFrame) -> Action {
         if case .ended = state { return .nothing }
         let action = handle(frame)
         switch action {
@@ -46,53 +45,52 @@ struct MessageAssembler {
         return action
     }
 
-    private mutating func handle(_ frame: WebSocketFrame) -> Action {
-        guard !frame.rsv2, !frame.rsv3, frame.maskKey != nil else { return .fail(code: 1002) }
+    private mutating func handle(_ frame: ReceivedFrame) -> Action {
+        guard !frame.hasUnknownBits, frame.isMasked, let opcode = frame.opcode else { return .fail(code: 1002) }
         // RSV1 marks the first frame of a compressed message, and nothing else (RFC 7692, section 6).
-        guard !frame.rsv1 || (inflater != nil && (frame.opcode == .text || frame.opcode == .binary)) else { return .fail(code: 1002) }
-        switch frame.opcode {
+        guard !frame.isCompressed || (inflater != nil && (opcode == .text || opcode == .binary)) else { return .fail(code: 1002) }
+        switch opcode {
         case .text, .binary:
             guard case .idle = state else { return .fail(code: 1002) }
-            return begin(frame)
+            return begin(frame, opcode)
         case .continuation:
             guard case .assembling(let opcode, let message, let isCompressed) = state else { return .fail(code: 1002) }
             // Lets go of the state's reference first: the message is so appended to in place.
             state = .idle
             return goOn(frame, opcode, message, isCompressed: isCompressed)
-        case .ping: return .pong(frame.unmaskedData)
+        case .ping: return .pong(frame.payload)
         case .pong: return .nothing
-        case .connectionClose: return closeReceived(frame.unmaskedData)
-        default: return .fail(code: 1002)
+        case .close: return closeReceived(frame.payload)
         }
     }
 
-    private mutating func begin(_ frame: WebSocketFrame) -> Action {
-        let payload = frame.unmaskedData
+    private mutating func begin(_ frame: ReceivedFrame, _ opcode: ReceivedFrame.Opcode) -> Action {
+        let payload = frame.payload
         guard payload.readableBytes <= maxPayload else { return .fail(code: 1009) }
-        if frame.fin {
-            if frame.rsv1 { return inflate(frame.opcode, payload) }
-            return finish(frame.opcode, payload)
+        if frame.isFinal {
+            if frame.isCompressed { return inflate(opcode, payload) }
+            return finish(opcode, payload)
         }
-        if frame.opcode == .text, !frame.rsv1 {
+        if opcode == .text, !frame.isCompressed {
             validator = UTF8Validator()
             guard validator.consume(payload) else { return .fail(code: 1007) }
         }
-        state = .assembling(frame.opcode, payload, isCompressed: frame.rsv1)
+        state = .assembling(opcode, payload, isCompressed: frame.isCompressed)
         return .nothing
     }
 
     private mutating func goOn(
-        _ frame: WebSocketFrame,
-        _ opcode: WebSocketOpcode,
+        _ frame: ReceivedFrame,
+        _ opcode: ReceivedFrame.Opcode,
         _ message: consuming ByteBuffer,
         isCompressed: Bool
     ) -> Action {
-        var payload = frame.unmaskedData
+        var payload = frame.payload
         guard message.readableBytes + payload.readableBytes <= maxPayload else { return .fail(code: 1009) }
         let isPlainText = opcode == .text && !isCompressed
         guard !isPlainText || validator.consume(payload) else { return .fail(code: 1007) }
         message.writeBuffer(&payload)
-        guard frame.fin else {
+        guard frame.isFinal else {
             state = .assembling(opcode, message, isCompressed: isCompressed)
             return .nothing
         }
@@ -101,7 +99,7 @@ struct MessageAssembler {
         return validator.isComplete ? .text(message) : .fail(code: 1007)
     }
 
-    private func inflate(_ opcode: WebSocketOpcode, _ payload: ByteBuffer) -> Action {
+    private func inflate(_ opcode: ReceivedFrame.Opcode, _ payload: ByteBuffer) -> Action {
         guard let inflater else { return .fail(code: 1002) }
         do {
             return finish(opcode, try inflater.message(payload, limit: maxPayload))
@@ -110,7 +108,7 @@ struct MessageAssembler {
         }
     }
 
-    private func finish(_ opcode: WebSocketOpcode, _ message: ByteBuffer) -> Action {
+    private func finish(_ opcode: ReceivedFrame.Opcode, _ message: ByteBuffer) -> Action {
         guard opcode == .text else { return .binary(message) }
         return isValidUTF8(message) ? .text(message) : .fail(code: 1007)
     }

@@ -1,14 +1,13 @@
 import EngineIOCore
 import NIOCore
 import NIOPosix
-import NIOWebSocket
 
-/// The last handler of a WebSocket's pipeline: frames in, bytes out.
+/// The one handler of a WebSocket's pipeline: bytes in, bytes out.
 ///
-/// Every byte that leaves goes through ``write(_:)``: straight to the descriptor while nothing is pending, else through the channel, so
-/// that nothing is reordered.
+/// Every byte that leaves goes through ``write(_:)``, or by ``directDescriptor`` past it: straight to the descriptor while nothing is pending,
+/// else through the channel, so that nothing is reordered.
 final class WebSocketTransport: ChannelInboundHandler {
-    typealias InboundIn = WebSocketFrame
+    typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     enum WriteOutcome {
@@ -25,28 +24,36 @@ final class WebSocketTransport: ChannelInboundHandler {
         case closed
     }
 
+    /// The socket's descriptor, until the channel begins to close.
+    private var direct: DirectSocket? {
+        didSet { connection?.updateOutlet() }
+    }
+    private var pendingWrites: Int32 = 0 {
+        didSet { connection?.updateOutlet() }
+    }
+    private var state = State.open {
+        didSet { connection?.updateOutlet() }
+    }
+    /// The window of compressed messages, as a power of 2; `nil` where the client gets plain ones.
+    let windowBits: Int?
     private let loop: EngineLoop
-    private var assembler: MessageAssembler
     private var channel: (any Channel)?
-    private var direct: DirectSocket?
-    private var pendingWrites = 0
-    private var state = State.open
-    private var timer: TimerWheel<any TimerTarget>.Handle?
     /// The session; let go of when the socket ends, which every channel does.
     var connection: EngineConnection?
+    private var reader: FrameReader
+    private var assembler: MessageAssembler
+    private var timer: TimerWheel<any TimerTarget>.Handle?
     /// Whether messages go back to where they came from: ``echo(_:)``.
     var isEcho = false
     /// What the query of a probing WebSocket asks for.
     var encoding: PacketEncoding?
-
-    /// The window of compressed messages, as a power of 2; `nil` where the client gets plain ones.
-    let windowBits: Int?
 
     init(loop: EngineLoop, windowBits: Int? = nil) {
         self.loop = loop
         self.windowBits = windowBits
         let inflater = windowBits == nil ? nil : loop.compressors.inflater()
         self.assembler = MessageAssembler(maxPayload: loop.configuration.maxPayload, inflater: inflater)
+        self.reader = FrameReader(maxPayload: loop.configuration.maxPayload)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -58,6 +65,9 @@ final class WebSocketTransport: ChannelInboundHandler {
         }
     }
 
+    /// The client's address, as the socket says.
+    var remoteAddress: SocketAddress? { channel?.remoteAddress }
+
     // MARK: Sending
 
     /// What this WebSocket is sent of `frame`.
@@ -65,22 +75,42 @@ final class WebSocketTransport: ChannelInboundHandler {
         windowBits.map { loop.deflated(frame, windowBits: $0) } ?? frame.webSocket
     }
 
+    /// Where the loop may write plain frames to, past this object; -1 where that would break a rule.
+    var directDescriptor: Int32 {
+        guard state == .open, pendingWrites == 0, windowBits == nil, let direct else { return -1 }
+        return direct.descriptor
+    }
+
     func write(_ bytes: ByteBuffer) -> WriteOutcome {
+        // Once the socket is closed there is no descriptor.
+        guard pendingWrites == 0, let direct else { return writeThroughChannel(bytes) }
+        loop.statistics.writes += 1
+        switch direct.write(bytes) {
+        case .wrote(let count):
+            loop.statistics.bytesSent += count
+            return count == bytes.readableBytes ? .written : kernelTook(count, of: bytes)
+        case .failed:
+            directWriteFailed()
+            return .written
+        }
+    }
+
+    /// The kernel took only the first `count` bytes of a direct write: the rest goes through the channel.
+    func kernelTook(_ count: Int, of bytes: ByteBuffer) -> WriteOutcome {
+        loop.statistics.shortWrites += 1
+        var rest = bytes
+        rest.moveReaderIndex(forwardBy: count)
+        guard let channel else { return .written }
+        return queue(rest, in: channel)
+    }
+
+    private func writeThroughChannel(_ bytes: ByteBuffer) -> WriteOutcome {
         guard let channel, state != .closed else { return .written }
         loop.statistics.writes += 1
-        var rest = bytes
-        if pendingWrites == 0, let direct {
-            switch direct.write(bytes) {
-            case .wrote(let count):
-                loop.statistics.bytesSent += count
-                if count == bytes.readableBytes { return .written }
-                rest.moveReaderIndex(forwardBy: count)
-            case .failed:
-                failLater()
-                return .written
-            }
-            loop.statistics.shortWrites += 1
-        }
+        return queue(bytes, in: channel)
+    }
+
+    private func queue(_ rest: ByteBuffer, in channel: any Channel) -> WriteOutcome {
         loop.statistics.bytesSent += rest.readableBytes
         pendingWrites += 1
         let promise = channel.eventLoop.makePromise(of: Void.self)
@@ -96,7 +126,9 @@ final class WebSocketTransport: ChannelInboundHandler {
         guard succeeded, pendingWrites == 0 else { return }
         switch state {
         case .open: connection?.webSocketDrained(self)
-        case .closing: channel?.close(mode: .output, promise: nil)
+        case .closing:
+            direct = nil
+            channel?.close(mode: .output, promise: nil)
         case .closed: break
         }
     }
@@ -105,7 +137,17 @@ final class WebSocketTransport: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard state == .open else { return }
-        let action = assembler.received(unwrapInboundIn(data))
+        reader.received(unwrapInboundIn(data))
+        do throws(FrameReader.Violation) {
+            // A message may end the connection; what came behind it is not looked at.
+            while state == .open, let frame = try reader.next() { received(frame) }
+        } catch {
+            end(reason: .transportError, code: error.closeCode)
+        }
+    }
+
+    private func received(_ frame: ReceivedFrame) {
+        let action = assembler.received(frame)
         if isEcho, echo(action) { return }
         switch action {
         case .text(let text):
@@ -135,13 +177,8 @@ final class WebSocketTransport: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        switch error as? NIOWebSocketError {
-        case .invalidFrameLength?: end(reason: .transportError, code: 1009)
-        case .some: end(reason: .transportError, code: 1002)
-        case nil:
-            fail()
-            report(.transportError)
-        }
+        fail()
+        report(.transportError)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -191,8 +228,8 @@ final class WebSocketTransport: ChannelInboundHandler {
         channel?.close(promise: nil)
     }
 
-    /// As ``fail()``, in the next pass: a flush must not call into the application, which closing does.
-    private func failLater() {
+    /// A direct write failed: as ``fail()``, in the next pass, because a flush must not call into the application, which closing does.
+    func directWriteFailed() {
         direct = nil
         state = .closed
         let channel = self.channel

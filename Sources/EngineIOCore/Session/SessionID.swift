@@ -2,42 +2,64 @@
 ///
 /// Any loop can so find the owner of a session without a table that all loops share. The other 18 characters are 108 random bits: who
 /// does not hold the id cannot guess it.
+///
+/// Kept as numbers, not as text: every connection holds its id, and it is hashed in 16 bytes.
 public struct SessionID: Hashable, Sendable, CustomStringConvertible {
-    /// The id as it stands in the `sid` of a query.
-    public let rawValue: String
-    /// Which event loop owns the session.
-    public let loopIndex: Int
+    /// The first ten characters, six bits each.
+    private let high: UInt64
+    /// The last ten.
+    private let low: UInt64
 
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
     private static let length = 20
+    private static let randomBits: UInt64 = (1 << 60) - 1
 
     /// A new id for a session of event loop `loopIndex` (0 to 4,095).
     public init(loopIndex: Int, using generator: inout some RandomNumberGenerator) {
         precondition((0..<4096).contains(loopIndex), "at most 4,096 event loops")
-        self.loopIndex = loopIndex
-        self.rawValue = String(unsafeUninitializedCapacity: Self.length) { buffer in
-            buffer[0] = Self.alphabet[loopIndex >> 6]
-            buffer[1] = Self.alphabet[loopIndex & 63]
-            var random: UInt64 = 0
-            for index in 2..<Self.length {
-                if (index - 2) % 10 == 0 { random = generator.next() }
-                buffer[index] = Self.alphabet[Int(random & 63)]
-                random >>= 6
+        high = UInt64(loopIndex) << 48 | generator.next() & (1 << 48 - 1)
+        low = generator.next() & Self.randomBits
+    }
+
+    /// Reads an id that a client sent; `nil` where it cannot be one of ours.
+    public init?(_ text: some StringProtocol) {
+        var words: (UInt64, UInt64) = (0, 0)
+        var count = 0
+        for byte in text.utf8 {
+            guard count < Self.length, let value = Self.value(of: byte) else { return nil }
+            if count < 10 { words.0 = words.0 << 6 | value } else { words.1 = words.1 << 6 | value }
+            count += 1
+        }
+        guard count == Self.length else { return nil }
+        (high, low) = words
+    }
+
+    /// Which event loop owns the session.
+    public var loopIndex: Int { Int(high >> 48) }
+
+    /// The id as it stands in the `sid` of a query.
+    public var rawValue: String {
+        String(unsafeUninitializedCapacity: Self.length) { buffer in
+            for index in 0..<10 {
+                let shift = UInt64(54 - 6 * index)
+                buffer[index] = Self.alphabet[Int(high >> shift & 63)]
+                buffer[index + 10] = Self.alphabet[Int(low >> shift & 63)]
             }
             return Self.length
         }
     }
 
-    /// Reads an id that a client sent; `nil` where it cannot be one of ours.
-    public init?(_ text: some StringProtocol) {
-        let bytes = Array(text.utf8.prefix(Self.length + 1))
-        guard bytes.count == Self.length, bytes.allSatisfy(Self.alphabet.contains),
-            let high = Self.alphabet.firstIndex(of: bytes[0]), let low = Self.alphabet.firstIndex(of: bytes[1])
-        else { return nil }
-        self.rawValue = String(text)
-        self.loopIndex = high << 6 | low
-    }
-
     /// The id as it stands in the `sid` of a query.
     public var description: String { rawValue }
+
+    private static func value(of byte: UInt8) -> UInt64? {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt64(byte - UInt8(ascii: "A"))
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt64(byte - UInt8(ascii: "a")) + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0")) + 52
+        case UInt8(ascii: "-"): 62
+        case UInt8(ascii: "_"): 63
+        default: nil
+        }
+    }
 }

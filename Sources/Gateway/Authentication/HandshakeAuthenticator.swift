@@ -33,8 +33,7 @@ struct HandshakeAuthenticator: Sendable {
     }
 
     private func session(_ request: ConnectRequest) async throws(GatewayError) -> ClientSession {
-        let client = proxies.client(peer: request.remoteAddress, headers: request.handshake?.headers ?? [:])
-        let address = IPAddress.limitKey(client)
+        let address = limits.areOn ? limitKey(request) : ""
         if limits.areOn, case .refused(let retryAfter) = handshakes.take(address: address, now: uptime()) {
             throw GatewayError(.rateLimited, "too many connection attempts", retryAfter: retryAfter.roundedUpSeconds)
         }
@@ -54,6 +53,11 @@ struct HandshakeAuthenticator: Sendable {
             lease: lease,
             clusterLease: clusterLease
         )
+    }
+
+    /// By what the client's address is counted.
+    private func limitKey(_ request: ConnectRequest) -> String {
+        IPAddress.limitKey(proxies.client(peer: request.remoteAddress, headers: request.handshake?.headers ?? [:]))
     }
 
     private func identity(of request: ConnectRequest) async throws(GatewayError) -> Identity {

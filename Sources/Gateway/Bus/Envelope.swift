@@ -8,6 +8,8 @@ public struct Envelope: Sendable {
     public let type: EventType
     /// The trading pair, or for charts the base; upper-case.
     public let symbol: String?
+    /// The same as an instrument, where it is one.
+    let instrument: Instrument?
     /// Whom a personal event concerns.
     public let userID: UserID?
     /// The publisher's id of the event, by which repeats are recognised. A notification's own id stands for the envelope's.
@@ -50,7 +52,7 @@ public struct Envelope: Sendable {
         }
         self.data = data
         metadata = object.raw("metadata").map { Array($0) }
-        symbol = try Self.symbol(object, type: type)
+        (symbol, instrument) = try Self.symbol(object, type: type)
         userID = try Self.userID(object, type: type)
         // A notification needs an id, by which the client says that it has it.
         var id = try Self.id(object)
@@ -61,14 +63,14 @@ public struct Envelope: Sendable {
         isDelta = try Self.isDelta(object, type: type)
     }
 
-    private static func symbol(_ object: JSONObject, type: EventType) throws(EnvelopeError) -> String? {
+    private static func symbol(_ object: JSONObject, type: EventType) throws(EnvelopeError) -> (String?, Instrument?) {
         guard object["symbol"] != nil, object["symbol"]?.kind != .null else {
             if type.needsSymbol { throw EnvelopeError("`\(type.rawValue)` needs a `symbol`") }
-            return nil
+            return (nil, nil)
         }
         guard let text = object.string("symbol") else { throw EnvelopeError("`symbol` is not a string") }
-        if let pair = Instrument.normalised(text) { return pair.description }
-        if type == .chartUpdate, Room.chartRoom(ofSymbol: text) != nil { return text.uppercased() }
+        if let pair = Instrument.normalised(text) { return (pair.description, pair) }
+        if type == .chartUpdate, Room.chartRoom(ofSymbol: text) != nil { return (text.uppercased(), nil) }
         throw EnvelopeError("`symbol` is not a pair such as BTC-USDC")
     }
 

@@ -6,6 +6,13 @@ public protocol EventBus: Sendable {
     ///
     /// - Throws: ``BusError`` where it has not. Some of the events may have been taken; their `id` makes it safe to publish all again.
     func publish(_ envelopes: [Envelope]) async throws
+    /// Hands events over without waiting, where the bus can take them all on this thread; `false` where it has taken none.
+    func publishAtOnce(_ envelopes: [Envelope]) -> Bool
+}
+
+extension EventBus {
+    /// Takes nothing at once.
+    public func publishAtOnce(_ envelopes: [Envelope]) -> Bool { false }
 }
 
 /// Why a bus did not take events, or a gateway could not be joined to it.

@@ -23,4 +23,11 @@ public struct InMemoryBus: EventBus {
         let notified = envelopes.filter { $0.type == .notification }.compactMap(\.userID)
         if !notified.isEmpty { await settle(notified) }
     }
+
+    /// On the router's loop, and where nothing has to be kept before a publisher may go on.
+    public func publishAtOnce(_ envelopes: [Envelope]) -> Bool {
+        guard router.eventLoop.inEventLoop, !envelopes.contains(where: { $0.type == .notification }) else { return false }
+        for envelope in envelopes { router.publish(envelope) }
+        return true
+    }
 }

@@ -13,7 +13,7 @@ struct Received: ClientEvent {
         guard let ids = try call.payload().strings("ids") else { throw .invalid("`ids` must be an array of strings") }
         guard ids.count <= Self.maximumIDs else { throw .invalid("`ids` may have at most \(Self.maximumIDs) elements") }
         let unique = Set(ids)
-        call.session.mail.receipts?.received(unique)
+        call.session.mail.received(unique)
         mailboxes.received(unique, by: user) { error in
             if let error { call.fail(error) } else { call.acknowledge() }
         }

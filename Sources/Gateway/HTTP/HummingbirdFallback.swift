@@ -10,6 +10,10 @@ struct HummingbirdFallback<Responder: HTTPResponder>: FallbackResponder where Re
     let responder: Responder
     let logger: Logger
     let maximumBody: Int
+    /// What is answered without the router.
+    let atOnce: @Sendable (FallbackRequest) -> FallbackResponse?
+
+    func respondAtOnce(to request: FallbackRequest) -> FallbackResponse? { atOnce(request) }
 
     func respond(to request: FallbackRequest) async -> FallbackResponse {
         let method = HTTPRequest.Method(request.head.method.rawValue) ?? .get

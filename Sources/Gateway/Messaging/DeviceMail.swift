@@ -5,12 +5,23 @@ import SocketIO
 /// The mail of one device: what was kept goes out in pieces that its connection takes, what comes meanwhile waits behind it. Confined to
 /// the socket's event loop.
 struct DeviceMail {
-    /// What the device has not shown to have; `nil` where it says so itself.
-    var receipts: ReceiptTracker?
-    /// `nil` where nothing waits, which is nearly always: an idle connection should cost little.
-    private var waiting: CircularBuffer<(item: MailboxItem, isOffline: Bool)>?
+    /// What few devices have at any moment. Confined to the socket's event loop.
+    private final class Parts {
+        /// What the device has not shown to have.
+        var receipts: ReceiptTracker
+        /// `nil` where nothing waits.
+        var waiting: CircularBuffer<(item: MailboxItem, isOffline: Bool)>?
+
+        init(capacity: Int) {
+            receipts = ReceiptTracker(capacity: capacity)
+        }
+    }
+
+    /// `nil` until the device is sent something: an idle connection should cost little.
+    private var parts: Parts?
+    private let hasExplicitReceipts: Bool
     /// The most that waits for a slow connection; what is beyond comes at the next connection.
-    private let capacity: Int
+    private let capacity: Int32
     /// The place of the last item that the device was given: what comes again by another way is known by it.
     private var lastPlace = Int64.min
 
@@ -21,16 +32,40 @@ struct DeviceMail {
     /// - Parameters:
     ///   - hasExplicitReceipts: Whether the device itself says what it has.
     ///   - capacity: How many items wait for the connection, and how many ids for an answer.
-    init(hasExplicitReceipts: Bool, capacity: Int = 1000) {
-        receipts = hasExplicitReceipts ? nil : ReceiptTracker(capacity: capacity)
+    init(hasExplicitReceipts: Bool, capacity: Int32 = 1000) {
+        self.hasExplicitReceipts = hasExplicitReceipts
         self.capacity = capacity
     }
+
+    private mutating func makeParts() -> Parts {
+        let made = parts ?? Parts(capacity: Int(capacity))
+        parts = made
+        return made
+    }
+
+    // MARK: Receipts
+
+    /// The transport has pinged the device.
+    func pingSent() { parts?.receipts.pingSent() }
+
+    /// The device has answered the last ping. Returns the ids of what it so has, where it does not say so itself.
+    func pingAnswered() -> [String] { parts?.receipts.pingAnswered() ?? [] }
+
+    /// The device has said itself that it has these.
+    func received(_ ids: Set<String>) { parts?.receipts.received(ids) }
+
+    private mutating func sent(_ item: MailboxItem, _ event: OutgoingEvent, to socket: Socket) {
+        socket.emit(event)
+        if !hasExplicitReceipts { makeParts().receipts.messageSent(item.id) }
+    }
+
+    // MARK: Sending
 
     /// Sends what was kept.
     mutating func begin(_ kept: [KeptItem], to socket: Socket) {
         guard let last = kept.last else { return }
         lastPlace = last.place ?? lastPlace
-        waiting = CircularBuffer(kept.prefix(capacity).map { (item: $0.item, isOffline: true) })
+        makeParts().waiting = CircularBuffer(kept.prefix(Int(capacity)).map { (item: $0.item, isOffline: true) })
         pump(to: socket)
     }
 
@@ -42,25 +77,27 @@ struct DeviceMail {
             lastPlace = place
         }
         let item = kept.item
-        if let count = waiting?.count {
-            if count < capacity { waiting?.append((item, false)) }
+        if let count = parts?.waiting?.count {
+            if count < capacity { parts?.waiting?.append((item, false)) }
             return false
         }
-        socket.emit(event)
-        receipts?.messageSent(item.id)
+        sent(item, event, to: socket)
         return true
     }
 
     private mutating func pump(to socket: Socket) {
-        guard socket.connected else { return waiting = nil }
+        guard let parts else { return }
+        guard socket.connected else {
+            parts.waiting = nil
+            return
+        }
         var bytes = 0
-        while socket.isWritable, bytes < Self.pieceBytes, let (item, isOffline) = waiting?.popFirst() {
-            socket.emit(item.event(isOffline: isOffline))
-            receipts?.messageSent(item.id)
+        while socket.isWritable, bytes < Self.pieceBytes, let (item, isOffline) = parts.waiting?.popFirst() {
+            sent(item, item.event(isOffline: isOffline), to: socket)
             bytes += item.byteCount
         }
-        if waiting?.isEmpty == true { waiting = nil }
-        guard waiting != nil else { return }
+        if parts.waiting?.isEmpty == true { parts.waiting = nil }
+        guard parts.waiting != nil else { return }
         socket.eventLoop.scheduleTask(in: Self.pause) {
             guard let session = socket.data as? ClientSession else { return }
             session.mail.pump(to: socket)

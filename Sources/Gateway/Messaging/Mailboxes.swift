@@ -94,9 +94,9 @@ struct Mailboxes: Sendable {
     func heartbeat(_ event: HeartbeatEvent, _ session: ClientSession) {
         guard let user = session.principal.userID else { return }
         switch event {
-        case .pingSent: session.mail.receipts?.pingSent()
+        case .pingSent: session.mail.pingSent()
         case .pingAnswered:
-            let ids = session.mail.receipts?.pingAnswered() ?? []
+            let ids = session.mail.pingAnswered()
             if !ids.isEmpty { received(Set(ids), by: user) }
         }
     }

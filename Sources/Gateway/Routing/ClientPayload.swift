@@ -9,6 +9,15 @@ struct ClientPayload: Sendable {
         "symbol", "timestamp", "id", "userId", "personal", "seq", "seqFirst", "epoch", "snapshot", "delta",
     ]
 
+    private static let reservedBytes = reserved.map { Array($0.utf8) }
+
+    /// Whether the key at `range` (quotes included) is reserved.
+    private static func isReserved(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        let key = bytes[range.lowerBound + 1..<range.upperBound - 1]
+        guard !key.contains(UInt8(ascii: "\\")) else { return reserved.contains(JSONString.decode(bytes.span, range)) }
+        return reservedBytes.contains { $0.count == key.count && $0.elementsEqual(key) }
+    }
+
     /// Members joined by commas, without braces.
     private let members: ByteBuffer
     /// How many members of `data` were dropped.
@@ -27,14 +36,17 @@ struct ClientPayload: Sendable {
         func separate() {
             if buffer.writerIndex > 0 { buffer.writeInteger(UInt8(ascii: ",")) }
         }
-        if let symbol = envelope.symbol { buffer.writeString("\"symbol\":\"\(symbol)\"") }
+        if let symbol = envelope.symbol {
+            buffer.writeStaticString("\"symbol\":\"")
+            buffer.writeString(symbol)
+            buffer.writeStaticString("\"")
+        }
         let bytes = envelope.data.bytes
         var scanner = JSONScanner(bytes.span)
         try? scanner.forEachMember { key, value in
-            let name = JSONString.decode(bytes.span, key)
-            if Self.reserved.contains(name) {
+            if Self.isReserved(bytes, key) {
                 // A notification's own id has become the envelope's, so nothing of it is lost.
-                if !(envelope.type == .notification && name == "id") { dropped += 1 }
+                if !(envelope.type == .notification && JSONString.decode(bytes.span, key) == "id") { dropped += 1 }
                 return
             }
             separate()
@@ -49,7 +61,8 @@ struct ClientPayload: Sendable {
             buffer.writeString("\"personal\":true")
         }
         separate()
-        buffer.writeString("\"timestamp\":\(timestamp)")
+        buffer.writeStaticString("\"timestamp\":")
+        buffer.writeString(String(timestamp))
         members = buffer
         droppedMembers = dropped
         self.timestamp = timestamp
@@ -78,10 +91,17 @@ struct ClientPayload: Sendable {
     func write(epoch: String, seqFirst: UInt64? = nil, seq: UInt64, isSnapshot: Bool, into buffer: inout ByteBuffer) {
         buffer.writeInteger(UInt8(ascii: "{"))
         buffer.writeImmutableBuffer(members)
-        buffer.writeString(",\"epoch\":\"\(epoch)\"")
-        if let seqFirst, seqFirst != seq { buffer.writeString(",\"seqFirst\":\(seqFirst)") }
-        buffer.writeString(",\"seq\":\(seq)")
-        buffer.writeString(isSnapshot ? ",\"snapshot\":true}" : "}")
+        buffer.writeStaticString(",\"epoch\":\"")
+        buffer.writeString(epoch)
+        if let seqFirst, seqFirst != seq {
+            buffer.writeStaticString("\",\"seqFirst\":")
+            buffer.writeString(String(seqFirst))
+            buffer.writeStaticString(",\"seq\":")
+        } else {
+            buffer.writeStaticString("\",\"seq\":")
+        }
+        buffer.writeString(String(seq))
+        buffer.writeStaticString(isSnapshot ? ",\"snapshot\":true}" : "}")
     }
 
     /// Appends the object without a sequence: personal copies, notifications and alerts have none.

@@ -6,9 +6,9 @@ extension Room {
         guard let symbol = envelope.symbol else { return nil }
         let room: Room? =
             switch envelope.type {
-            case .priceUpdate: Instrument(symbol).map { .price($0) }
-            case .orderBookUpdate: Instrument(symbol).map { .orderbook($0) }
-            case .tradeNotification: Instrument(symbol).map { .trade($0) }
+            case .priceUpdate: envelope.instrument.map { .price($0) }
+            case .orderBookUpdate: envelope.instrument.map { .orderbook($0) }
+            case .tradeNotification: envelope.instrument.map { .trade($0) }
             case .chartUpdate: Room.chartRoom(ofSymbol: symbol)
             case .portfolioUpdate, .orderUpdate, .notification, .systemAlert: nil
             }

@@ -150,10 +150,15 @@ public final class GatewayServer: Sendable {
         HealthRoutes(readiness: readiness).add(to: routes)
         addObservability(to: routes)
         let publishing = PublishRoute(bus: bus, access: ServiceAccess(token: configuration.serviceToken), counters: counters)
-        routes.post("/api/v1/events") { try await publishing.handle($0, $1) }
+        routes.post(RouterPath(PublishRoute.path)) { try await publishing.handle($0, $1) }
         try ClientBundleRoute(file: configuration.clientBundle).add(to: routes)
         if configuration.servesDashboard { DashboardRoutes().add(to: routes) }
-        let fallback = HummingbirdFallback(responder: routes.buildResponder(), logger: logger, maximumBody: 4 << 20)
+        let fallback = HummingbirdFallback(
+            responder: routes.buildResponder(),
+            logger: logger,
+            maximumBody: 4 << 20,
+            atOnce: { publishing.answerAtOnce($0) }
+        )
         let listener = try await server.start(host: host, port: port, fallback: fallback)
         readiness.set(true)
         return listener

@@ -7,36 +7,68 @@ import Synchronization
 final class ClientSession: @unchecked Sendable {
     /// Who it is, by the token in force.
     var principal: Principal
-    /// Whether `token_expired` has been sent for the token in force.
-    var hasExpired = false
     /// Client events allowed.
     var events: TokenBucket
     /// Client events allowed to the user, over all connections.
     let userEvents: SharedBucket?
     /// What is on its way to this device.
     var mail: DeviceMail
-    /// Users whose presence the client watches, or has asked to.
-    var watched: Set<UserID> = []
-    /// Whether the connection counts as the user's presence.
-    var isPresent = false
-    /// When the client was last told that it is too fast.
-    var lastLimitNotice: Duration?
     /// Events refused for being too fast, less those allowed since: a flood lets some through at any moment and is one all the same.
-    var refusals = 0
+    var refusals: Int32 = 0
     /// Rooms that the client has asked for and is not in yet.
     var pendingJoins = 0
     /// Rooms of the gateway's own that the socket is in: of its devices, of firehoses, of users it watches.
     var internalRooms = 0
-    /// What the client had before it was away, from when it has been given back until it has been looked at.
-    var returning: ReturningClient?
-    /// New tokens that are being verified, in the order in which they came.
-    var renewals = OrderedResults<Authenticate.Outcome>()
+    /// Whether `token_expired` has been sent for the token in force.
+    var hasExpired = false
+    /// Whether the connection counts as the user's presence.
+    var isPresent = false
     /// Where the connection is counted; given back when the session is gone.
     private let lease: ConnectionLease?
     /// Where all nodes count it together.
     private let clusterLease: ClusterLease?
     /// Kept until the socket is connected.
     private var isRevoked: (@Sendable () -> Bool)?
+    /// `nil` until it is needed: an idle connection should cost little.
+    private var rarities: Rarities?
+
+    /// What few sessions ever need. Confined to the client's event loop, like the session.
+    private final class Rarities {
+        var watched: Set<UserID> = []
+        var lastLimitNotice: Duration?
+        var renewals = OrderedResults<Authenticate.Outcome>()
+        var returning: ReturningClient?
+    }
+
+    private func makeRarities() -> Rarities {
+        let made = rarities ?? Rarities()
+        rarities = made
+        return made
+    }
+
+    /// Users whose presence the client watches, or has asked to.
+    var watched: Set<UserID> {
+        get { rarities?.watched ?? [] }
+        _modify { yield &makeRarities().watched }
+    }
+
+    /// When the client was last told that it is too fast.
+    var lastLimitNotice: Duration? {
+        get { rarities?.lastLimitNotice }
+        set { makeRarities().lastLimitNotice = newValue }
+    }
+
+    /// What the client had before it was away, from when it has been given back until it has been looked at.
+    var returning: ReturningClient? {
+        get { rarities?.returning }
+        set { if rarities != nil || newValue != nil { makeRarities().returning = newValue } }
+    }
+
+    /// New tokens that are being verified, in the order in which they came.
+    var renewals: OrderedResults<Authenticate.Outcome> {
+        get { rarities?.renewals ?? OrderedResults() }
+        _modify { yield &makeRarities().renewals }
+    }
 
     init(
         identity: Identity,

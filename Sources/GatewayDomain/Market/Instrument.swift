@@ -5,18 +5,33 @@ public struct Instrument: Hashable, Sendable, CustomStringConvertible {
     private let baseLength: Int
 
     /// Returns `nil` unless the text is exactly `[A-Z]{2,10}-[A-Z]{2,10}`.
-    public init?(_ text: some StringProtocol) {
-        guard let dash = text.utf8.firstIndex(of: UInt8(ascii: "-")),
-            Self.isAssetCode(text[..<dash]),
-            Self.isAssetCode(text[text.utf8.index(after: dash)...])
-        else { return nil }
-        self.description = String(text)
-        self.baseLength = text.utf8.distance(from: text.utf8.startIndex, to: dash)
+    public init?(_ text: some StringProtocol) { self.init(String(text)) }
+
+    /// As ``init(_:)-(StringProtocol)``; published events come this way, one after the other.
+    public init?(_ text: String) {
+        var text = text
+        guard let baseLength = text.withUTF8(Self.baseLength) else { return nil }
+        self.description = text
+        self.baseLength = baseLength
+    }
+
+    /// The length of the first asset code; `nil` where the text is no pair.
+    private static func baseLength(_ text: UnsafeBufferPointer<UInt8>) -> Int? {
+        let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
+        guard (5...21).contains(text.count) else { return nil }
+        var dash: Int?
+        for index in text.indices where !capitals.contains(text[index]) {
+            guard text[index] == UInt8(ascii: "-"), dash == nil else { return nil }
+            dash = index
+        }
+        guard let dash, (2...10).contains(dash), (2...10).contains(text.count - dash - 1) else { return nil }
+        return dash
     }
 
     /// The instrument a client means that may have written the letters in lower case; `nil` where it is none.
     public static func normalised(_ text: some StringProtocol) -> Instrument? {
-        Instrument(capitalised(text))
+        let text = String(text)
+        return Instrument(text) ?? Instrument(capitalised(text))
     }
 
     /// The asset that is bought and sold, such as `BTC`.

@@ -42,7 +42,12 @@ extension Room {
     }
 
     /// The name clients and publishers use.
-    public var name: String { "\(kind.rawValue):\(identifier)" }
+    public var name: String {
+        var name = kind.rawValue
+        name += ":"
+        name += identifier
+        return name
+    }
 
     /// What stands behind the colon of the name.
     public var identifier: String {

@@ -10,7 +10,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
     let application: SocketIOApplication
     let connection: EngineConnection
     private var assembler: PacketAssembler
-    private var sockets: [Socket] = []
+    private var sockets = SocketList()
     /// Namespaces whose middleware is at work.
     private var connecting: [String] = []
     private var connectDeadline: MonotonicInstant?
@@ -232,7 +232,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
 
     /// A socket has ended. Who is in no namespace has as long to enter one as at the start: a connection that nobody counts must not last.
     func socketEnded(_ socket: Socket) {
-        sockets.removeAll { $0 === socket }
+        sockets.remove(socket)
         application.namespaces.leave(socket.namespace)
         guard !connection.isClosed else { return }
         if sockets.isEmpty { connectDeadline = connection.now + application.configuration.connectTimeout }
@@ -273,7 +273,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
 
     func connectionClosed(_ connection: EngineConnection, reason: CloseReason) {
         let sockets = self.sockets
-        self.sockets = []
+        self.sockets = SocketList()
         for socket in sockets { socket.ended(.connection(reason)) }
     }
 }

@@ -18,6 +18,8 @@ public final class NamespaceLoop: @unchecked Sendable {
     let parser: SocketIOParser
     var rooms = RoomIndex<Socket>()
     private(set) var sockets: [String: Socket] = [:]
+    /// The sessions of the loop; `nil` before the first socket.
+    private var outlets: EngineOutlets?
     private var broadcastNumber: UInt32 = 0
     var delivery = RecoveryDelivery()
     /// Whether the application wants to see each event that goes out.
@@ -63,8 +65,9 @@ public final class NamespaceLoop: @unchecked Sendable {
     public func emit(_ event: OutgoingEvent, to room: String) {
         eventLoop.assertInEventLoop()
         if isWatched { return rooms.forEachMember(room) { $0.send(event) } }
+        guard let outlets else { return }
         let frame = event.frame.encoded(for: parser)
-        rooms.forEachMember(room) { $0.connection.send(frame) }
+        rooms.forEachOutlet(room) { outlets.send(frame, to: $0) }
     }
 
     /// Sends an event to the members of either of two rooms on this loop, each once.
@@ -127,6 +130,7 @@ public final class NamespaceLoop: @unchecked Sendable {
 
     func add(_ socket: Socket) {
         sockets[socket.id] = socket
+        outlets = outlets ?? socket.connection.siblings
         if let pid = socket.pid { delivery.live[pid] = socket }
     }
 

@@ -1,4 +1,4 @@
-import EngineIO
+public import EngineIO
 public import EngineIOCore
 public import NIOCore
 public import SocketIOCore
@@ -26,40 +26,79 @@ public final class Socket: RoomMember, @unchecked Sendable {
 
     /// Whether this is the session of an earlier connection, with its id, rooms and data.
     public let recovered: Bool
-
-    /// What the client shows to get this session back; `nil` where connection state is not recovered.
-    let pid: String?
-    /// The log's position when the session began.
-    private let connectedAt: UInt64
-    private var isSaved = false
-    /// Events that wait behind one whose middleware takes its time; `nil` where none does.
-    var waitingEvents: CircularBuffer<IncomingEvent>?
-    let client: SocketIOConnection
-    let loop: NamespaceLoop
-    var connection: EngineConnection { client.connection }
+    private(set) var isConnected = true
     /// The last broadcast to several rooms that reached this socket: it gets each once.
     var lastBroadcast: UInt32 = 0
-    private(set) var isConnected = true
+    let client: SocketIOConnection
+    let loop: NamespaceLoop
+    let connection: EngineConnection
+    /// Where a fan-out to a room goes.
+    public var outlet: EngineOutlet { connection.outlet }
     private var applicationDeadline: MonotonicInstant?
-    private var acks: AckTable<@Sendable (Result<EventArguments, AckError>) -> Void, MonotonicInstant>?
+    /// `nil` where connection state is not recovered.
+    private let recovery: SocketRecovery?
+    /// `nil` until it is needed, which for most sockets it never is.
+    private var waiting: WaitingParts?
+
+    /// What a socket needs for its session to be recovered. Confined to the socket's loop, like the socket.
+    private final class SocketRecovery {
+        /// What the client shows to get this session back.
+        let pid: String
+        /// The log's position when the session began.
+        let connectedAt: UInt64
+        var isSaved = false
+
+        init(pid: String, connectedAt: UInt64) {
+            self.pid = pid
+            self.connectedAt = connectedAt
+        }
+    }
+
+    /// What waits for a middleware or for the client. Confined to the socket's loop, like the socket.
+    private final class WaitingParts {
+        var events: CircularBuffer<IncomingEvent>?
+        var acks: AckTable<@Sendable (Result<EventArguments, AckError>) -> Void, MonotonicInstant>?
+    }
+
+    /// What the client shows to get this session back; `nil` where connection state is not recovered.
+    var pid: String? { recovery?.pid }
+
+    /// Events that wait behind one whose middleware takes its time; `nil` where none does.
+    var waitingEvents: CircularBuffer<IncomingEvent>? {
+        get { waiting?.events }
+        _modify {
+            let parts = waiting ?? WaitingParts()
+            waiting = parts
+            yield &parts.events
+        }
+    }
+
+    private var acks: AckTable<@Sendable (Result<EventArguments, AckError>) -> Void, MonotonicInstant>? {
+        get { waiting?.acks }
+        _modify {
+            let parts = waiting ?? WaitingParts()
+            waiting = parts
+            yield &parts.acks
+        }
+    }
 
     init(id: String, client: SocketIOConnection, loop: NamespaceLoop, data: (any Sendable)?, pid: String?) {
         self.id = id
         self.client = client
+        self.connection = client.connection
         self.loop = loop
         self.data = data
-        self.pid = pid
-        self.connectedAt = loop.deliveredPosition
+        self.recovery = pid.map { SocketRecovery(pid: $0, connectedAt: loop.deliveredPosition) }
         self.recovered = false
     }
 
     init(_ restored: RestoredSession, client: SocketIOConnection, loop: NamespaceLoop) {
         self.id = restored.session.socketID
         self.client = client
+        self.connection = client.connection
         self.loop = loop
         self.data = restored.data
-        self.pid = restored.session.pid
-        self.connectedAt = restored.reader.connectedAt
+        self.recovery = SocketRecovery(pid: restored.session.pid, connectedAt: restored.reader.connectedAt)
         self.recovered = true
     }
 
@@ -76,7 +115,7 @@ public final class Socket: RoomMember, @unchecked Sendable {
             }
             if socket.isConnected {
                 recovery.publish(event, to: socket)
-            } else if socket.isSaved {
+            } else if socket.recovery?.isSaved == true {
                 // The client may be back already, by another connection and on another loop.
                 socket.client.broadcast(socket.namespace).to(socket.id).emit(event)
             }
@@ -210,15 +249,15 @@ public final class Socket: RoomMember, @unchecked Sendable {
     func ended(_ reason: DisconnectReason) {
         guard isConnected else { return }
         isConnected = false
-        waitingEvents = nil
+        waiting?.events = nil
         for handler in loop.definition.disconnectingHandlers { handler(self, reason) }
         if reason.isRecoverable, let session, let recovery = loop.recovery {
-            isSaved = true
+            self.recovery?.isSaved = true
             recovery.save(session)
         }
         let rooms = loop.remove(self)
-        for handler in acks?.removeAll() ?? [] { handler(.failure(.disconnected)) }
-        acks = nil
+        for handler in waiting?.acks?.removeAll() ?? [] { handler(.failure(.disconnected)) }
+        waiting?.acks = nil
         applicationDeadline = nil
         client.socketEnded(self)
         for handler in loop.definition.disconnectHandlers { handler(self, reason, rooms) }
@@ -226,14 +265,14 @@ public final class Socket: RoomMember, @unchecked Sendable {
 
     /// What is kept while the client is away. On the loop only.
     var session: SavedSession? {
-        guard let pid, let epoch = loop.recovery?.epoch else { return nil }
+        guard let recovery, let epoch = loop.recovery?.epoch else { return nil }
         return SavedSession(
-            pid: pid,
+            pid: recovery.pid,
             socketID: id,
             namespace: namespace,
             data: loop.definition.saveHandler(self),
             epoch: epoch,
-            reader: RecoveryReader(socketID: id, connectedAt: connectedAt, rooms: loop.rooms.positions(of: self))
+            reader: RecoveryReader(socketID: id, connectedAt: recovery.connectedAt, rooms: loop.rooms.positions(of: self))
         )
     }
 
@@ -245,7 +284,7 @@ public final class Socket: RoomMember, @unchecked Sendable {
     // MARK: Receiving
 
     func received(ack id: UInt64, arguments: EventArguments) {
-        acks?.received(id)?(.success(arguments))
+        waiting?.acks?.received(id)?(.success(arguments))
     }
 
     // MARK: Time
@@ -264,7 +303,7 @@ public final class Socket: RoomMember, @unchecked Sendable {
     }
 
     func deadlineReached(now: MonotonicInstant) {
-        for handler in acks?.expired(now: now) ?? [] { handler(.failure(.timedOut)) }
+        for handler in waiting?.acks?.expired(now: now) ?? [] { handler(.failure(.timedOut)) }
         if let deadline = applicationDeadline, now >= deadline {
             applicationDeadline = nil
             loop.definition.deadlineHandler?(self)

@@ -7,7 +7,11 @@ public import NIOCore
 public struct PacketAssembler: Sendable {
     private let parser: SocketIOParser
     private let readsNamespaceQuery: Bool
-    private var waiting: (packet: SocketPacket, attachments: [ByteBuffer])?
+    /// Apart from the rest, because nearly always nothing waits.
+    private indirect enum Waiting {
+        case packet(SocketPacket, attachments: [ByteBuffer])
+    }
+    private var waiting: Waiting?
 
     /// Nothing received yet.
     ///
@@ -23,10 +27,10 @@ public struct PacketAssembler: Sendable {
     ///
     /// - Throws: ``SocketPacketError``; the connection is to be closed then.
     public mutating func received(text: ByteBuffer) throws(SocketPacketError) -> SocketMessage? {
-        guard parser == .json, waiting == nil else { throw .unexpectedMessage }
+        guard parser == .json, case .none = waiting else { throw .unexpectedMessage }
         let packet = try SocketPacket(text: text)
         if packet.attachmentCount > 0 {
-            waiting = (packet, [])
+            waiting = .packet(packet, attachments: [])
             return nil
         }
         return try SocketMessage(packet, readsNamespaceQuery: readsNamespaceQuery)
@@ -40,13 +44,12 @@ public struct PacketAssembler: Sendable {
             let (packet, attachments) = try SocketPacket.decode(messagePack: binary)
             return try SocketMessage(packet, attachments: attachments, readsNamespaceQuery: readsNamespaceQuery)
         }
-        guard var (packet, attachments) = waiting else { throw .unexpectedMessage }
+        guard case .packet(var packet, var attachments)? = waiting.take() else { throw .unexpectedMessage }
         attachments.append(binary)
         guard attachments.count == packet.attachmentCount else {
-            waiting = (packet, attachments)
+            waiting = .packet(packet, attachments: attachments)
             return nil
         }
-        waiting = nil
         packet.attachmentCount = 0
         let message = try SocketMessage(packet, attachments: attachments)
         // A placeholder for an attachment that is not there ends the connection, as in the reference parser.

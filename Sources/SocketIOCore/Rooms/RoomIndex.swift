@@ -1,34 +1,21 @@
 /// Something that can be in rooms.
 public protocol RoomMember: AnyObject {
+    /// What a fan-out needs of a member.
+    associatedtype Outlet
+    /// That of this member; never another.
+    var outlet: Outlet { get }
     /// Where it is a member; kept by ``RoomIndex`` only.
     var memberships: RoomMemberships { get set }
 }
 
-/// The rooms of one member: 8 bytes each.
-public struct RoomMemberships: Sendable {
-    struct Entry: Sendable {
-        var room: Int32
-        /// The member's place in the room's list.
-        var position: Int32
-    }
-
-    var entries: ContiguousArray<Entry> = []
-    /// Beside each entry since when, where the index was told at joining; else empty.
-    var joined: ContiguousArray<UInt64> = []
-
-    /// In no room.
-    public init() {}
-
-    /// In how many rooms.
-    public var count: Int { entries.count }
-}
-
 /// Who is in which room, on one event loop: joining, leaving and finding members cost the same however many rooms and members there are.
 ///
-/// Members of a room lie side by side, so that a fan-out is a walk over one array. 24 bytes a membership.
+/// Members of a room lie side by side, and beside each what a fan-out needs of it: a fan-out is a walk over one array and what that says. 24
+/// bytes a membership where that is a number of four bytes.
 public struct RoomIndex<Member: RoomMember> {
     private struct Place {
         let member: Member
+        let outlet: Member.Outlet
         /// Which of the member's entries points here.
         var entry: Int32
     }
@@ -53,24 +40,21 @@ public struct RoomIndex<Member: RoomMember> {
     /// - Parameters:
     ///   - member: Who joins.
     ///   - room: The room, made where there is none of the name.
-    ///   - position: Kept beside the membership (8 bytes), see ``positions(of:)``. An index gets it always or never.
+    ///   - position: Kept with the membership, see ``positions(of:)``.
     @discardableResult
     public mutating func join(_ member: Member, _ room: String, at position: UInt64? = nil) -> Bool {
         let number = numbers[room] ?? makeRoom(room)
-        if member.memberships.entries.contains(where: { $0.room == number }) { return false }
-        let entry = RoomMemberships.Entry(room: number, position: Int32(rooms[Int(number)].places.count))
-        rooms[Int(number)].places.append(Place(member: member, entry: Int32(member.memberships.entries.count)))
-        member.memberships.entries.append(entry)
-        if let position { member.memberships.joined.append(position) }
+        if member.memberships.index(of: number) != nil { return false }
+        let entry = RoomMemberships.Entry(room: number, position: Int32(rooms[Int(number)].places.count), joined: position ?? 0)
+        rooms[Int(number)].places.append(Place(member: member, outlet: member.outlet, entry: Int32(member.memberships.count)))
+        member.memberships.append(entry)
         return true
     }
 
     /// Takes `member` out of `room`. Returns `false` where it is not in it.
     @discardableResult
     public mutating func leave(_ member: Member, _ room: String) -> Bool {
-        guard let number = numbers[room], let index = member.memberships.entries.firstIndex(where: { $0.room == number }) else {
-            return false
-        }
+        guard let number = numbers[room], let index = member.memberships.index(of: number) else { return false }
         remove(member, entryAt: index)
         return true
     }
@@ -78,28 +62,28 @@ public struct RoomIndex<Member: RoomMember> {
     /// Takes `member` out of all its rooms and returns their names.
     public mutating func leaveAll(_ member: Member) -> [String] {
         let names = self.rooms(of: member)
-        while !member.memberships.entries.isEmpty { remove(member, entryAt: member.memberships.entries.count - 1) }
+        while member.memberships.count > 0 { remove(member, entryAt: member.memberships.count - 1) }
         return names
     }
 
     /// The names of the rooms `member` is in, in no particular order.
     public func rooms(of member: Member) -> [String] {
-        member.memberships.entries.map { rooms[Int($0.room)].name }
+        let memberships = member.memberships
+        return memberships.indices.map { rooms[Int(memberships[$0].room)].name }
     }
 
     /// The rooms `member` is in, each with the position given at joining; 0 where none was given.
     public func positions(of member: Member) -> [String: UInt64] {
         let memberships = member.memberships
-        return memberships.entries.indices.reduce(into: [:]) { positions, index in
-            let name = rooms[Int(memberships.entries[index].room)].name
-            positions[name] = memberships.joined.isEmpty ? 0 : memberships.joined[index]
+        return memberships.indices.reduce(into: [:]) { positions, index in
+            positions[rooms[Int(memberships[index].room)].name] = memberships[index].joined
         }
     }
 
     /// Whether `member` is in `room`.
     public func contains(_ member: Member, _ room: String) -> Bool {
         guard let number = numbers[room] else { return false }
-        return member.memberships.entries.contains { $0.room == number }
+        return member.memberships.index(of: number) != nil
     }
 
     /// How many members `room` has.
@@ -117,6 +101,16 @@ public struct RoomIndex<Member: RoomMember> {
         for place in rooms[Int(number)].places { body(place.member) }
     }
 
+    /// Calls `body` with what each member of `room` receives by. `body` must not change the index.
+    @inline(__always)
+    public func forEachOutlet(_ room: String, _ body: (Member.Outlet) -> Void) {
+        guard let number = numbers[room] else { return }
+        // `unsafe`: the pointer is used within the closure only. A copy of a place would count a reference to its member, and so fetch it.
+        rooms[Int(number)].places.withUnsafeBufferPointer { places in
+            for index in places.indices { body(places[index].outlet) }
+        }
+    }
+
     private mutating func makeRoom(_ name: String) -> Int32 {
         let number: Int32
         if let reused = free.popLast() {
@@ -132,13 +126,13 @@ public struct RoomIndex<Member: RoomMember> {
 
     /// Removes by swapping the last place of the room, and the last entry of the member, into the gaps.
     private mutating func remove(_ member: Member, entryAt index: Int) {
-        let entry = member.memberships.entries[index]
+        let entry = member.memberships[index]
         let number = Int(entry.room)
         let lastPlace = rooms[number].places.count - 1
         if Int(entry.position) != lastPlace {
             let moved = rooms[number].places[lastPlace]
             rooms[number].places[Int(entry.position)] = moved
-            moved.member.memberships.entries[Int(moved.entry)].position = entry.position
+            moved.member.memberships[Int(moved.entry)].position = entry.position
         }
         rooms[number].places.removeLast()
         if rooms[number].places.isEmpty {
@@ -146,16 +140,12 @@ public struct RoomIndex<Member: RoomMember> {
             rooms[number] = Room(name: "")
             free.append(entry.room)
         }
-        let lastEntry = member.memberships.entries.count - 1
+        let lastEntry = member.memberships.count - 1
         if index != lastEntry {
-            let moved = member.memberships.entries[lastEntry]
-            member.memberships.entries[index] = moved
+            let moved = member.memberships[lastEntry]
+            member.memberships[index] = moved
             rooms[Int(moved.room)].places[Int(moved.position)].entry = Int32(index)
         }
-        member.memberships.entries.removeLast()
-        if !member.memberships.joined.isEmpty {
-            member.memberships.joined.swapAt(index, lastEntry)
-            member.memberships.joined.removeLast()
-        }
+        member.memberships.removeLast()
     }
 }

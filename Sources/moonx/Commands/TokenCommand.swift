@@ -28,6 +28,9 @@ struct TokenCommand: AsyncParsableCommand {
     @Option(help: "A group of the `groups` claim; may be repeated.")
     var group: [String] = []
 
+    @Option(help: "So many tokens, one a line, for users <user>-1, <user>-2 and so on.")
+    var count: Int?
+
     func run() async throws {
         guard let userID = UserID(user) else { throw ValidationError("--user must have 8 to 64 letters, digits or hyphens") }
         guard let lifetime = Duration(shortText: ttl) else { throw ValidationError("--ttl must look like 90s, 15m or 24h") }
@@ -43,8 +46,11 @@ struct TokenCommand: AsyncParsableCommand {
             audience: configuration.audience,
             now: { Date() - age }
         )
-        let issued = try await issuer.issue(userID: userID, role: role, groups: group, lifetime: isExpired ? .seconds(1) : lifetime)
-        print(issued.token)
+        let users = count.map { count in (1...max(1, count)).compactMap { UserID("\(user)-\($0)") } } ?? [userID]
+        for userID in users {
+            let issued = try await issuer.issue(userID: userID, role: role, groups: group, lifetime: isExpired ? .seconds(1) : lifetime)
+            print(issued.token)
+        }
     }
 }
 

@@ -40,6 +40,23 @@ struct PublishRouteTests {
         }
     }
 
+    /// What is larger is read off the event loop; nothing else is different about it.
+    @Test(arguments: [1, 200])
+    func smallRequestsAndLargeOnes(_ count: Int) async throws {
+        try await TestGateway.run { gateway in
+            let client = try await gateway.connect()
+            let envelopes = (0..<count).map { #"{"type":"system_alert","data":{"n":\#($0)},"timestamp":1}"# }
+            let body = "[" + envelopes.joined(separator: ",") + "]"
+            #expect((body.utf8.count > PublishRoute.maximumAtOnce) == (count > 1))
+            let answer = try await gateway.publish(body)
+            #expect(answer.status == 202)
+            #expect(answer.body == #"{"accepted":\#(count)}"#)
+            for number in 0..<count { #expect(try await client.next() == #"system_alert {"n":\#(number),"timestamp":1}"#) }
+            #expect(try await gateway.metric("moonx_publish_accepted_total") == count)
+            await client.disconnect()
+        }
+    }
+
     @Test(arguments: ["", "nonsense", "{", "[", "{}", "[]", "[{}]", "[{},{}]", "1", "\"x\"", #"{"type":"price_update","data":{}}"#])
     func whereNothingIsAcceptedTheAnswerIs400(_ body: String) async throws {
         try await TestGateway.run { gateway in

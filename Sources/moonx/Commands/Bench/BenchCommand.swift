@@ -6,6 +6,6 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "bench",
         abstract: "Measures a running gateway.",
         discussion: "Start the gateway with --limits off, and give its process id for figures per second of its CPU time.",
-        subcommands: [FanoutCommand.self, ConnectCommand.self, IdleCommand.self]
+        subcommands: [FanoutCommand.self, EchoCommand.self, ConnectCommand.self, IdleCommand.self]
     )
 }

@@ -11,7 +11,7 @@ struct BenchOptions: ParsableArguments {
     @Option(help: "An access token, the same for all connections; without it they come as guests.")
     var token: String?
 
-    @Option(help: "A file that holds the access token.")
+    @Option(help: "A file that holds the access token, or several, one a line: each connection takes the next.")
     var tokenFile: String?
 
     @Option(help: "How many connections.")
@@ -41,10 +41,10 @@ struct BenchOptions: ParsableArguments {
     /// Runs `body` with a swarm that is gone afterwards.
     func withSwarm(rooms: [String], _ body: (Swarm) async throws -> Void) async throws {
         try ConnectionBudget.raise(toHold: connections + 100)
-        let token = try tokenFile.map { try SmallFile.read($0) } ?? token
+        let tokens = try tokenFile.map { try SmallFile.read($0).split(separator: "\n").map(String.init) } ?? token.map { [$0] } ?? []
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         do {
-            let swarm = Swarm(url: try ServerURL(url), token: token, rooms: rooms, group: group)
+            let swarm = Swarm(url: try ServerURL(url), tokens: tokens, rooms: rooms, group: group)
             try await body(swarm)
             await swarm.close()
         } catch {

@@ -1,3 +1,4 @@
+import Histogram
 import JSONScan
 
 /// The figures of one measurement, as a table for people or as JSON for programs.
@@ -22,6 +23,19 @@ struct BenchReport {
 
     mutating func add(_ key: String, _ label: String, _ value: Int) {
         add(key, label, Double(value))
+    }
+
+    /// The latencies of all loops, in microseconds.
+    mutating func add(latencies: [Histogram<UInt64>]) {
+        guard var all = latencies.first else { return }
+        for more in latencies.dropFirst() { all.add(more) }
+        guard all.totalCount > 0 else { return }
+        for (key, label, percentile) in [
+            ("p50", "latency in µs, median", 50.0), ("p90", "latency in µs, 90 %", 90), ("p99", "latency in µs, 99 %", 99),
+            ("p999", "latency in µs, 99.9 %", 99.9), ("max", "latency in µs, most", 100),
+        ] {
+            add(key, label, Int(all.valueAtPercentile(percentile)))
+        }
     }
 
     func print(json: Bool) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import NIOCore
+import NIOPosix
 
 /// `moonx bench fanout`: how many deliveries a second of the server's CPU time buys.
 struct FanoutCommand: AsyncParsableCommand {
@@ -15,6 +16,9 @@ struct FanoutCommand: AsyncParsableCommand {
 
     @Option(help: "How many messages are published at once, as one array.")
     var inFlight = 1
+
+    @Option(help: "Publish so many messages a second, whatever becomes of them, instead of waiting for everybody; gives latencies.")
+    var rate: Double?
 
     @Option(help: "The room, if there is one.")
     var room = "price:BTC-USDC"
@@ -36,6 +40,7 @@ struct FanoutCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard messages > 0, inFlight > 0, rooms > 0 else { throw ValidationError("--messages, --in-flight and --rooms must be positive") }
+        guard rate.map({ $0 > 0 && $0 <= 1_000_000 }) ?? true else { throw ValidationError("--rate must be positive") }
         guard observe != nil || serviceTokenFile != nil else { throw ValidationError("give --service-token-file or --observe") }
     }
 
@@ -61,12 +66,24 @@ struct FanoutCommand: AsyncParsableCommand {
 
     private func publish(_ swarm: Swarm) async throws {
         let token = try SmallFile.read(serviceTokenFile ?? "")
-        let publisher = try await EventPublisher.connect(to: swarm.url, token: token, on: swarm.tallies[0].eventLoop)
-        var rounds = FanoutRounds(swarm: swarm, publisher: publisher, connections: options.connections, timeout: .seconds(Int64(timeout)))
+        // On a thread of its own: it must be on time however much the clients have to read.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        defer { group.shutdownGracefully { _ in } }
+        let publisher = try await EventPublisher.connect(to: swarm.url, token: token, on: group.any())
+        var rounds = FanoutRounds(
+            swarm: swarm,
+            publisher: publisher,
+            connections: options.connections,
+            timeout: .seconds(Int64(timeout))
+        )
         try await rounds.warmUp(frameBytes: payloadBytes)
         let before = try await swarm.sum(\.deliveries)
         let watch = try Stopwatch(options.server)
-        try await rounds.run(messages: messages, inFlight: inFlight)
+        if let rate {
+            try await rounds.run(messages: messages, rate: rate)
+        } else {
+            try await rounds.run(messages: messages, inFlight: inFlight)
+        }
         let wall = watch.seconds()
         let server = try watch.serverSeconds()
         let deliveries = try await swarm.sum(\.deliveries) - before
@@ -93,6 +110,7 @@ struct FanoutCommand: AsyncParsableCommand {
             report.add("roundMedian", "ms until all have it, median", sorted[sorted.count / 2] * 1_000, decimals: 2)
             report.add("round99", "ms until all have it, 99 %", sorted[min(sorted.count - 1, sorted.count * 99 / 100)] * 1_000, decimals: 2)
         }
+        report.add(latencies: try await swarm.onEachLoop { $0.latencies })
         let ended = try await swarm.sum(\.ended)
         if ended > 0 { report.add("ended", "connections lost", ended) }
         report.print(json: options.json)

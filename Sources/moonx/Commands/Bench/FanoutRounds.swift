@@ -49,19 +49,50 @@ struct FanoutRounds {
         }
     }
 
+    /// Publishes `messages` messages, `rate` of them a second: those that are due at once, as soon as the last request has been answered.
+    mutating func run(messages: Int, rate: Double) async throws {
+        nextRoom = 0
+        let schedule = PublishSchedule(start: .now() + .milliseconds(100), rate: rate, rooms: swarm.rooms.count)
+        _ = try await swarm.onEachLoop { $0.schedule = schedule }
+        var published = 0
+        while published < messages {
+            let due = min(messages, schedule.due(by: .now()))
+            if due == published {
+                let wait = schedule.instant(published) - .now()
+                try await Task.sleep(for: .nanoseconds(max(0, wait.nanoseconds)), tolerance: .zero)
+            } else {
+                try await publisher.publish(try next(min(due - published, 5_000)))
+                published += min(due - published, 5_000)
+            }
+        }
+        for arrival in arrivals() { try await arrival.get() }
+        _ = try await swarm.onEachLoop { $0.schedule = nil }
+    }
+
     private mutating func round(_ count: Int) async throws {
+        let body = try next(count)
+        let start = ContinuousClock.now
+        let arrivals = arrivals()
+        try await publisher.publish(body)
+        for arrival in arrivals { try await arrival.get() }
+        seconds.append(Stopwatch.seconds(ContinuousClock.now - start))
+    }
+
+    /// The next `count` messages as one request, and counts for whom they are.
+    private mutating func next(_ count: Int) throws -> String {
         var envelopes: [String] = []
         for _ in 0..<count {
             envelopes.append(envelope.next(try PriceEnvelope.symbol(ofRoom: swarm.rooms[nextRoom])))
             for index in expected.indices { expected[index] += members[nextRoom][index] }
             nextRoom = (nextRoom + 1) % swarm.rooms.count
         }
-        let start = ContinuousClock.now
-        let arrivals = zip(swarm.tallies, expected).map { tally, target in
+        return count == 1 ? envelopes[0] : "[\(envelopes.joined(separator: ","))]"
+    }
+
+    /// Done when everybody has what was published.
+    private func arrivals() -> [EventLoopFuture<Void>] {
+        zip(swarm.tallies, expected).map { tally, target in
             tally.eventLoop.flatSubmit { [timeout] in tally.reach(target, within: timeout) }
         }
-        try await publisher.publish(count == 1 ? envelopes[0] : "[\(envelopes.joined(separator: ","))]")
-        for arrival in arrivals { try await arrival.get() }
-        seconds.append(Stopwatch.seconds(ContinuousClock.now - start))
     }
 }

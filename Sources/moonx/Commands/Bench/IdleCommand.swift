@@ -13,6 +13,9 @@ struct IdleCommand: AsyncParsableCommand {
     @Option(help: "Connections opened and closed beforehand, so that what the server allocates once does not count.")
     var warmUp = 100
 
+    @Option(help: "The room that each connection joins; empty for none.")
+    var room = "price:BTC-USDC"
+
     @Option(help: "For how many seconds nothing must come.")
     var quiet = 2
 
@@ -23,12 +26,13 @@ struct IdleCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let server = options.server else { return }
+        let rooms = room.isEmpty ? [] : [room]
         if warmUp > 0 {
-            try await options.withSwarm(rooms: []) { swarm in
+            try await options.withSwarm(rooms: rooms) { swarm in
                 try await swarm.open(warmUp, concurrency: options.concurrency)
             }
         }
-        try await options.withSwarm(rooms: []) { swarm in
+        try await options.withSwarm(rooms: rooms) { swarm in
             let before = try server.residentBytes()
             try await swarm.open(options.connections, concurrency: options.concurrency)
             try await waitUntilQuiet(swarm)

@@ -1,3 +1,4 @@
+import Histogram
 import NIOCore
 
 /// What the connections of one event loop have received. Confined to its loop.
@@ -7,9 +8,15 @@ final class LoopTally: @unchecked Sendable {
     let eventLoop: any EventLoop
     private(set) var deliveries = 0
     private(set) var deliveredBytes = 0
-    /// All text frames, whatever they hold.
+    /// All text frames but pings, whatever they hold.
     private(set) var frames = 0
     private(set) var ended = 0
+    /// When messages are due, where they are published at a rate.
+    var schedule: PublishSchedule?
+    /// Whether connections answer each `pong` with the next `ping`.
+    var isEchoing = false
+    /// Microseconds from when a message was due, or a `ping` sent, until it was there.
+    private(set) var latencies = Histogram<UInt64>(highestTrackableValue: 60_000_000)
     private var target: (count: Int, promise: EventLoopPromise<Void>)?
 
     init(eventLoop: any EventLoop) {
@@ -31,6 +38,15 @@ final class LoopTally: @unchecked Sendable {
     func frameReceived() {
         frames += 1
     }
+
+    @inline(__always)
+    func record(since start: NIODeadline) {
+        let nanoseconds = (NIODeadline.now() - start).nanoseconds
+        _ = latencies.record(UInt64(max(1, min(nanoseconds / 1_000, 60_000_000))))
+    }
+
+    /// Forgets the latencies so far.
+    func forgetLatencies() { latencies.reset() }
 
     func connectionEnded() {
         ended += 1

@@ -9,6 +9,10 @@ final class OpenChannels: Sendable {
         channels.withLock { $0.append(channel) }
     }
 
+    func forEach(_ body: (any Channel) -> Void) {
+        for channel in channels.withLock({ $0 }) { body(channel) }
+    }
+
     func takeAll() -> [any Channel] {
         channels.withLock { channels in
             defer { channels = [] }

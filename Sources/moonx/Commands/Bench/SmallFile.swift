@@ -8,7 +8,7 @@ import ArgumentParser
     import Darwin
 #endif
 
-/// Reads files of at most 64 kB: tokens, and the kernel's files about a process.
+/// Reads files of a few megabytes at most: tokens, and the kernel's files about a process.
 enum SmallFile {
     /// The text without white space at its ends.
     static func read(_ path: String) throws -> String {
@@ -16,8 +16,8 @@ enum SmallFile {
         guard descriptor >= 0 else { throw ValidationError("cannot read \(path)") }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 4_096)
-        while bytes.count < 65_536 {
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while bytes.count < 16 << 20 {
             let count = Self.read(descriptor, &chunk)
             guard count > 0 else { break }
             bytes += chunk[..<count]

@@ -12,10 +12,12 @@ struct Swarm: Sendable {
     let rooms: [String]
     let tallies: [LoopTally]
     private let script: SwarmConnection.Script
+    /// What connections send to enter the namespace: one for each token.
+    private let connects: [ByteBuffer]
     private let joins: [ByteBuffer]
     private let opened: OpenChannels
 
-    init(url: ServerURL, token: String?, rooms: [String], group: any EventLoopGroup) {
+    init(url: ServerURL, tokens: [String], rooms: [String], group: any EventLoopGroup) {
         let path = url.target == "/" ? "/socket.io/" : url.target
         let request = """
             GET \(path)?EIO=4&transport=websocket HTTP/1.1\r
@@ -27,10 +29,11 @@ struct Swarm: Sendable {
             \r
 
             """
-        let auth = token.map { "{\"token\":\(JSONString.literal($0))}" } ?? ""
+        let auths = tokens.isEmpty ? [""] : tokens.map { "{\"token\":\(JSONString.literal($0))}" }
         self.url = url
         self.rooms = rooms
-        self.script = SwarmConnection.Script(request: ByteBuffer(string: request), connect: ClientFrame.text("40" + auth))
+        self.script = SwarmConnection.Script(request: ByteBuffer(string: request))
+        self.connects = auths.map { ClientFrame.text("40" + $0) }
         self.joins = rooms.map { ClientFrame.text("42[\"join_room\",{\"room\":\(JSONString.literal($0))}]") }
         self.tallies = group.makeIterator().map(LoopTally.init(eventLoop:))
         self.opened = OpenChannels()
@@ -53,12 +56,14 @@ struct Swarm: Sendable {
     private func open(_ number: Int) async throws {
         let tally = tallies[number % tallies.count]
         let ready = tally.eventLoop.makePromise(of: Void.self)
-        let join = joins.isEmpty ? nil : joins[number % joins.count]
+        let room = joins.isEmpty ? 0 : number % joins.count
+        let join = joins.isEmpty ? nil : joins[room]
+        let connect = connects[number % connects.count]
         do {
             let channel = try await bootstrap(number, on: tally.eventLoop)
                 .channelInitializer { [script] channel in
                     channel.eventLoop.makeCompletedFuture {
-                        let handler = SwarmConnection(script: script, join: join, tally: tally, ready: ready)
+                        let handler = SwarmConnection(script, connect: connect, join: join, room: room, tally: tally, ready: ready)
                         try channel.pipeline.syncOperations.addHandler(handler)
                     }
                 }
@@ -89,9 +94,19 @@ struct Swarm: Sendable {
 
     /// The sum of a counter over all loops.
     func sum(_ counter: @escaping @Sendable (LoopTally) -> Int) async throws -> Int {
-        var sum = 0
-        for tally in tallies { sum += try await tally.eventLoop.submit { counter(tally) }.get() }
-        return sum
+        try await onEachLoop(counter).reduce(0, +)
+    }
+
+    /// Calls `body` on each loop with what its connections have received.
+    func onEachLoop<Result: Sendable>(_ body: @escaping @Sendable (LoopTally) -> Result) async throws -> [Result] {
+        var results: [Result] = []
+        for tally in tallies { results.append(try await tally.eventLoop.submit { body(tally) }.get()) }
+        return results
+    }
+
+    /// Hands an event to the handler of each connection.
+    func fire(_ event: some Sendable) {
+        opened.forEach { $0.pipeline.fireUserInboundEventTriggered(event) }
     }
 
     /// Closes all connections.

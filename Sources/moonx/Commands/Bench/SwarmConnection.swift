@@ -8,8 +8,8 @@ final class SwarmConnection: ChannelInboundHandler {
     /// What all connections have in common; frames and requests are encoded once.
     struct Script: Sendable {
         let request: ByteBuffer
-        let connect: ByteBuffer
         let pong = ClientFrame.text("3")
+        let ping = ClientFrame.text("42[\"ping\",{}]")
     }
 
     private enum State {
@@ -25,19 +25,31 @@ final class SwarmConnection: ChannelInboundHandler {
     /// `42["room`: the answer to `join_room`.
     private static let joined: UInt64 = 0x3432_5B22_726F_6F6D
 
+    /// `42["pong`: the answer to the event `ping`.
+    private static let pong: UInt64 = 0x3432_5B22_706F_6E67
+
     private let script: Script
+    private let connect: ByteBuffer
     private let join: ByteBuffer?
+    private let room: Int
     private let tally: LoopTally
+    /// How many deliveries came since the tally keeps to a schedule.
+    private var scheduled = 0
+    private var pinged = NIODeadline.now()
     private let ready: EventLoopPromise<Void>
     private var state = State.handshake(0)
     private var counter = FrameCounter()
 
     /// - Parameters:
+    ///   - connect: The frame that enters the namespace.
     ///   - join: The frame that joins a room once connected; `nil` for none.
+    ///   - room: Which of the swarm's rooms that is.
     ///   - ready: Done when connected, and joined where there is a room.
-    init(script: Script, join: ByteBuffer?, tally: LoopTally, ready: EventLoopPromise<Void>) {
+    init(_ script: Script, connect: ByteBuffer, join: ByteBuffer?, room: Int, tally: LoopTally, ready: EventLoopPromise<Void>) {
         self.script = script
+        self.connect = connect
         self.join = join
+        self.room = room
         self.tally = tally
         self.ready = ready
     }
@@ -74,11 +86,23 @@ final class SwarmConnection: ChannelInboundHandler {
             if frame.opcode == 8 { fail(BenchFailure("the server closed a connection"), context) }
             return
         }
-        tally.frameReceived()
-        if frame.prefix == Self.delivery { return tally.delivered(bytes: frame.wireLength) }
+        // Pings come without end.
+        if frame.payloadLength > 1 { tally.frameReceived() }
+        if frame.prefix == Self.delivery {
+            tally.delivered(bytes: frame.wireLength)
+            if let schedule = tally.schedule {
+                tally.record(since: schedule.instant(ofMessage: scheduled, inRoom: room))
+                scheduled += 1
+            }
+            return
+        }
+        if frame.prefix == Self.pong {
+            tally.record(since: pinged)
+            return ping(context)
+        }
         switch (UInt8(truncatingIfNeeded: frame.prefix >> 56), UInt8(truncatingIfNeeded: frame.prefix >> 48)) {
         case (UInt8(ascii: "0"), _):
-            context.writeAndFlush(wrapOutboundOut(script.connect), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(connect), promise: nil)
         case (UInt8(ascii: "2"), _) where frame.payloadLength == 1:
             context.writeAndFlush(wrapOutboundOut(script.pong), promise: nil)
         case (UInt8(ascii: "4"), UInt8(ascii: "0")): connected(context)
@@ -93,6 +117,21 @@ final class SwarmConnection: ChannelInboundHandler {
         state = .joining
         context.writeAndFlush(wrapOutboundOut(join), promise: nil)
     }
+
+    /// Sends the event `ping`, unless the measurement is over. The answer brings the next.
+    private func ping(_ context: ChannelHandlerContext) {
+        guard tally.isEchoing else { return }
+        pinged = .now()
+        context.writeAndFlush(wrapOutboundOut(script.ping), promise: nil)
+    }
+
+    /// The first ping comes from outside.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is StartEcho { ping(context) }
+    }
+
+    /// Tells a connection to begin with its pings.
+    struct StartEcho: Sendable {}
 
     private func becomeReady() {
         state = .ready

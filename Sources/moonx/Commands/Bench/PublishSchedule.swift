@@ -1,0 +1,27 @@
+import NIOCore
+
+/// When each message of an open-loop measurement is due: message *k* of all at `start` + *k* / `rate`, and in room *k* modulo `rooms`.
+///
+/// A latency is counted from here, not from when the message was really published: a publisher that is held up would else hide how long
+/// everybody waited ("coordinated omission").
+struct PublishSchedule: Sendable {
+    let start: NIODeadline
+    /// Messages a second, over all rooms.
+    let rate: Double
+    let rooms: Int
+
+    /// When message `number` of all is due.
+    func instant(_ number: Int) -> NIODeadline {
+        start + .nanoseconds(Int64(Double(number) * 1e9 / rate))
+    }
+
+    /// When the message is due that is the room's `number`th.
+    func instant(ofMessage number: Int, inRoom room: Int) -> NIODeadline {
+        instant(number * rooms + room)
+    }
+
+    /// How many messages are due by `now`.
+    func due(by now: NIODeadline) -> Int {
+        now < start ? 0 : Int(Double((now - start).nanoseconds) * rate / 1e9) + 1
+    }
+}
