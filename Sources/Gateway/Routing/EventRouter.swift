@@ -215,6 +215,7 @@ public final class EventRouter: @unchecked Sendable {
             result.bus = remote?.statistics
             result.bus?.topics = remote?.ledger.count ?? 0
             result.bus?.waiting = remote?.ledger.waitingCount ?? 0
+            result.bus?.held = remote?.heldCount ?? 0
             return result
         }.get()
         return result ?? RouterStatistics()
