@@ -36,13 +36,18 @@ struct PublishCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let publisher = try await target.open()
-        if let type, let data {
-            // The payload is spliced in as it is written, so it must be sound by itself.
-            guard (try? JSONObject(Array(data.utf8))) != nil else { throw ValidationError("--data is not a JSON object") }
-            try await publisher.publish([envelope(type: type, data: data)])
-            return
+        try await target.withPublisher { publisher in
+            if let type, let data {
+                // The payload is spliced in as it is written, so it must be sound by itself.
+                guard (try? JSONObject(Array(data.utf8))) != nil else { throw ValidationError("--data is not a JSON object") }
+                try await publisher.publish([envelope(type: type, data: data)])
+            } else {
+                try await publishLines(publisher)
+            }
         }
+    }
+
+    private func publishLines(_ publisher: any Publishing) async throws {
         var number = 0
         while let line = readLine() {
             number += 1

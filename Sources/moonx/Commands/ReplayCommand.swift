@@ -35,12 +35,13 @@ struct ReplayCommand: AsyncParsableCommand {
         let recordings = try files.map { path in
             do { return try Recording.open(path: path, symbol: instrument) } catch { throw ValidationError("\(error)") }
         }
-        let publisher = try await target.open()
         let player = FeedPlayer(feeds: recordings, speed: speed, clock: ContinuousClock()) { progress in
             guard progress.published % 500 == 0 else { return }
             FileHandle.standardError.write(Data("\r\(progress.published) events published".utf8))
         }
-        try await player.run { try await publisher.publish([$0.envelope]) }
+        try await target.withPublisher { publisher in
+            try await player.run { try await publisher.publish([$0.envelope]) }
+        }
         FileHandle.standardError.write(Data("\rdone\n".utf8))
     }
 }

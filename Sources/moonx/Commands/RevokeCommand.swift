@@ -15,6 +15,7 @@ struct RevokeCommand: AsyncParsableCommand {
 
     @OptionGroup var config: ConfigurationOption
     @OptionGroup var data: DataDirectory
+    @OptionGroup var trust: TrustOptions
 
     @Option(help: "The user's id.")
     var user: String?
@@ -43,11 +44,13 @@ struct RevokeCommand: AsyncParsableCommand {
         request.headers.add(name: "authorization", value: "Bearer \(token)")
         request.headers.add(name: "content-type", value: "application/json")
         request.body = .bytes(ByteBuffer(string: body))
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
-        let answer = String(buffer: try await response.body.collect(upTo: 1 << 16))
-        guard (200..<300).contains(response.status.code) else {
-            throw PublishFailure(description: "the auth service answered \(response.status.code): \(answer)")
+        try await trust.withClient { [request] client in
+            let response = try await client.execute(request, timeout: .seconds(10))
+            let answer = String(buffer: try await response.body.collect(upTo: 1 << 16))
+            guard (200..<300).contains(response.status.code) else {
+                throw PublishFailure(description: "the auth service answered \(response.status.code): \(answer)")
+            }
+            print(answer)
         }
-        print(answer)
     }
 }
