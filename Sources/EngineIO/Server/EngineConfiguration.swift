@@ -30,7 +30,8 @@ public struct EngineConfiguration: Sendable {
     public var keepAliveTimeout: Duration = .seconds(5)
     /// The largest message and the largest request body accepted, in bytes.
     public var maxPayload = 1_000_000
-    /// The most bytes that may wait for one connection; over it the connection is closed as slow.
+    /// The most bytes that may wait for one connection when another message comes; over it the connection is closed as slow. So one message
+    /// more than this may wait.
     public var maxQueuedBytes = 1 << 20
     /// The longest that bytes may wait for one connection; over it the connection is closed as slow.
     public var maxQueuedAge: Duration = .seconds(10)

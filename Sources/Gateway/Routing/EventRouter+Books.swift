@@ -14,7 +14,7 @@ extension EventRouter {
         if envelope.isDelta {
             makeBook(room, symbol: envelope.symbol ?? "")
             guard books[room]?.change(by: envelope.data) == true, let channel = books[room], let book = channel.book else {
-                statistics.droppedDeltas += 1
+                if books[room]?.isTooLarge == true { statistics.oversizedBooks += 1 } else { statistics.droppedDeltas += 1 }
                 return nil
             }
             return ClientPayload(symbol: envelope.symbol ?? "", timestamp: timestamp) {
@@ -30,7 +30,9 @@ extension EventRouter {
         // The last value holds no longer all of it, and changes may follow.
         if payload.isCut { makeBook(room, symbol: envelope.symbol ?? "") }
         books[room]?.isDeeper = payload.isCut
-        if books[room]?.replace(with: envelope.data) == false { statistics.malformedBooks += 1 }
+        if books[room]?.replace(with: envelope.data) == false {
+            if books[room]?.isTooLarge == true { statistics.oversizedBooks += 1 } else { statistics.malformedBooks += 1 }
+        }
         return payload
     }
 

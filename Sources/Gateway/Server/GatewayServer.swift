@@ -159,7 +159,7 @@ public final class GatewayServer: Sendable {
             maximumBody: 4 << 20,
             atOnce: { publishing.answerAtOnce($0) }
         )
-        let listener = try await server.start(host: host, port: port, fallback: fallback)
+        let listener = try await server.start(host: host, port: port, fallback: fallback, options: configuration.listenerOptions)
         readiness.set(true)
         return listener
     }
@@ -172,7 +172,8 @@ public final class GatewayServer: Sendable {
             connections: connections,
             messaging: messaging,
             verifier: verifier,
-            limits: configuration.limits
+            limits: configuration.limits,
+            others: configuration.otherMetrics
         )
         routes.get("/metrics") { _, _ in
             Response(

@@ -27,6 +27,7 @@ struct AuthCommand: AsyncParsableCommand {
     @OptionGroup var config: ConfigurationOption
     @OptionGroup var log: LogOptions
     @OptionGroup var proxy: ProxyOptions
+    @OptionGroup var tls: TLSOptions
     @OptionGroup var redis: RedisOptions
     @OptionGroup var data: DataDirectory
     @OptionGroup var tokens: TokenOptions
@@ -80,15 +81,18 @@ struct AuthCommand: AsyncParsableCommand {
             logger.notice("no Redis is configured: revocations do not reach gateways that run elsewhere")
         }
         let proxies = try proxy.proxies()
+        let certificate = try tls.certificate()
         let application = AuthApplication.make(
             parts: parts,
             host: Setting.text(host, "host") ?? "0.0.0.0",
             port: try Setting.port(port, "port", default: 3001),
+            server: try .http1(certificate),
             logger: logger,
             clientAddress: { fields, peer in proxies.clientAddress(peer: peer, fields: fields) },
             onListening: { port in logger.notice("listening", metadata: ["port": "\(port)"]) }
         )
         var services: [any Service] = [application]
+        if let certificate { services.append(CertificateRefreshService(certificate: certificate, logger: logger)) }
         if let keys = parts.privyKeys { services.append(KeyRefreshService(keys: keys)) }
         try await ServiceRunner.run(services, logger: logger)
         await redis?.shutdown()

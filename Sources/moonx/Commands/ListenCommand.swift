@@ -23,6 +23,7 @@ struct ListenCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var config: ConfigurationOption
+    @OptionGroup var trust: TrustOptions
 
     @Argument(help: "The rooms, such as price:BTC-USDC. Without any, only what reaches every client of the user.")
     var rooms: [String] = []
@@ -42,10 +43,12 @@ struct ListenCommand: AsyncParsableCommand {
 
     func run() async throws {
         let auth = Setting.text(token, "token").map { "{\"token\":\(JSONString.literal($0))}" }
-        let url = try Setting.server(url, "url", default: "http://127.0.0.1:3011")
+        var options = SocketIOClientOptions()
+        options.certificateAuthorityFile = try trust.file()
+        let address = try Setting.server(url, "url", default: "http://127.0.0.1:3011")
         let client: SocketIOClient
         do {
-            client = try await SocketIOClient.connect(url: url, auth: auth)
+            client = try await SocketIOClient.connect(url: address, auth: auth, options: options)
         } catch let error as SocketIOConnectError {
             throw CommandFailure(description: "the gateway refuses the connection: \(error.message)")
         } catch {

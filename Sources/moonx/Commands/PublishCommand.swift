@@ -64,13 +64,20 @@ struct PublishCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let publisher = try await target.open()
-        if let type, let data {
-            // The payload is spliced in as it is written, so it must be sound by itself.
-            guard (try? JSONObject(Array(data.utf8))) != nil else { throw ValidationError("--data is not a JSON object") }
-            try await publisher.publish([envelope(type: type, data: data)])
-            return report(1)
+        try await target.withPublisher { publisher in
+            if let type, let data {
+                // The payload is spliced in as it is written, so it must be sound by itself.
+                guard (try? JSONObject(Array(data.utf8))) != nil else { throw ValidationError("--data is not a JSON object") }
+                try await publisher.publish([envelope(type: type, data: data)])
+                report(1)
+            } else {
+                report(try await publishLines(publisher))
+            }
         }
+    }
+
+    /// How many envelopes there were.
+    private func publishLines(_ publisher: any Publishing) async throws -> Int {
         var (number, published) = (0, 0)
         while let line = readLine() {
             number += 1
@@ -80,7 +87,7 @@ struct PublishCommand: AsyncParsableCommand {
             }
             published += 1
         }
-        report(published)
+        return published
     }
 
     private func report(_ published: Int) {

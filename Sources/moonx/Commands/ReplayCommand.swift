@@ -64,7 +64,6 @@ struct ReplayCommand: AsyncParsableCommand {
         let recordings = try files.map { path in
             do { return try Recording.open(path: path, symbol: instrument, book: book) } catch { throw ValidationError("\(error)") }
         }
-        let publisher = try await target.open()
         let (line, played) = (ProgressLine(), Played())
         let player = FeedPlayer(feeds: recordings, speed: PlaybackSpeed(speed) ?? .recorded, clock: ContinuousClock()) { progress in
             played.set(progress.published, progress.position)
@@ -72,7 +71,9 @@ struct ReplayCommand: AsyncParsableCommand {
         }
         let start = ContinuousClock.now
         defer { line.clear() }
-        try await player.run { try await publisher.publish([$0.envelope]) }
+        try await target.withPublisher { publisher in
+            try await player.run { try await publisher.publish([$0.envelope]) }
+        }
         line.clear()
         report(played, took: ContinuousClock.now - start)
     }

@@ -24,6 +24,7 @@ struct RevokeCommand: AsyncParsableCommand {
 
     @OptionGroup var config: ConfigurationOption
     @OptionGroup var data: DataDirectory
+    @OptionGroup var trust: TrustOptions
 
     @Option(help: "The user's id.")
     var user: String?
@@ -56,13 +57,16 @@ struct RevokeCommand: AsyncParsableCommand {
         request.headers.add(name: "authorization", value: "Bearer \(token)")
         request.headers.add(name: "content-type", value: "application/json")
         request.body = .bytes(ByteBuffer(string: body))
-        let response: HTTPClientResponse
-        do { response = try await ToolHTTP.client.execute(request, timeout: .seconds(10)) } catch {
-            throw CommandFailure(description: "cannot reach \(url): \(ToolHTTP.reason(error))")
-        }
-        let answer = String(buffer: try await response.body.collect(upTo: 1 << 16))
-        guard (200..<300).contains(response.status.code) else {
-            throw CommandFailure(description: "the auth service answered \(response.status.code): \(answer)")
+        let answer = try await trust.withClient { [request] client in
+            let response: HTTPClientResponse
+            do { response = try await client.execute(request, timeout: .seconds(10)) } catch {
+                throw CommandFailure(description: "cannot reach \(url): \(ConnectionProblem.reason(error))")
+            }
+            let answer = String(buffer: try await response.body.collect(upTo: 1 << 16))
+            guard (200..<300).contains(response.status.code) else {
+                throw CommandFailure(description: "the auth service answered \(response.status.code): \(answer)")
+            }
+            return answer
         }
         print(json ? answer : "revoked: \(user.map { "user \($0)" } ?? "token \(jti ?? "")")")
     }

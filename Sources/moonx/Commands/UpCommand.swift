@@ -9,6 +9,7 @@ import Hummingbird
 import Logging
 import MarketFeed
 import NIOCore
+import NIOSSL
 import RedisClient
 import ServiceLifecycle
 import Store
@@ -93,6 +94,9 @@ struct UpCommand: AsyncParsableCommand {
         )
         var configuration = try server.gatewayConfiguration(origins: parts.configuration.allowedOrigins)
         configuration.serviceToken = serviceToken
+        configuration.otherMetrics = { parts.metrics }
+        let certificate = try server.tls.certificate()
+        configuration.listener.tls = try certificate.map { try NIOSSLContext(configuration: $0.configuration) }
         // Messages wait for their users over restarts.
         let mailbox = try SQLiteMailbox(
             .file(data.url.appending(path: "messages.sqlite")),
@@ -117,6 +121,7 @@ struct UpCommand: AsyncParsableCommand {
                 parts: parts,
                 host: host,
                 port: authPort,
+                server: try .http1(certificate),
                 logger: logger,
                 clientAddress: { fields, peer in proxies.clientAddress(peer: peer, fields: fields) }
             ),
@@ -130,9 +135,10 @@ struct UpCommand: AsyncParsableCommand {
                     router.add(middleware: CORSHeadersMiddleware(origins: origins))
                     routes.add(to: router)
                 },
-                onListening: { port in announcement.print(host: host, port: port, authPort: authPort) }
+                onListening: { port in announcement.print(host: host, port: port, authPort: authPort, isSecure: certificate != nil) }
             ),
         ]
+        if let certificate { services.append(CertificateRefreshService(certificate: certificate, logger: logger)) }
         if let keys = parts.privyKeys { services.append(KeyRefreshService(keys: keys)) }
         if hasFeed {
             services.append(
