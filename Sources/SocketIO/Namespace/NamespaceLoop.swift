@@ -66,6 +66,7 @@ public final class NamespaceLoop: @unchecked Sendable {
     @inline(__always)
     public func emit(_ event: OutgoingEvent, to room: String) {
         eventLoop.assertInEventLoop()
+        let event = event.addressed(to: name)
         if isWatched { return rooms.forEachMember(room) { $0.send(event) } }
         guard let outlets else { return }
         let frame = event.frame.encoded(for: parser)
@@ -75,6 +76,7 @@ public final class NamespaceLoop: @unchecked Sendable {
     /// Sends an event to the members of either of two rooms on this loop, each once.
     public func emit(_ event: OutgoingEvent, to room: String, or other: String) {
         eventLoop.assertInEventLoop()
+        let event = event.addressed(to: name)
         if isWatched { return emit(event, options: BroadcastOptions(rooms: [room, other])) }
         broadcastNumber &+= 1
         let number = broadcastNumber
@@ -91,6 +93,7 @@ public final class NamespaceLoop: @unchecked Sendable {
     /// Sends an event to everyone on this loop, as it is.
     public func emitToAll(_ event: OutgoingEvent) {
         eventLoop.assertInEventLoop()
+        let event = event.addressed(to: name)
         if isWatched { return sockets.values.forEach { $0.send(event) } }
         let frame = event.frame.encoded(for: parser)
         for socket in sockets.values { socket.connection.send(frame) }
@@ -98,6 +101,7 @@ public final class NamespaceLoop: @unchecked Sendable {
 
     /// Sends an event to the sockets on this loop that `options` choose, each once, as it is.
     public func emit(_ event: OutgoingEvent, options: BroadcastOptions) {
+        let event = event.addressed(to: name)
         if isWatched { return forEachSocket(options) { $0.send(event, volatile: options.isVolatile) } }
         let frame = event.frame.encoded(for: parser)
         forEachSocket(options) { $0.send(frame, volatile: options.isVolatile) }

@@ -109,6 +109,7 @@ public final class Socket: RoomMember, @unchecked Sendable {
     /// Where the server recovers connection state, the event is kept for the client while it is away, unless it is not
     /// ``OutgoingEvent/isRecoverable``, or ``RecoveryConfiguration/keepsEventsForOneSocket`` is off.
     public func emit(_ event: OutgoingEvent) {
+        let event = event.addressed(to: namespace)
         onLoop { socket in
             guard event.isRecoverable, let recovery = socket.loop.recovery, recovery.configuration.keepsEventsForOneSocket else {
                 return socket.send(event)
@@ -170,6 +171,7 @@ public final class Socket: RoomMember, @unchecked Sendable {
 
     /// Sends an event if the client can take it at once: its kernel has taken all before, or its poll is waiting. Else the event is dropped.
     public func emitVolatile(_ event: OutgoingEvent) {
+        let event = event.addressed(to: namespace)
         onLoop { $0.send(event, volatile: true) }
     }
 
