@@ -1,5 +1,6 @@
 """The client's address behind a proxy, as limits count it."""
 
+import contextlib
 import ipaddress
 import socket
 import struct
@@ -43,8 +44,11 @@ def failed_login_over_proxy_protocol(gateway, address: str | None) -> int:
     request = b"POST /api/v1/auth/login HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
     with socket.create_connection(("127.0.0.1", gateway.port), PATIENCE) as connection:
         connection.sendall(header + request + body)
-        status = connection.recv(4096).split(b" ")
-        return int(status[1]) if len(status) > 1 else 0
+        # Cut off with bytes of ours unread, the connection is reset.
+        with contextlib.suppress(ConnectionResetError):
+            status = connection.recv(4096).split(b" ")
+            return int(status[1]) if len(status) > 1 else 0
+        return 0
 
 
 def test_the_proxy_protocol_of_a_trusted_proxy_says_the_address(start_gateway):
