@@ -40,11 +40,12 @@ e2e: ## The end-to-end tests alone
 	swift build --package-path Examples --product ConformanceServer
 	$(python) -m pytest Tests/EndToEnd $(PYTEST)
 
-check: ## Formatting, import arrows, file sizes, snippets, shell scripts: what CI checks
+check: ## Formatting, import arrows, file sizes, snippets, tests named in the docs, shell scripts: what CI checks
 	@scripts/setup.sh check
 	swift format lint --strict --recursive --parallel $(swift_sources)
 	python3 scripts/check-imports.py
 	python3 scripts/check-sizes.py
+	python3 scripts/check-coverage.py
 	python3 scripts/snippets.py check
 	shellcheck --external-sources $(shell_scripts)
 	scripts/fuzz.sh self-test

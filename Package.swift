@@ -13,12 +13,13 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
-let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 
@@ -70,13 +71,17 @@ let package = Package(
         library("SocketIOCore", ["EngineIOCore", "JSONScan", "MessagePack", nioCore]),
         // zlib, for compression on the wire.
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-        library("EngineIO", ["EngineIOCore", "CZlib", nioCore, nioPosix, nioHTTP1, nioWebSocket, logging, crypto]),
+        library("EngineIO", ["EngineIOCore", "CZlib", nioCore, nioPosix, nioHTTP1, nioSSL, nioWebSocket, logging, crypto]),
         library("SocketIO", ["SocketIOCore", "EngineIOCore", "EngineIO", "JSONScan", nioCore, logging]),
-        library("SocketIOClient", ["SocketIOCore", "EngineIOCore", "JSONScan", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+        library("SocketIOClient", ["SocketIOCore", "EngineIOCore", "JSONScan", nioCore, nioPosix, nioHTTP1, nioSSL, nioWebSocket]),
         library("SocketIOTesting", ["SocketIO", "SocketIOCore", "EngineIO", "EngineIOCore", "JSONScan", nioCore, nioEmbedded, logging]),
 
         library("RESP", [nioCore]),
         library("RedisClient", ["RESP", nioCore, nioPosix, nioSSL, logging, crypto]),
+        library(
+            "SocketIORedis",
+            ["SocketIO", "SocketIOCore", "MessagePack", "JSONScan", "RESP", "RedisClient", nioCore, logging]
+        ),
 
         // The exchange: the domain knows nothing of sockets.
         library("GatewayDomain"),
@@ -89,7 +94,10 @@ let package = Package(
             "Store",
             ["GatewayDomain", "RedisClient", "RESP", nioCore, logging, crypto, .product(name: "GRDB", package: "GRDB.swift")]
         ),
-        library("AuthService", ["AccessToken", "Store", "GatewayDomain", hummingbird, httpTypes, logging, crypto, nioCore]),
+        library(
+            "AuthService",
+            ["AccessToken", "Store", "GatewayDomain", hummingbird, hummingbirdCore, httpTypes, logging, crypto, nioCore]
+        ),
         library(
             "Gateway",
             [
@@ -103,8 +111,10 @@ let package = Package(
             dependencies: [
                 "Gateway", "AuthService", "AccessToken", "Store", "MarketFeed", "GatewayDomain", "SocketIO", "SocketIOCore",
                 "SocketIOClient", "RESP", "RedisClient",
-                "EngineIO", "EngineIOCore", "JSONScan", hummingbird, asyncHTTPClient, nioCore, nioPosix, nioHTTP1, logging,
+                "EngineIO", "EngineIOCore", "JSONScan", hummingbird, asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, logging,
                 serviceLifecycle,
+                hummingbirdCore,
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -126,14 +136,15 @@ let package = Package(
         tests(
             of: "EngineIO",
             [
-                "EngineIOCore", "CZlib", "SocketIOClient", "TestSupport", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioEmbedded, logging,
+                "EngineIOCore", "CZlib", "SocketIOClient", "TestSupport", nioCore, nioPosix, nioHTTP1, nioSSL, nioWebSocket, nioEmbedded,
+                logging,
             ]
         ),
         tests(
             of: "SocketIO",
             [
                 "SocketIOCore", "SocketIOClient", "SocketIOTesting", "EngineIO", "EngineIOCore", "JSONScan", "MessagePack", "TestSupport",
-                nioCore, nioPosix, logging,
+                nioCore, nioPosix, nioSSL, logging,
             ]
         ),
         // Among them Snippets/, the code that the documentation of the libraries shows.
@@ -149,6 +160,13 @@ let package = Package(
         // Starts servers of Redis for the tests that need them.
         .target(name: "RedisServers", path: "Tests/Support/RedisServers", swiftSettings: settings),
         tests(of: "RedisClient", ["RedisServers", "RESP", nioCore, nioPosix, logging]),
+        tests(
+            of: "SocketIORedis",
+            [
+                "RedisClient", "RedisServers", "SocketIO", "SocketIOClient", "SocketIOCore", "SocketIOTesting", "EngineIO", "JSONScan",
+                "MessagePack", nioCore, nioPosix, logging,
+            ]
+        ),
         // The properties of FuzzTesting/ over its corpora: the files in Properties/ are links.
         .testTarget(
             name: "FuzzCoreTests",

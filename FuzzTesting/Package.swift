@@ -35,7 +35,7 @@ let package = Package(
         .target(name: "Driver", dependencies: ["Properties"], swiftSettings: settings),
         fuzzer("FuzzJSON"), fuzzer("FuzzPolling"), fuzzer("FuzzPolling3"), fuzzer("FuzzPackets"), fuzzer("FuzzQuery"),
         fuzzer("FuzzWebSocket"),
-        fuzzer("FuzzMessagePack"), fuzzer("FuzzMessagePackPackets"),
+        fuzzer("FuzzMessagePack"), fuzzer("FuzzMessagePackPackets"), fuzzer("FuzzProxyHeader"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -65,5 +65,6 @@ fuzz FuzzQuery query 1024
 fuzz FuzzWebSocket websocket 700
 fuzz FuzzMessagePack msgpack 2048
 fuzz FuzzMessagePackPackets msgpack-packets 2048
+fuzz FuzzProxyHeader proxy-header 4200
 
 ((${#failed[@]} == 0)) || fail "failed: ${failed[*]}; the inputs are in FuzzTesting/FailCases"

@@ -26,6 +26,9 @@ public struct AccessTokenVerifier: Sendable {
     /// How often a token needed no verification, because it had been verified before.
     public var cacheStatistics: VerifiedTokenCache.Statistics { cache.statistics }
 
+    /// What has happened to the key set, where it is fetched.
+    public var keySetStatistics: RemoteKeySetStatistics? { (keys as? RemoteKeySet)?.statistics }
+
     /// What the token says, if it is good now. May wait for new keys where the token names one that is not known.
     ///
     /// - Throws: ``AccessTokenError``: `expired` only where nothing else is wrong, `invalid` otherwise.

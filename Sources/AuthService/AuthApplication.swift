@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 
@@ -25,6 +26,7 @@ public enum AuthApplication {
     ///   - parts: what to serve.
     ///   - host: the address to listen on.
     ///   - port: the port; 0 takes a free one.
+    ///   - server: how connections are served: TLS, for example; plain HTTP by default.
     ///   - logger: for requests that fail inside.
     ///   - clientAddress: from which address a request comes, given its headers and the peer; by default the peer's IP address, headers
     ///     unseen.
@@ -33,6 +35,7 @@ public enum AuthApplication {
         parts: AuthParts,
         host: String,
         port: Int,
+        server: HTTPServerBuilder = .http1(),
         logger: Logger,
         clientAddress: @escaping @Sendable (HTTPFields, SocketAddress?) -> String? = { _, peer in peer?.ipAddress },
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
@@ -44,8 +47,10 @@ public enum AuthApplication {
         let routes = AuthRoutes<Context>(parts: parts) { request, context in clientAddress(request.headers, context.peer) }
         routes.add(to: router)
         routes.addHealth(to: router)
+        routes.addMetrics(to: router)
         return Application(
             router: router,
+            server: server,
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) },
             logger: logger

@@ -3,7 +3,7 @@ import Crypto
 import Foundation
 import GatewayDomain
 import Logging
-import Store
+public import Store
 
 /// The auth service, opened and wired: what ``AuthRoutes`` serves, and what a gateway in the same process shares.
 public struct AuthParts: Sendable {
@@ -36,6 +36,7 @@ public struct AuthParts: Sendable {
     ///   - logger: is told loudly about development mode.
     ///   - now: the wall clock.
     ///   - uptime: a clock that never goes back, for rate limits.
+    ///   - onLogin: called after each login, with the user.
     ///   - onRevocation: called after each revocation, once tokens it concerns are refused: end live connections here, and tell other nodes.
     ///     What it throws is what the caller of the revocation gets.
     /// - Throws: ``AuthConfigurationError``, ``TokenKeyError`` or ``StoreError``, each with a message for the operator.
@@ -45,6 +46,7 @@ public struct AuthParts: Sendable {
         logger: Logger,
         now: @escaping @Sendable () -> Date = { Date() },
         uptime: @escaping @Sendable () -> Duration = AuthParts.systemUptime(),
+        onLogin: @escaping @Sendable (User) async -> Void = { _ in },
         onRevocation: @escaping @Sendable (Revocation) async throws -> Void = { _ in }
     ) async throws {
         try Self.check(configuration)
@@ -88,6 +90,7 @@ public struct AuthParts: Sendable {
             maxTokenLifetime: configuration.maxTokenLifetime,
             requiresRotation: configuration.requiresRotation,
             now: now,
+            onLogin: onLogin,
             onRevocation: onRevocation
         )
         self.failedLogins = FailedLoginLimiter(rule: configuration.failedLogins, now: uptime)

@@ -48,6 +48,7 @@ import Testing
             #expect(jwks.status == .ok)
             #expect((jwks.json["keys"] as? [Any])?.count == 1)
             #expect(try await client.send(.get, "/health")["status"] == "ok")
+            #expect(fixture.parts.metrics.contains("\nmoonx_logins_failed_total 0\n"))
             let unknown = try await client.get("nothing-here")
             #expect(unknown.status == .notFound)
             #expect(unknown.errorCode == "INVALID_MESSAGE")

@@ -39,6 +39,8 @@ import Testing
         }
         #expect(await fail(limiter, from: "a") == .authFailed)
         #expect(await fail(limiter, from: "a") == .rateLimited)
+        #expect(limiter.counts.failed == 1)
+        #expect(limiter.counts.refused == 1)
     }
 
     @Test func remembersABoundedNumberOfAddresses() async throws {

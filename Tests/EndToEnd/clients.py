@@ -33,21 +33,22 @@ class Refused(Exception):
 
 
 class Client:
-    def __init__(self, url: str, token: str | None = None, transport: str = "websocket", headers: dict | None = None):
+    def __init__(self, url: str, token: str | None = None, transport: str = "websocket", headers: dict | None = None,
+                 verify: bool = True):
         self._arrived = threading.Condition()
         self._transcript: list[tuple[str, object]] = []
         self._inbox: list[tuple[str, object]] = []
         self._refusal = None
-        _loop.run(self._open(url, token, transport, headers))
+        _loop.run(self._open(url, token, transport.split("+"), headers, verify))
 
-    async def _open(self, url, token, transport, headers):
-        self._socket = socketio.AsyncClient(reconnection=False)
+    async def _open(self, url, token, transports, headers, verify):
+        self._socket = socketio.AsyncClient(reconnection=False, ssl_verify=verify)
         self._socket.on("*", self._receive)
         self._socket.on("connect_error", self._refuse)
         self._socket.on("disconnect", lambda *reason: self._receive("disconnect", *reason))
         auth = None if token is None else {"token": token}
         try:
-            await self._socket.connect(url, headers=headers or {}, auth=auth, transports=[transport], wait_timeout=PATIENCE)
+            await self._socket.connect(url, headers=headers or {}, auth=auth, transports=transports, wait_timeout=PATIENCE)
         except socketio.exceptions.ConnectionError:
             await self._close()
             if not isinstance(self._refusal, dict):

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import requests
 
+import prometheus
+
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("MOONX_BINARY", ROOT / ".build/debug/moonx"))
 CLIENT_BUNDLE = ROOT / ".cache/client/socket.io.min.js"
@@ -26,10 +28,12 @@ def free_port() -> int:
 class Gateway:
     """`moonx up` in a data directory of its own. `restart` keeps ports and directory, as an operator would."""
 
+    scheme = "http"
+
     def __init__(self, directory: Path, *flags: str):
         self.directory = directory
         self.port, self.auth_port = free_port(), free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{self.scheme}://127.0.0.1:{self.port}"
         self._flags = flags
         self._process: subprocess.Popen | None = None
 
@@ -50,6 +54,9 @@ class Gateway:
         self.terminate()
         return self.wait()
 
+    def signal(self, number: int):
+        self._process.send_signal(number)
+
     def terminate(self):
         self._process.terminate()
 
@@ -60,6 +67,10 @@ class Gateway:
         except subprocess.TimeoutExpired:
             self.kill()
             raise AssertionError(f"still running {STOPPED_WITHIN} s after SIGTERM\n{self.log}") from None
+
+    def begin_stop(self):
+        """Asks it to drain, and does not wait."""
+        self._process.terminate()
 
     def freeze(self):
         """Stops it in the middle of whatever it does: it takes bytes in and answers nothing."""
@@ -98,6 +109,10 @@ class Gateway:
 
     def get(self, path: str, **options) -> requests.Response:
         return requests.get(self.url + path, timeout=10, **options)
+
+    def metric(self, name: str) -> float:
+        """The value of one metric, by its name with its labels."""
+        return prometheus.parse(self.get("/metrics").text)[name if name.endswith("}") else name + "{}"]
 
     def post(self, path: str, **options) -> requests.Response:
         return requests.post(self.url + path, timeout=10, **options)

@@ -182,6 +182,14 @@ def test_a_value_that_a_publisher_has_set_by_hand_is_a_snapshot_too(fleet, redis
     assert client.expect("price_update", symbol=symbol, snapshot=True)["price"] == "9.90"
 
 
+def test_a_key_of_another_type_is_no_reason_to_keep_anyone_out(fleet, redis_server, symbol):
+    redis_server.cli("LPUSH", f"moonx:last:price:{symbol}", "not a value")
+    client = fleet.connect(fleet.nodes[0])
+    client.join(f"price:{symbol}")
+    redis_server.cli("PUBLISH", f"moonx:events:price:{symbol}", json.dumps({"type": "price_update", "symbol": symbol, "data": {"n": 1}}))
+    assert "snapshot" not in client.expect("price_update", symbol=symbol)
+
+
 def test_a_book_of_changes_is_whole_for_who_comes_later_on_another_node(any_fleet, symbol):
     def book(bids, **members):
         return {"type": "order_book_update", "symbol": symbol, "data": {"bids": bids, "asks": [["200", "1"]]}, **members}

@@ -147,7 +147,7 @@ def test_what_was_trimmed_before_it_was_read_is_a_gap(fleet, redis_server, symbo
 
     add(0)
     first = client.expect("trade_notification", n=0)
-    # The node stands still for longer than it takes to find out; Redis has answered with the first of these already.
+    # The node stands still for longer than it takes to find out. Redis may have answered with the first of these already.
     node.service.freeze()
     add(1)
     for number in (2, 3, 4):
@@ -156,7 +156,8 @@ def test_what_was_trimmed_before_it_was_read_is_a_gap(fleet, redis_server, symbo
     node.service.thaw()
 
     last = client.expect("trade_notification", n=4)
-    assert [trade["n"] for trade in client.all("trade_notification", symbol=symbol)] == [0, 1, 4]
-    assert client.all("trade_notification", n=1)[0]["epoch"] == first["epoch"] != last["epoch"]
+    assert trades(client, symbol) in ([0, 4], [0, 1, 4])
+    assert last["epoch"] != first["epoch"]
+    assert all(trade["epoch"] == first["epoch"] for trade in client.all("trade_notification", n=1))
     assert node.metric("moonx_bus_gaps_total") == 1
     assert fleet.nodes[1].metric("moonx_bus_gaps_total") == 0

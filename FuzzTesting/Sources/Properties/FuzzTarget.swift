@@ -2,6 +2,7 @@
 package enum FuzzTarget: String, CaseIterable, Sendable {
     case json, polling, polling3, packets, query, websocket, msgpack
     case msgpackPackets = "msgpack-packets"
+    case proxyHeader = "proxy-header"
 
     /// Decodes `input` and checks what must hold of the result, whatever the input is.
     ///
@@ -16,6 +17,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .websocket: try checkWebSocket(input)
         case .msgpack: try checkMessagePack(input)
         case .msgpackPackets: try checkMessagePackPackets(input)
+        case .proxyHeader: try checkProxyHeader(input)
         }
     }
 

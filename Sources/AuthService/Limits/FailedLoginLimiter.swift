@@ -24,6 +24,7 @@ final class FailedLoginLimiter: Sendable {
     private let capacity: Int
     private let now: @Sendable () -> Duration
     private let entries = Mutex<[String: Entry]>([:])
+    private let counted = Mutex((failed: 0, refused: 0))
 
     /// A limiter that remembers at most `capacity` addresses; without a rule it permits everything.
     init(rule: TokenBucket.Rule?, capacity: Int = 10_000, now: @escaping @Sendable () -> Duration) {
@@ -44,10 +45,15 @@ final class FailedLoginLimiter: Sendable {
             return value
         } catch {
             let code = (error as? AuthFailure)?.code
-            end(address, failed: code == .authFailed || code == .tokenExpired)
+            let hasFailed = code == .authFailed || code == .tokenExpired
+            if hasFailed { counted.withLock { $0.failed += 1 } }
+            end(address, failed: hasFailed)
             throw error
         }
     }
+
+    /// Attempts that failed, and attempts that were not made because too many had.
+    var counts: (failed: Int, refused: Int) { counted.withLock { $0 } }
 
     /// How many addresses are remembered.
     var count: Int { entries.withLock { $0.count } }
@@ -68,6 +74,7 @@ final class FailedLoginLimiter: Sendable {
             return nil
         }
         if let refusal {
+            counted.withLock { $0.refused += 1 }
             throw AuthFailure(.rateLimited, "Too many failed logins from this address; wait before trying again.", retryAfter: refusal)
         }
     }

@@ -14,6 +14,7 @@ public struct AuthSessions: Sendable {
     let maxTokenLifetime: Duration
     let requiresRotation: Bool
     let now: @Sendable () -> Date
+    let onLogin: @Sendable (User) async -> Void
     let onRevocation: @Sendable (Revocation) async throws -> Void
 
     /// Exchanges a Privy token for a session. With `rotates`, each refresh gives a new refresh token.
@@ -30,7 +31,9 @@ public struct AuthSessions: Sendable {
             }
         }
         let user = try await store.findOrCreateUser(privyDID: identity.did, displayName: identity.displayName)
-        return try await tokens(for: try await store.startSession(of: user.id, rotates: rotates || requiresRotation))
+        let tokens = try await tokens(for: try await store.startSession(of: user.id, rotates: rotates || requiresRotation))
+        await onLogin(user)
+        return tokens
     }
 
     /// Renews a session. With `rotates`, the refresh token is replaced, and by each later refresh too.

@@ -222,10 +222,12 @@ public final class EngineConnection: @unchecked Sendable {
     private func enqueue(_ frame: OutboundFrame, conflates: Bool) {
         var waiting = queue.take() ?? OutboundQueue()
         let before = waiting.byteCount
+        // What finds less than the bound waiting is taken in, whatever its size: two large messages at once are no sign of a slow client,
+        // least of all of one that is between two polls.
+        if before > loop.configuration.maxQueuedBytes { closeLater(.slowConsumer) }
         if waiting.append(frame, conflates: conflates, now: loop.now) { loop.statistics.conflated += 1 }
         loop.statistics.queuedBytes += waiting.byteCount - before
         queue = waiting
-        if queuedBytes > loop.configuration.maxQueuedBytes { closeLater(.slowConsumer) }
     }
 
     /// Drops the latest values of `group` that wait: the client has left the room, and nothing of it may follow the confirmation.

@@ -8,7 +8,7 @@ public struct EngineHandshake: Sendable {
     public let headers: HTTPHeaders
     /// Its query, decoded.
     public let query: EngineQuery
-    /// The address it came from, as the socket says; behind a proxy that is the proxy's.
+    /// The address it came from, as the socket or the PROXY protocol says; behind another proxy that is the proxy's.
     public let remoteAddress: SocketAddress?
     /// Whether it came over TLS.
     public let isSecure: Bool

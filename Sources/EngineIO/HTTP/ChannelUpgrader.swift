@@ -14,17 +14,20 @@ import NIOPosix
 ///
 /// Usually that is the loop the connection is on already, and only handlers change. Where a session began with polls on another loop, the
 /// connection moves there: its descriptor is duplicated into a new channel of the target loop and the old channel is closed, so that a
-/// session and its socket always share a loop.
+/// session and its socket always share a loop. An encrypted connection cannot move: its bytes are relayed.
 struct ChannelUpgrader: Sendable {
     /// Answers as `acceptance` says and calls `opened` on the target loop once the WebSocket handlers are in place.
     func upgrade(
         _ context: ChannelHandlerContext,
         on target: EngineLoop,
         _ acceptance: WebSocketAcceptance,
+        isSecure: Bool = false,
         opened: @escaping @Sendable (WebSocketTransport) -> Void
     ) {
         if target.eventLoop.inEventLoop {
-            switchHandlers(context, on: target, acceptance, opened: opened)
+            switchHandlers(context, on: target, acceptance, isSecure: isSecure, opened: opened)
+        } else if isSecure {
+            relay(context, to: target, acceptance, opened: opened)
         } else {
             move(context, to: target, acceptance, opened: opened)
         }
@@ -34,11 +37,12 @@ struct ChannelUpgrader: Sendable {
         _ context: ChannelHandlerContext,
         on loop: EngineLoop,
         _ acceptance: WebSocketAcceptance,
+        isSecure: Bool,
         opened: @escaping @Sendable (WebSocketTransport) -> Void
     ) {
         let channel = context.channel
         do {
-            let transport = WebSocketTransport(loop: loop, windowBits: acceptance.windowBits)
+            let transport = WebSocketTransport(loop: loop, windowBits: acceptance.windowBits, writesDirectly: !isSecure)
             // What the HTTP decoder has read beyond the request is forwarded at its removal and must find the WebSocket's handler.
             try channel.pipeline.syncOperations.addHandler(transport)
             let bound = NIOLoopBound(transport, eventLoop: channel.eventLoop)
@@ -53,7 +57,7 @@ struct ChannelUpgrader: Sendable {
     }
 
     /// Removes the HTTP handlers but for the decoder, and then calls `done` with that one; closes the channel where that fails.
-    private func removeHTTPHandlers(_ channel: any Channel, _ done: @escaping @Sendable (ChannelHandlerContext) -> Void) throws {
+    func removeHTTPHandlers(_ channel: any Channel, _ done: @escaping @Sendable (ChannelHandlerContext) -> Void) throws {
         let operations = channel.pipeline.syncOperations
         let removals = [
             operations.removeHandler(try operations.handler(type: HTTPResponseEncoder.self)),
@@ -100,7 +104,7 @@ struct ChannelUpgrader: Sendable {
     }
 
     /// Makes a channel of `target` for a descriptor. `leftovers` have been read from it already.
-    private func adopt(
+    func adopt(
         _ descriptor: CInt,
         _ leftovers: ByteBuffer,
         on target: EngineLoop,

@@ -7,7 +7,7 @@ public struct FallbackRequest: Sendable {
     public let head: HTTPRequestHead
     /// The body, at most as long as the responder's ``FallbackResponder/maximumBody``.
     public let body: ByteBuffer
-    /// The address it came from, as the socket says.
+    /// The address it came from, as the socket or the PROXY protocol says.
     public let remoteAddress: SocketAddress?
     /// The connection's channel, for frameworks that want one.
     public let channel: any Channel

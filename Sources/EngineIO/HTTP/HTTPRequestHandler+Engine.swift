@@ -39,7 +39,7 @@ extension HTTPRequestHandler {
     }
 
     func handshake(_ exchange: HTTPExchange, query: EngineQuery) -> EngineHandshake {
-        EngineHandshake(headers: exchange.head.headers, query: query, remoteAddress: context?.channel.remoteAddress, isSecure: false)
+        EngineHandshake(headers: exchange.head.headers, query: query, remoteAddress: remoteAddress, isSecure: isSecure)
     }
 
     func openPolling(_ exchange: HTTPExchange, query: EngineQuery) {
@@ -113,7 +113,7 @@ extension HTTPRequestHandler {
         guard let sid else {
             state = .upgraded
             let connection = EngineConnection(loop: loop, transport: .websocket, handshake: handshake(exchange, query: query))
-            return server.upgrader.upgrade(context, on: loop, acceptance) { connection.open(webSocket: $0) }
+            return server.upgrader.upgrade(context, on: loop, acceptance, isSecure: isSecure) { connection.open(webSocket: $0) }
         }
         guard loop.configuration.allowUpgrades else { throw .badRequest }
         guard let target = server.loop(sid.loopIndex) else { throw .unknownSession }
@@ -139,7 +139,7 @@ extension HTTPRequestHandler {
     private func attach(to sid: SessionID, on target: EngineLoop, query: EngineQuery, _ acceptance: WebSocketAcceptance) {
         guard let context, case .answering = state else { return }
         state = .upgraded
-        server.upgrader.upgrade(context, on: target, acceptance) { transport in
+        server.upgrader.upgrade(context, on: target, acceptance, isSecure: isSecure) { transport in
             guard let session = target.sessions[sid], session.webSocketAttached(transport) else { return transport.close(code: nil) }
             transport.connection = session
             transport.encoding = PacketEncoding(session.revision, transport: .websocket, query: query)

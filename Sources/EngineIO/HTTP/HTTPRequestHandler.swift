@@ -20,17 +20,24 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     let loop: EngineLoop
     let server: EngineServer
     private let fallback: any FallbackResponder
+    /// Whether the connection is encrypted.
+    let isSecure: Bool
     var state = State.idle
+    /// Whether not even the head of a first request has come.
+    private var isFresh = true
+    /// The client's address, where a proxy has said it by the PROXY protocol.
+    private var proxiedClient: SocketAddress?
     /// How many requests more may be answered before others have their turn: the kernel's next read may hold hundreds of pipelined ones.
     private var budget = requestsInARow
     private static let requestsInARow = 16
     private(set) var context: ChannelHandlerContext?
     private var timer: TimerWheel<any TimerTarget>.Handle?
 
-    init(loop: EngineLoop, server: EngineServer, fallback: any FallbackResponder) {
+    init(loop: EngineLoop, server: EngineServer, fallback: any FallbackResponder, isSecure: Bool = false) {
         self.loop = loop
         self.server = server
         self.fallback = fallback
+        self.isSecure = isSecure
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -63,6 +70,13 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let proxied = event as? ProxiedClient { proxiedClient = proxied.address } else { context.fireUserInboundEventTriggered(event) }
+    }
+
+    /// Whose connection it is, as the socket or the PROXY protocol says.
+    var remoteAddress: SocketAddress? { proxiedClient ?? context?.channel.remoteAddress }
+
     // MARK: Reading
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -76,6 +90,7 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     private func headReceived(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
         guard case .idle = state else { return }
         let query = loop.path.query(of: head.uri)
+        isFresh = false
         state = .receiving(HTTPExchange(head: head, isForEngine: query != nil, query: query ?? ""))
         setTimer(loop.configuration.pingInterval + loop.configuration.pingTimeout)
         if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
@@ -130,7 +145,7 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         let request = FallbackRequest(
             head: exchange.head,
             body: exchange.body,
-            remoteAddress: context.channel.remoteAddress,
+            remoteAddress: remoteAddress,
             channel: context.channel
         )
         if let response = fallback.respondAtOnce(to: request) {
@@ -186,7 +201,11 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
 extension HTTPRequestHandler: TimerTarget {
     func timerFired(now: MonotonicInstant) {
         timer = nil
-        if case .receiving = state { loop.statistics.httpTimeouts += 1 }
+        switch state {
+        case .receiving: loop.statistics.httpTimeouts += 1
+        case .idle where isFresh: loop.statistics.httpTimeouts += 1
+        case .idle, .discarding, .answering, .upgraded: break
+        }
         context?.close(promise: nil)
     }
 }

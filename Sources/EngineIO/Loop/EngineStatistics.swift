@@ -34,6 +34,8 @@ public struct EngineStatistics: Sendable {
     public var compressions = 0
     /// WebSockets closed because the client broke a rule or a limit, by the code of the close frame (1002, 1007, 1009).
     public var webSocketFailures: [UInt16: Int] = [:]
+    /// Connections of proxies closed because they did not begin with a sound header of the PROXY protocol.
+    public var refusedProxyHeaders = 0
     /// HTTP connections open now.
     public var openHTTP = 0
     /// HTTP connections closed because their request did not come whole in time.
@@ -66,6 +68,7 @@ public struct EngineStatistics: Sendable {
         shortWrites += other.shortWrites
         compressions += other.compressions
         webSocketFailures.merge(other.webSocketFailures, uniquingKeysWith: +)
+        refusedProxyHeaders += other.refusedProxyHeaders
         openHTTP += other.openHTTP
         httpTimeouts += other.httpTimeouts
         oversizedRequests += other.oversizedRequests

@@ -30,10 +30,15 @@ public struct EngineConfiguration: Sendable {
     public var keepAliveTimeout: Duration = .seconds(5)
     /// The largest message and the largest request body accepted, in bytes.
     public var maxPayload = 1_000_000
-    /// The most bytes that may wait for one connection; over it the connection is closed as slow.
+    /// The most bytes that may wait for one connection when another message comes; over it the connection is closed as slow. So one message
+    /// more than this may wait.
     public var maxQueuedBytes = 1 << 20
     /// The longest that bytes may wait for one connection; over it the connection is closed as slow.
     public var maxQueuedAge: Duration = .seconds(10)
+    /// How many bytes the kernel may hold for one connection that it has not sent, before it refuses more (`TCP_NOTSENT_LOWAT`). What the
+    /// kernel holds can no longer be replaced by something newer: a few hundred kilobytes are seconds of a slow client. `nil`: as many as the
+    /// system allows, which is megabytes. On Linux only.
+    public var maxUnsentBytes: Int?
     /// Compression of WebSocket messages; `nil` for none, which is the reference server's default too.
     public var perMessageDeflate: PerMessageDeflate?
     /// Compression of the answers to polls; `nil` for none.

@@ -3,6 +3,13 @@ public import Logging
 public import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
 
 /// An Engine.IO server on SwiftNIO: one listener, and on each event loop of the group a share of the connections that never meets another.
 public final class EngineServer: Sendable {
@@ -52,22 +59,31 @@ public final class EngineServer: Sendable {
     ///   - host: The address or name to bind to.
     ///   - port: The port.
     ///   - fallback: Answers requests outside the Engine.IO path.
+    ///   - options: How its connections begin: TLS, for example.
     /// - Returns: The address bound to.
     /// - Throws: What the operating system says, for example `EADDRINUSE`.
     public func start(
         host: String,
         port: Int,
-        fallback: any FallbackResponder = NotFoundResponder()
+        fallback: any FallbackResponder = NotFoundResponder(),
+        options: EngineListenerOptions = EngineListenerOptions()
     ) async throws -> EngineListener {
         try await start()
-        let channel = try await ServerBootstrap(group: group)
+        var bootstrap = ServerBootstrap(group: group)
+        #if os(Linux)
+            if let most = configuration.maxUnsentBytes {
+                bootstrap = bootstrap.childChannelOption(.tcpOption(.init(rawValue: TCP_NOTSENT_LOWAT)), value: .init(most))
+            }
+        #endif
+        let channel =
+            try await bootstrap
             .serverChannelOption(.backlog, value: configuration.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.recvAllocator, value: ReceiveAllocator())
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try self.configure(channel, fallback: fallback) }
+                channel.eventLoop.makeCompletedFuture { try self.configure(channel, fallback: fallback, options: options) }
             }
             .bind(host: host, port: port)
             .get()
@@ -84,16 +100,20 @@ public final class EngineServer: Sendable {
     /// - Throws: What adding handlers to the channel's pipeline throws. A channel of a foreign loop is a programming error.
     public func serve(_ channel: any Channel, fallback: any FallbackResponder = NotFoundResponder()) async throws {
         precondition(loops.contains { $0.eventLoop === channel.eventLoop }, "a channel of another server's event loop")
-        try await channel.eventLoop.submit { try self.configure(channel, fallback: fallback) }.get()
+        try await channel.eventLoop.submit { try self.configure(channel, fallback: fallback, options: EngineListenerOptions()) }.get()
     }
 
-    private func configure(_ channel: any Channel, fallback: any FallbackResponder) throws {
+    private func configure(_ channel: any Channel, fallback: any FallbackResponder, options: EngineListenerOptions) throws {
         guard let loop = loops.first(where: { $0.eventLoop === channel.eventLoop }) else { return }
+        if let peer = channel.remoteAddress, options.expectsProxyHeader?(peer) == true {
+            try channel.pipeline.syncOperations.addHandler(ProxyHeaderHandler(loop: loop))
+        }
+        if let tls = options.tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
         try channel.pipeline.syncOperations.addHandlers([
             HTTPResponseEncoder(),
             ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)),
             HTTPServerPipelineHandler(),
-            HTTPRequestHandler(loop: loop, server: self, fallback: fallback),
+            HTTPRequestHandler(loop: loop, server: self, fallback: fallback, isSecure: options.tls != nil),
         ])
     }
 

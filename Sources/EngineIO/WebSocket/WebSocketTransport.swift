@@ -48,8 +48,12 @@ final class WebSocketTransport: ChannelInboundHandler {
     /// What the query of a probing WebSocket asks for.
     var encoding: PacketEncoding?
 
-    init(loop: EngineLoop, windowBits: Int? = nil) {
+    /// Whether bytes may go past the channel: not where it encrypts them.
+    private let writesDirectly: Bool
+
+    init(loop: EngineLoop, windowBits: Int? = nil, writesDirectly: Bool = true) {
         self.loop = loop
+        self.writesDirectly = writesDirectly
         self.windowBits = windowBits
         let inflater = windowBits == nil ? nil : loop.compressors.inflater()
         self.assembler = MessageAssembler(maxPayload: loop.configuration.maxPayload, inflater: inflater)
@@ -59,7 +63,8 @@ final class WebSocketTransport: ChannelInboundHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         loop.eventLoop.assertInEventLoop()
         channel = context.channel
-        // Absent on TLS and in-memory channels, which so always go through the channel.
+        guard writesDirectly else { return }
+        // Absent on in-memory channels, which so always go through the channel.
         direct = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
             DirectSocket(descriptor: $0)
         }

@@ -35,9 +35,11 @@ struct HandshakeAuthenticator: Sendable {
     private func session(_ request: ConnectRequest) async throws(GatewayError) -> ClientSession {
         let address = limits.areOn ? limitKey(request) : ""
         if limits.areOn, case .refused(let retryAfter) = handshakes.take(address: address, now: uptime()) {
+            counters.count(.handshakes)
             throw GatewayError(.rateLimited, "too many connection attempts", retryAfter: retryAfter.roundedUpSeconds)
         }
         if limits.areOn, case .refused(let retryAfter)? = await clusterLimits?.attempt(from: address) {
+            counters.count(.handshakes)
             throw GatewayError(.rateLimited, "too many connection attempts", retryAfter: retryAfter.roundedUpSeconds)
         }
         let identity = try await identity(of: request)

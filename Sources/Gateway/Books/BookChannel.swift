@@ -28,8 +28,12 @@ struct BookChannel {
     /// The book as published; `nil` where it is not known, until the next whole book.
     private(set) var book: OrderBook?
     private(set) var areStrings = true
+    /// Whether the last book or change was not taken in because the book would have too many levels.
+    private(set) var isTooLarge = false
     /// Whether changes of it were published: it is then the only whole book that there is.
     private(set) var isFedByDeltas = false
+    /// Whether the last whole book had more levels than clients without a wish get: this is then the only place where they are.
+    var isDeeper = false
     var views: [BookView: View] = [:]
 
     init(room: Room, symbol: String, epoch: String, maximumLevels: Int) {
@@ -45,10 +49,12 @@ struct BookChannel {
     @discardableResult
     mutating func replace(with data: JSONObject) -> Bool {
         book = nil
+        isTooLarge = false
         guard let bids = BookText.levels("bids", in: data), let asks = BookText.levels("asks", in: data) else { return false }
         var fresh = OrderBook()
         do { try fresh.apply(snapshotBids: bids.levels, asks: asks.levels) } catch { return false }
-        guard fresh.levelCount <= maximumLevels else { return false }
+        isTooLarge = fresh.levelCount > maximumLevels
+        guard !isTooLarge else { return false }
         if !(bids.levels.isEmpty && asks.levels.isEmpty) { areStrings = bids.areStrings && asks.areStrings }
         book = fresh
         return true
@@ -57,10 +63,12 @@ struct BookChannel {
     /// Takes in changes. `false` where there is no book to change, or they are malformed; the book is then unknown.
     mutating func change(by data: JSONObject) -> Bool {
         isFedByDeltas = true
+        isTooLarge = false
         guard var changed = book.take(), let bids = BookText.levels("bids", in: data), let asks = BookText.levels("asks", in: data)
         else { return false }
         do { try changed.apply(deltaBids: bids.levels, asks: asks.levels) } catch { return false }
-        guard changed.levelCount <= maximumLevels else { return false }
+        isTooLarge = changed.levelCount > maximumLevels
+        guard !isTooLarge else { return false }
         book = changed
         return true
     }

@@ -28,6 +28,17 @@ enum BookText {
         return result
     }
 
+    /// Where the levels at `key` end that lie beyond the first `depth`; `nil` where there are no more than that.
+    static func end(of depth: Int, _ levels: Span<UInt8>) -> Int? {
+        var scanner = JSONScanner(levels)
+        var (count, end) = (0, 0)
+        try? scanner.forEachElement { element in
+            count += 1
+            if count == depth { end = element.range.upperBound }
+        }
+        return count > depth ? end : nil
+    }
+
     private static func level(_ text: Span<UInt8>) -> (level: OrderBook.Level, isString: Bool)? {
         var scanner = JSONScanner(text)
         var parts: [String] = []

@@ -32,6 +32,8 @@ struct BusStatistics: Sendable {
     var resynchronisations = 0
     /// Epochs ended because it could not be known what was missed.
     var endedEpochs = 0
+    /// Events that wait for the last values of their rooms.
+    var held = 0
     /// Events given up because too many waited for a room's last value.
     var overflows = 0
 }

@@ -12,7 +12,7 @@ struct LastValueReader: Sendable {
 
     /// The last values of these rooms. What cannot be read is left out.
     ///
-    /// - Throws: `RedisError` where Redis does not answer.
+    /// - Throws: `RedisError` where Redis does not answer, or answers that it cannot, such as while it is loading.
     func read(_ rooms: [Room]) async throws -> [Room: LastValues] {
         var result: [Room: LastValues] = [:]
         let keeping = rooms.filter(\.keepsLastValue)
@@ -23,7 +23,7 @@ struct LastValueReader: Sendable {
                 switch answer {
                 case .success(let value): take(value, question.room, into: &result[question.room, default: LastValues()])
                 // A key of another type is somebody's mistake and no reason to go without all others.
-                case .failure(let error) where error.code == .reply: continue
+                case .failure(let error) where error.reply?.code == "WRONGTYPE": continue
                 case .failure(let error): throw error
                 }
             }

@@ -179,8 +179,10 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
     }
 
     private func isWorthAnotherTry(_ error: any Error) async -> Bool {
-        if let error = error as? RedisError, error.code == .shutDown { return false }
-        logger.debug("the bus did not answer; trying again", metadata: ["error": "\(error)"])
+        let code = (error as? RedisError)?.code
+        if code == .shutDown { return false }
+        // What Redis refuses, an operator may have to see to; that it is away is said elsewhere.
+        logger.log(level: code == .reply ? .warning : .debug, "the bus did not answer; trying again", metadata: ["error": "\(error)"])
         try? await Task.sleep(for: Self.pause)
         return true
     }

@@ -55,15 +55,18 @@ final class ClusterLimits: Sendable {
         let lease = ClusterLease(limits: self)
         if let userID {
             let isFree = await take("user:\(userID)", limit: limits.connectionsPerUser, lease)
-            guard isFree else { throw Self.refusal("this user has \(limits.connectionsPerUser) connections already") }
+            guard isFree else { throw refusal(.userConnections, "this user has \(limits.connectionsPerUser) connections already") }
         }
         guard await take("address:\(address)", limit: limits.connectionsPerAddress, lease) else {
-            throw Self.refusal("this address has \(limits.connectionsPerAddress) connections already")
+            throw refusal(.addressConnections, "this address has \(limits.connectionsPerAddress) connections already")
         }
         return lease
     }
 
-    private static func refusal(_ message: String) -> GatewayError { GatewayError(.connectionLimit, message, retryAfter: 5) }
+    private func refusal(_ limit: ClientLimit, _ message: String) -> GatewayError {
+        counters.count(limit)
+        return GatewayError(.connectionLimit, message, retryAfter: 5)
+    }
 
     private func take(_ subject: String, limit: Int, _ lease: ClusterLease) async -> Bool {
         let nodes: [RedisArgument] = node.live.map { .string($0.rawValue) }

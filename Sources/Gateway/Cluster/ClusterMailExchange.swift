@@ -113,8 +113,16 @@ final class ClusterMailExchange: MailExchange {
     }
 
     func notify(_ item: MailboxItem, to user: UserID) async throws {
-        // Each node reads it from the bus; the first to get here keeps it, and all are told of that once.
-        counters.countMail(.dropped, by: try await store.keep(item, for: user, telling: node.id).dropped)
+        // Each node reads it from the bus; the first to get here keeps it, and all are told of that once. It came through Redis a moment ago,
+        // so a failure is worth another attempt, which does no harm where the first was carried out.
+        for attempt in 1...5 {
+            do {
+                return counters.countMail(.dropped, by: try await store.keep(item, for: user, telling: node.id).dropped)
+            } catch  where attempt < 5 {
+                counters.countMail(.failure)
+                try await Task.sleep(for: .milliseconds(200 * attempt))
+            }
+        }
     }
 
     func copy(_ event: PlainEvent, to user: UserID, except socketID: String) {

@@ -23,6 +23,7 @@ enum DashboardAssets {
 
     private static func bytes(_ name: String) -> [UInt8]? {
         switch name {
+        case "account.js": PackageResources.account_js
         case "app.js": PackageResources.app_js
         case "board.js": PackageResources.board_js
         case "book.js": PackageResources.book_js
@@ -32,16 +33,24 @@ enum DashboardAssets {
         case "frame.js": PackageResources.frame_js
         case "index.html": PackageResources.index_html
         case "layout.css": PackageResources.layout_css
+        case "limits.js": PackageResources.limits_js
         case "market.js": PackageResources.market_js
+        case "messages.js": PackageResources.messages_js
+        case "notices.js": PackageResources.notices_js
         case "panels.css": PackageResources.panels_css
+        case "people.js": PackageResources.people_js
         case "raw.js": PackageResources.raw_js
         case "rooms.js": PackageResources.rooms_js
         case "sequence.js": PackageResources.sequence_js
         case "session.js": PackageResources.session_js
         case "shortcuts.js": PackageResources.shortcuts_js
+        case "slow-worker.js": PackageResources.slow_worker_js
+        case "slow.js": PackageResources.slow_js
         case "sparkline.js": PackageResources.sparkline_js
         case "status.js": PackageResources.status_js
         case "subscriptions.js": PackageResources.subscriptions_js
+        case "tabs.css": PackageResources.tabs_css
+        case "tabs.js": PackageResources.tabs_js
         case "tape.js": PackageResources.tape_js
         case "theme.css": PackageResources.theme_css
         case "theme.js": PackageResources.theme_js

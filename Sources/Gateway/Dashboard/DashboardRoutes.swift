@@ -18,6 +18,9 @@ struct DashboardRoutes: Sendable {
         var headers: HTTPFields = [.contentType: file.contentType, .cacheControl: "no-cache"]
         headers[.contentSecurityPolicy] = policy
         headers[.xContentTypeOptions] = "nosniff"
+        // A page that is isolated may share memory with a worker: that is how the slow client stops reading.
+        headers[HTTPField.Name("Cross-Origin-Opener-Policy")!] = "same-origin"
+        headers[HTTPField.Name("Cross-Origin-Embedder-Policy")!] = "require-corp"
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: file.bytes)))
     }
 }

@@ -5,8 +5,8 @@ public import NIOCore
 public struct GatewayRequestContext: RequestContext {
     /// Hummingbird's own.
     public var coreContext: CoreRequestContextStorage
-    /// The address at the other end of the connection, which may be a proxy's.
-    public let peer: SocketAddress?
+    /// The address at the other end of the connection, which may be a proxy's; where that speaks the PROXY protocol, the client's.
+    public internal(set) var peer: SocketAddress?
     /// The longest body that is read, in bytes.
     public var maxUploadSize: Int { 4 << 20 }
 

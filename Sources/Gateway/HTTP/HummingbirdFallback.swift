@@ -26,7 +26,8 @@ struct HummingbirdFallback<Responder: HTTPResponder>: FallbackResponder where Re
         for (name, value) in request.head.headers {
             if let name = HTTPField.Name(name) { head.headerFields.append(HTTPField(name: name, value: value)) }
         }
-        let context = GatewayRequestContext(source: ApplicationRequestContextSource(channel: request.channel, logger: logger))
+        var context = GatewayRequestContext(source: ApplicationRequestContextSource(channel: request.channel, logger: logger))
+        context.peer = request.remoteAddress
         do {
             let response = try await responder.respond(to: Request(head: head, body: RequestBody(buffer: request.body)), context: context)
             let sink = BodySink()

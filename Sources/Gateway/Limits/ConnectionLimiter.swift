@@ -10,10 +10,12 @@ final class ConnectionLimiter: Sendable {
     }
 
     private let limits: GatewayLimits
+    private let counters: GatewayCounters
     private let counts = Mutex(Counts())
 
-    init(limits: GatewayLimits) {
+    init(limits: GatewayLimits, counters: GatewayCounters) {
         self.limits = limits
+        self.counters = counters
     }
 
     /// How many connections are counted.
@@ -21,20 +23,23 @@ final class ConnectionLimiter: Sendable {
 
     /// Counts one connection until the lease is gone.
     func acquire(userID: UserID?, address: String) throws(GatewayError) -> ConnectionLease {
-        let refusal: String? = counts.withLock { counts in
-            if counts.total >= limits.connectionsPerNode { return "this node has as many connections as it takes" }
+        let refusal: (limit: ClientLimit, message: String)? = counts.withLock { counts in
+            if counts.total >= limits.connectionsPerNode { return (.nodeConnections, "this node has as many connections as it takes") }
             if let userID, counts.byUser[userID, default: 0] >= limits.connectionsPerUser {
-                return "this user has \(limits.connectionsPerUser) connections already"
+                return (.userConnections, "this user has \(limits.connectionsPerUser) connections already")
             }
             if counts.byAddress[address, default: 0] >= limits.connectionsPerAddress {
-                return "this address has \(limits.connectionsPerAddress) connections already"
+                return (.addressConnections, "this address has \(limits.connectionsPerAddress) connections already")
             }
             counts.total += 1
             if let userID { counts.byUser[userID, default: 0] += 1 }
             counts.byAddress[address, default: 0] += 1
             return nil
         }
-        if let refusal { throw GatewayError(.connectionLimit, refusal, retryAfter: 5) }
+        if let refusal {
+            counters.count(refusal.limit)
+            throw GatewayError(.connectionLimit, refusal.message, retryAfter: 5)
+        }
         return ConnectionLease(limiter: self, userID: userID, address: address)
     }
 

@@ -16,10 +16,15 @@ extension MetricsPage {
         text.counter("moonx_bus_malformed_total", "Messages dropped as no envelope, or on a channel they do not belong on.", bus.malformed)
         text.counter("moonx_bus_merged_total", "Events that came by the channels of both room and type, and counted once.", bus.merged)
         text.counter("moonx_bus_publish_failures_total", "Calls to publish that the bus did not take, or not all of.", bus.publishFailures)
-        text.counter("moonx_bus_cuts_total", "How often subscriptions were lost, and subscribed to again.", bus.cuts)
+        text.counter(
+            "moonx_bus_cuts_total",
+            "How often events may have been missed: subscriptions were lost, or the bus was not heard.",
+            bus.cuts
+        )
         text.counter("moonx_bus_gaps_total", "Streams from which something was trimmed before it was read.", bus.gaps)
         text.counter("moonx_bus_resynchronisations_total", "How often last values were fetched anew for all rooms.", bus.resynchronisations)
         text.counter("moonx_bus_ended_epochs_total", "Epochs ended because something may have been missed.", bus.endedEpochs)
+        text.gauge("moonx_bus_held_events", "Events that wait for the last values of their rooms.", bus.held)
         text.counter("moonx_bus_overflows_total", "Events given up because too many waited for a last value.", bus.overflows)
     }
 }

@@ -16,6 +16,8 @@ struct MetricsPage: Sendable {
     let messaging: MessagingParts
     let verifier: AccessTokenVerifier
     let limits: GatewayLimits
+    /// Metrics of other services of the process, in the same format.
+    let others: @Sendable () -> String
 
     func render() async -> String {
         var text = PrometheusText()
@@ -28,7 +30,7 @@ struct MetricsPage: Sendable {
         gateway(counters.current, &text)
         await mail(counters.current, &text)
         tokens(verifier.cacheStatistics, &text)
-        return text.text
+        return text.text + others()
     }
 
     private func transport(_ engine: EngineStatistics, _ text: inout PrometheusText) {
@@ -57,11 +59,21 @@ struct MetricsPage: Sendable {
         text.counter("moonx_sent_bytes_total", "Bytes written to clients.", engine.bytesSent)
         text.counter("moonx_writes_total", "Writes to WebSockets.", engine.writes)
         text.counter("moonx_short_writes_total", "Writes that the kernel did not take whole.", engine.shortWrites)
+        text.counter(
+            "moonx_compressions_total",
+            "Messages compressed for WebSockets, whatever the number of receivers.",
+            engine.compressions
+        )
         text.gauge("moonx_queued_bytes", "Bytes waiting in outbound queues.", engine.queuedBytes)
         text.counter(
             "moonx_conflated_total",
             "Latest values replaced by newer ones before a slow client could take them.",
             engine.conflated
+        )
+        text.counter(
+            "moonx_proxy_headers_refused_total",
+            "Connections of trusted proxies without a sound header of the PROXY protocol.",
+            engine.refusedProxyHeaders
         )
         text.gauge("moonx_http_connections", "Open HTTP connections.", engine.openHTTP)
         text.counter("moonx_http_timeouts_total", "HTTP connections whose request did not come whole in time.", engine.httpTimeouts)
@@ -100,6 +112,12 @@ struct MetricsPage: Sendable {
             router.droppedDeltas
         )
         text.counter("moonx_books_malformed_total", "Whole order books that views could not be made of.", router.malformedBooks)
+        text.counter("moonx_books_oversized_total", "Order books and changes over the bound on levels.", router.oversizedBooks)
+        text.counter(
+            "moonx_last_values_forgotten_total",
+            "Values not kept for new members, because their room has as many as it may.",
+            router.forgottenValues
+        )
         text.counter("moonx_events_routed_total", "Events handed to an event loop.", router.routed)
         text.gauge("moonx_rooms", "Rooms tracked.", router.rooms)
         text.gauge("moonx_rooms_with_members", "Rooms with members on this node.", router.roomsWithMembers)
@@ -145,6 +163,14 @@ struct MetricsPage: Sendable {
         text.counter("moonx_token_cache_hits_total", "Tokens that had been verified before.", cache.hits)
         text.counter("moonx_token_cache_misses_total", "Tokens whose signature was verified.", cache.misses)
         text.gauge("moonx_token_cache_entries", "Verified tokens remembered.", cache.count)
+        let keys = verifier.keySetStatistics ?? RemoteKeySetStatistics()
+        text.counter("moonx_key_set_fetches_total", "Fetches of the key set that access tokens are verified with.", keys.fetches)
+        text.counter("moonx_key_set_fetch_failures_total", "Those that failed; the keys known stay in force.", keys.failures)
+        text.counter(
+            "moonx_key_set_lookups_refused_total",
+            "Tokens with an unknown key for which nothing was fetched, because the last fetch was too recent.",
+            keys.refusedLookups
+        )
     }
 
     private func gateway(_ values: GatewayCounters.Values, _ text: inout PrometheusText) {

@@ -22,6 +22,8 @@ struct ClientPayload: Sendable {
     private let members: ByteBuffer
     /// How many members of `data` were dropped.
     let droppedMembers: Int
+    /// Whether levels of an order book were cut off.
+    let isCut: Bool
     /// Milliseconds since 1970.
     let timestamp: Int64
 
@@ -29,10 +31,11 @@ struct ClientPayload: Sendable {
     ///   - envelope: The event.
     ///   - timestamp: Milliseconds since 1970.
     ///   - isPersonal: Whether this is the copy for the user whom the event concerns.
-    init(_ envelope: Envelope, timestamp: Int64, isPersonal: Bool = false) {
+    ///   - bookDepth: How many levels of each side of an order book to pass on; the rest is cut off, the others stay as they were written.
+    init(_ envelope: Envelope, timestamp: Int64, isPersonal: Bool = false, bookDepth: Int? = nil) {
         var buffer = ByteBuffer()
         buffer.reserveCapacity(envelope.data.bytes.count + 128)
-        var dropped = 0
+        var (dropped, isCut) = (0, false)
         func separate() {
             if buffer.writerIndex > 0 { buffer.writeInteger(UInt8(ascii: ",")) }
         }
@@ -50,6 +53,14 @@ struct ClientPayload: Sendable {
                 return
             }
             separate()
+            if let bookDepth, value.kind == .array, ["bids", "asks"].contains(JSONString.decode(bytes.span, key)),
+                let end = BookText.end(of: bookDepth, bytes.span.extracting(value.range))
+            {
+                buffer.writeBytes(bytes[key.lowerBound..<value.range.lowerBound + end])
+                buffer.writeInteger(UInt8(ascii: "]"))
+                isCut = true
+                return
+            }
             buffer.writeBytes(bytes[key.lowerBound..<value.range.upperBound])
         }
         if let id = envelope.id {
@@ -65,6 +76,7 @@ struct ClientPayload: Sendable {
         buffer.writeString(String(timestamp))
         members = buffer
         droppedMembers = dropped
+        self.isCut = isCut
         self.timestamp = timestamp
     }
 
@@ -78,6 +90,7 @@ struct ClientPayload: Sendable {
         buffer.writeString(",\"timestamp\":\(timestamp)")
         members = buffer
         droppedMembers = 0
+        isCut = false
         self.timestamp = timestamp
     }
 

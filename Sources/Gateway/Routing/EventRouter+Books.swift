@@ -8,13 +8,13 @@ import SocketIO
 extension EventRouter {
     /// What becomes of an order book's event on its way to those who get whole books.
     ///
-    /// A whole book passes as it was written. Changes become the whole book, to the configured depth; `nil` where there is no book to
+    /// A whole book passes as it was written, changes become the whole book, both to the configured depth; `nil` where there is no book to
     /// change.
     func bookPayload(_ envelope: Envelope, room: Room, timestamp: Int64) -> ClientPayload? {
         if envelope.isDelta {
             makeBook(room, symbol: envelope.symbol ?? "")
             guard books[room]?.change(by: envelope.data) == true, let channel = books[room], let book = channel.book else {
-                statistics.droppedDeltas += 1
+                if books[room]?.isTooLarge == true { statistics.oversizedBooks += 1 } else { statistics.droppedDeltas += 1 }
                 return nil
             }
             return ClientPayload(symbol: envelope.symbol ?? "", timestamp: timestamp) {
@@ -26,8 +26,14 @@ extension EventRouter {
                 )
             }
         }
-        if books[room]?.replace(with: envelope.data) == false { statistics.malformedBooks += 1 }
-        return ClientPayload(envelope, timestamp: timestamp)
+        let payload = ClientPayload(envelope, timestamp: timestamp, bookDepth: configuration.bookDepth)
+        // The last value holds no longer all of it, and changes may follow.
+        if payload.isCut { makeBook(room, symbol: envelope.symbol ?? "") }
+        books[room]?.isDeeper = payload.isCut
+        if books[room]?.replace(with: envelope.data) == false {
+            if books[room]?.isTooLarge == true { statistics.oversizedBooks += 1 } else { statistics.malformedBooks += 1 }
+        }
+        return payload
     }
 
     /// The book of `room` has changed: each view of it gets what is new in it.
@@ -123,7 +129,7 @@ extension EventRouter {
             books[room]?.views[view]?.members[loopIndex] -= 1
             if books[room]?.views[view]?.hasMembers == false { books[room]?.views[view] = nil }
             // Where whole books are published the last of them is enough to begin anew.
-            if let book = books[room], book.views.isEmpty, !book.isFedByDeltas { books[room] = nil }
+            if let book = books[room], book.views.isEmpty, !book.isFedByDeltas, !book.isDeeper { books[room] = nil }
             left([room], loopIndex: loopIndex)
         }
     }

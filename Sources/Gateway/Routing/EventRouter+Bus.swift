@@ -73,6 +73,13 @@ extension EventRouter {
         for envelope in held { publish(envelope, from: .room(room)) }
     }
 
+    /// The room's last value does not come: nobody here wants it any more.
+    func dropHeld(of room: Room) {
+        let held = remote?.held.removeValue(forKey: room) ?? []
+        remote?.heldCount -= held.count
+        remote?.overflowed.remove(room)
+    }
+
     // MARK: Last values
 
     /// Takes in what the bus has kept of a room.

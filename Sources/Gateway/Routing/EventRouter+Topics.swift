@@ -101,7 +101,9 @@ extension EventRouter {
         }
         // What comes next does not follow on what was heard.
         switch topic {
-        case .room(let room): if !isCovered(room), !isContinuous(room) { forgetMemberless(room) }
+        case .room(let room):
+            dropHeld(of: room)
+            if !isCovered(room), !isContinuous(room) { forgetMemberless(room) }
         case .events: forgetUncovered(by: topic)
         }
     }

@@ -145,6 +145,7 @@ public final class EventRouter: @unchecked Sendable {
         )
         let clock = configuration.feedTimeout != nil && room.watchesFeed ? Duration.nanoseconds(now.nanoseconds) : nil
         guard let place = channels[room]?.advance(payload, key: room.keepsLastValue ? key : nil, bounds: bounds, now: clock) else { return }
+        if place.isForgotten { statistics.forgottenValues += 1 }
         if origin.isLossy { channels[room]?.isLossy = true }
         if place.logGrowth != 0 { logGrew(place.logGrowth, room) }
         if clock != nil, place.hasMembers, place.feedRevived || !place.isWatched { feedSpoke(room, place) }
@@ -214,6 +215,7 @@ public final class EventRouter: @unchecked Sendable {
             result.bus = remote?.statistics
             result.bus?.topics = remote?.ledger.count ?? 0
             result.bus?.waiting = remote?.ledger.waitingCount ?? 0
+            result.bus?.held = remote?.heldCount ?? 0
             return result
         }.get()
         return result ?? RouterStatistics()

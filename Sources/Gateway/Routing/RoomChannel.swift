@@ -54,6 +54,8 @@ struct RoomChannel {
         let members: [Int32]
         /// By how many bytes the log has grown.
         let logGrowth: Int
+        /// Whether it could not be kept as a last value, because the room has as many as it may.
+        let isForgotten: Bool
         /// Whether the room's feed had been stale.
         let feedRevived: Bool
         let isWatched: Bool
@@ -75,7 +77,7 @@ struct RoomChannel {
         now: Duration? = nil
     ) -> Place {
         seq += 1
-        if let key { remember(payload, key: key) }
+        let isForgotten = key.map { !remember(payload, key: $0) } ?? false
         let before = loggedBytes
         log?.append(Logged(payload: payload, key: key ?? ""), number: seq, bytes: payload.capacity, bounds: bounds)
         return Place(
@@ -83,17 +85,22 @@ struct RoomChannel {
             seq: seq,
             members: members,
             logGrowth: loggedBytes - before,
+            isForgotten: isForgotten,
             feedRevived: now.map { feed.eventCame(now: $0) } ?? false,
             isWatched: isWatched
         )
     }
 
-    private mutating func remember(_ payload: ClientPayload, key: String) {
+    /// Returns whether there was room for it.
+    private mutating func remember(_ payload: ClientPayload, key: String) -> Bool {
         if let index = lastValues.firstIndex(where: { $0.key == key }) {
             lastValues[index] = (key, payload, seq)
         } else if lastValues.count < Self.maximumLastValues {
             lastValues.append((key, payload, seq))
+        } else {
+            return false
         }
+        return true
     }
 
     /// Ends the epoch: what comes next does not follow on what was before. Last values stay, as the first of the new epoch.
@@ -111,8 +118,7 @@ struct RoomChannel {
     /// - Returns: Whether it was taken.
     mutating func adopt(_ payload: ClientPayload, key: String) -> Bool {
         if let known = lastValues.first(where: { $0.key == key }), known.payload.timestamp > payload.timestamp { return false }
-        remember(payload, key: key)
-        return true
+        return remember(payload, key: key)
     }
 
     /// Begins to log, where that is not so already.

@@ -20,7 +20,7 @@ extension EventRouter {
         public var loggedBytes = 64 << 20
         /// After how long without an event a price or order book is reported stale; `nil` reports none.
         public var feedTimeout: Duration? = .seconds(10)
-        /// How many levels of each side a whole book has that is made of published changes.
+        /// How many levels of each side a whole book has for those who have not asked for another depth.
         public var bookDepth = 100
         /// The most levels of both sides together of a book that the gateway keeps.
         public var bookLevels = 10_000

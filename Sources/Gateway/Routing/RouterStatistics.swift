@@ -9,6 +9,10 @@ struct RouterStatistics: Sendable {
     var droppedDeltas = 0
     /// Whole order books that could not be read; they reached those who get books as published.
     var malformedBooks = 0
+    /// Books and changes that would have made a book of too many levels.
+    var oversizedBooks = 0
+    /// Values that were not kept for new members, because their room has as many as it may.
+    var forgottenValues = 0
     /// Events handed to an event loop.
     var routed = 0
     var evictedRooms = 0

@@ -1,6 +1,7 @@
 public import AccessToken
 public import EngineIO
 public import GatewayDomain
+import NIOCore
 public import RedisClient
 public import SocketIO
 public import Store
@@ -9,6 +10,10 @@ public import Store
 public struct GatewayConfiguration: Sendable {
     /// The transport's settings.
     public var engine = EngineConfiguration()
+    /// How connections begin: TLS.
+    public var listener = EngineListenerOptions()
+    /// Whether connections from ``trustedProxies`` begin with a header of the PROXY protocol.
+    public var speaksProxyProtocol = false
     /// What one client, user or address may use.
     public var limits = GatewayLimits()
     /// After how long without hearing itself through Redis a node is deaf.
@@ -31,6 +36,8 @@ public struct GatewayConfiguration: Sendable {
     public var presenceLinger: Duration = .seconds(5)
     /// Whether clients without a token are let in, to market rooms only.
     public var allowsGuests = false
+    /// Time within which a client must connect to the namespace, and connect again once it has left it.
+    public var connectTimeout: Duration = .seconds(10)
     /// Time between the expiry of a token and the end of its connection.
     public var tokenGrace: Duration = .seconds(30)
     /// Whether a token may also come as `token` in the query. Off, because URLs are logged.
@@ -41,6 +48,8 @@ public struct GatewayConfiguration: Sendable {
     public var serviceToken: ServiceToken?
     /// The file that holds the official browser client.
     public var clientBundle: String?
+    /// Metrics of other services of the process, in the Prometheus text format, that `/metrics` shows behind the gateway's own.
+    public var otherMetrics: @Sendable () -> String = { "" }
     /// Whether `/` shows the dashboard.
     public var servesDashboard = true
 
@@ -48,6 +57,19 @@ public struct GatewayConfiguration: Sendable {
     public init() {
         // The contract's time for a client to connect to the namespace is shorter than the reference server's.
         engine.cors = .none
+        // Enough for a client that reads; a price that waits behind more than this is no longer news.
+        engine.maxUnsentBytes = 128 << 10
+    }
+
+    /// How connections begin, the PROXY protocol of trusted proxies included.
+    var listenerOptions: EngineListenerOptions {
+        var options = listener
+        if speaksProxyProtocol {
+            options.expectsProxyHeader = { [trustedProxies] peer in
+                peer.ipAddress.flatMap { IPAddress($0) }.map { trustedProxies.contains($0) } ?? false
+            }
+        }
+        return options
     }
 
     /// The router's settings: where events are kept for clients that are away, rooms are followed for longer than these may be.

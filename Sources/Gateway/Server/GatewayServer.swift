@@ -1,7 +1,7 @@
 public import AccessToken
 public import EngineIO
 import EngineIOCore
-import GatewayDomain
+public import GatewayDomain
 public import Hummingbird
 import JSONScan
 public import Logging
@@ -42,7 +42,7 @@ public final class GatewayServer: Sendable {
         let eventLoop = Array(group.makeIterator())[0]
         let messaging = MessagingParts(configuration, eventLoop: eventLoop, counters: counters, uptime: uptime, logger: logger)
         let router = EventRouter(eventLoop: eventLoop, configuration: configuration.routerConfiguration, notify: messaging.notify)
-        let connections = ConnectionLimiter(limits: limits)
+        let connections = ConnectionLimiter(limits: limits, counters: counters)
         let userEvents = UserEventLimiter(rule: limits.userEvents, tally: messaging.cluster?.limits.tally)
         let authenticator = HandshakeAuthenticator(
             verifier: verifier,
@@ -97,7 +97,7 @@ public final class GatewayServer: Sendable {
 
         var socketIO = SocketIOConfiguration()
         socketIO.engine = configuration.engine
-        socketIO.connectTimeout = .seconds(10)
+        socketIO.connectTimeout = configuration.connectTimeout
         socketIO.recovery = configuration.recovery
         // What one client is sent is an answer to it, a last value, or mail: nothing that would be of use later.
         socketIO.recovery?.keepsEventsForOneSocket = false
@@ -159,7 +159,7 @@ public final class GatewayServer: Sendable {
             maximumBody: 4 << 20,
             atOnce: { publishing.answerAtOnce($0) }
         )
-        let listener = try await server.start(host: host, port: port, fallback: fallback)
+        let listener = try await server.start(host: host, port: port, fallback: fallback, options: configuration.listenerOptions)
         readiness.set(true)
         return listener
     }
@@ -172,7 +172,8 @@ public final class GatewayServer: Sendable {
             connections: connections,
             messaging: messaging,
             verifier: verifier,
-            limits: configuration.limits
+            limits: configuration.limits,
+            others: configuration.otherMetrics
         )
         routes.get("/metrics") { _, _ in
             Response(
@@ -194,6 +195,11 @@ public final class GatewayServer: Sendable {
     /// - Throws: ``EnvelopeError``, or what the bus throws.
     public func publish(json: some StringProtocol) async throws {
         try await bus.publish([try Envelope(json: Array(json.utf8))])
+    }
+
+    /// Whether a user has a connection to this node.
+    public func isHere(_ user: UserID) async -> Bool {
+        await messaging.sockets.count(in: ClientSession.deviceRoom(user)) { _ in true } > 0
     }
 
     /// Ends the live connections of a user, or of one token: after a revocation. The clients get a DISCONNECT and stay away.

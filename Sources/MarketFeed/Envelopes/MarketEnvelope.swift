@@ -13,6 +13,8 @@ struct MarketEnvelope {
     var type: EventType
     var instrument: Instrument
     var id: String?
+    /// Whether the data are the changes of an order book since the last one.
+    var isDelta = false
     /// The members of `data`: JSON without the braces.
     var data: String
     /// Milliseconds since 1970.
@@ -21,7 +23,7 @@ struct MarketEnvelope {
 
     var json: String {
         let idMember = id.map { #""id":"\#($0)","# } ?? ""
-        return #"{"type":"\#(type.rawValue)","symbol":"\#(instrument)",\#(idMember)"data":{\#(data)},"#
+        return #"{"type":"\#(type.rawValue)","symbol":"\#(instrument)",\#(idMember)\#(isDelta ? #""delta":true,"# : "")"data":{\#(data)},"#
             + #""timestamp":\#(timestamp),"metadata":{"source":"\#(source.rawValue)"}}"#
     }
 }
@@ -29,7 +31,12 @@ struct MarketEnvelope {
 extension OrderBook {
     /// The members of an `order_book_update`'s data: the best `depth` levels of each side as `[price, size]`.
     func envelopeData(depth: Int) -> String {
-        #""bids":\#(Self.json(topBids(depth))),"asks":\#(Self.json(topAsks(depth)))"#
+        Self.envelopeData(bids: topBids(depth), asks: topAsks(depth))
+    }
+
+    /// The members of an `order_book_update`'s data, for levels that have been checked.
+    static func envelopeData(bids: [Level], asks: [Level]) -> String {
+        #""bids":\#(json(bids)),"asks":\#(json(asks))"#
     }
 
     private static func json(_ levels: [Level]) -> String {

@@ -3,14 +3,22 @@ import GatewayDomain
 
 /// A recorded order book: Bybit's `orderbook.500` messages, one JSON object a line, a snapshot first.
 ///
-/// After each message comes an `order_book_update` with the best levels of the book as it then stands.
+/// After each message comes an `order_book_update`: the best levels of the book as it then stands, or the message's own levels.
 public struct OrderBookRecording: Feed {
     /// How many levels of each side are published where the caller does not say.
     public static let defaultDepth = 25
 
+    /// What is published of each message.
+    public enum Form: Hashable, Sendable {
+        /// This many levels of each side of the book as it stands after the message, at least 1.
+        case best(Int)
+        /// The message as it was recorded: a whole book, or the changes since the one before (`"delta": true` in the envelope).
+        case asRecorded
+    }
+
     /// What is traded.
     public let instrument: Instrument
-    private let depth: Int
+    private let form: Form
     private let source: RecordingSource
 
     /// The file as the caller named it.
@@ -20,12 +28,12 @@ public struct OrderBookRecording: Feed {
     ///
     /// - Parameters:
     ///   - symbol: Without it, the first message's symbol, or else the file's name, must tell it.
-    ///   - depth: How many levels of each side to publish, at least 1.
-    public init(path: String, symbol: Instrument? = nil, depth: Int = defaultDepth) throws {
-        try self.init(source: .file(path), symbol: symbol, depth: depth)
+    ///   - form: What to publish of each message.
+    public init(path: String, symbol: Instrument? = nil, form: Form = .best(defaultDepth)) throws {
+        try self.init(source: .file(path), symbol: symbol, form: form)
     }
 
-    init(source: RecordingSource, symbol: Instrument?, depth: Int) throws {
+    init(source: RecordingSource, symbol: Instrument?, form: Form) throws {
         var lines = try LineReader(source)
         guard let first = try lines.next() else {
             throw RecordingError(.empty, file: source.name, "expected order-book messages, found no line")
@@ -41,19 +49,19 @@ public struct OrderBookRecording: Feed {
             )
         }
         self.instrument = instrument
-        self.depth = max(1, depth)
+        self.form = form
         self.source = source
     }
 
     /// Reads the file from its start. Order books carry no ids, so every round is the same.
     public func events(round: Int = 0) throws -> any FeedCursor {
-        Cursor(lines: try LineReader(source), instrument: instrument, depth: depth)
+        Cursor(lines: try LineReader(source), instrument: instrument, form: form)
     }
 
     private struct Cursor: FeedCursor {
         var lines: LineReader
         let instrument: Instrument
-        let depth: Int
+        let form: Form
         let decoder = JSONDecoder()
         var book = OrderBook()
         /// Symbol and time of the first message.
@@ -81,14 +89,23 @@ public struct OrderBookRecording: Feed {
             }
             self.first = first
             due = max(due, .milliseconds(message.ts - first.timestamp))
-            let envelope = MarketEnvelope(
+            return FeedEvent(due: due, envelope: envelope(message).json)
+        }
+
+        private func envelope(_ message: OrderBookMessage) -> MarketEnvelope {
+            let data =
+                switch form {
+                case .best(let depth): book.envelopeData(depth: max(1, depth))
+                case .asRecorded: OrderBook.envelopeData(bids: message.data.b.map(\.level), asks: message.data.a.map(\.level))
+                }
+            return MarketEnvelope(
                 type: .orderBookUpdate,
                 instrument: instrument,
-                data: book.envelopeData(depth: depth),
+                isDelta: form == .asRecorded && message.type == .delta,
+                data: data,
                 timestamp: message.ts,
                 source: .replay
             )
-            return FeedEvent(due: due, envelope: envelope.json)
         }
     }
 }

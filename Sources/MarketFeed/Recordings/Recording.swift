@@ -12,17 +12,21 @@ public enum Recording: Feed {
     /// - Parameters:
     ///   - path: The file.
     ///   - symbol: What it is about, where neither its content nor its name tells it.
-    ///   - depth: How many levels of each side of an order book to publish.
+    ///   - book: What to publish of an order book.
     /// - Throws: `RecordingError`, whose description is a line for the operator.
-    public static func open(path: String, symbol: Instrument? = nil, depth: Int = OrderBookRecording.defaultDepth) throws -> Recording {
-        try open(source: .file(path), symbol: symbol, depth: depth)
+    public static func open(
+        path: String,
+        symbol: Instrument? = nil,
+        book: OrderBookRecording.Form = .best(OrderBookRecording.defaultDepth)
+    ) throws -> Recording {
+        try open(source: .file(path), symbol: symbol, book: book)
     }
 
-    static func open(source: RecordingSource, symbol: Instrument?, depth: Int) throws -> Recording {
+    static func open(source: RecordingSource, symbol: Instrument?, book: OrderBookRecording.Form) throws -> Recording {
         var lines = try LineReader(source)
         guard let first = try lines.next() else { throw empty(source) }
         if first.first(where: { $0 != " " }) == "{" {
-            return .orderBook(try OrderBookRecording(source: source, symbol: symbol, depth: depth))
+            return .orderBook(try OrderBookRecording(source: source, symbol: symbol, form: book))
         }
         guard TradeRow.isHeader(first) || (try? TradeRow.parse(first)) != nil else {
             throw RecordingError(

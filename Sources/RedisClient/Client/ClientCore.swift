@@ -13,25 +13,21 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
         case idle
         case starting(CommandLink, seed: Int, done: (StartResult) -> Void)
         case single(CommandLink)
+        case cluster(ClusterLinks)
         case stopped
     }
 
     let isCluster = Atomic<Bool>(false)
     private let environment: ConnectionEnvironment
-    private let limit: QueueLimit
+    let limit: QueueLimit
     private var state = State.idle
     private var startTimer: Scheduled<Void>?
     private var lastError: RedisError?
+    private var topologyObservers: [() -> Void] = []
 
     init(_ environment: ConnectionEnvironment, _ limit: QueueLimit) {
         self.environment = environment
         self.limit = limit
-    }
-
-    /// The server, or the node of a cluster, that subscriptions go to; `nil` before the start and after the end.
-    var address: RedisAddress? {
-        environment.eventLoop.assertInEventLoop()
-        return if case .single(let link) = state { link.address } else { nil }
     }
 
     // MARK: Beginning and end
@@ -61,8 +57,16 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
     private func startFailed(_ error: RedisError) {
         guard case .starting(let link, _, let done) = state else { return }
         state = .idle
+        startTimer?.cancel()
         link.stop(error)
         done(.failure(error))
+    }
+
+    private func started(_ next: State) {
+        guard case .starting(_, _, let done) = state else { return }
+        startTimer?.cancel()
+        state = next
+        done(.success(()))
     }
 
     /// Ends: what waits fails.
@@ -71,8 +75,10 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
         let last = state
         state = .stopped
         startTimer?.cancel()
+        topologyObservers = []
         switch last {
         case .single(let link): link.stop(Self.shutDown)
+        case .cluster(let links): links.stop(Self.shutDown)
         case .starting(let link, _, let done):
             link.stop(Self.shutDown)
             done(.failure(Self.shutDown))
@@ -82,47 +88,122 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
 
     private static let shutDown = RedisError(.shutDown, "the client has been shut down")
 
+    // MARK: Where subscriptions go
+
+    /// The server, or the node of a cluster, that a subscription goes to; `nil` before the start, after the end, and where nobody has the slot.
+    func address(for key: SubscriptionLink.Registry.Key) -> RedisAddress? {
+        environment.eventLoop.assertInEventLoop()
+        return switch state {
+        case .single(let link): link.address
+        case .cluster(let links): key.kind == .sharded ? links.master(of: HashSlot(of: key.name)) : links.anyAddress
+        case .idle, .starting, .stopped: nil
+        }
+    }
+
+    /// The nodes with slots; one that has no address where it is no cluster.
+    var nodes: [RedisAddress?] {
+        environment.eventLoop.assertInEventLoop()
+        return if case .cluster(let links) = state { links.nodes } else { [nil] }
+    }
+
+    /// Calls `changed` whenever the cluster has been asked who has which slots.
+    func onTopology(_ changed: @escaping () -> Void) {
+        environment.eventLoop.assertInEventLoop()
+        topologyObservers.append(changed)
+    }
+
+    /// Has the cluster asked again.
+    func refreshTopology() {
+        if case .cluster(let links) = state { links.refresh() }
+    }
+
+    func topologyRefreshed() {
+        for observer in topologyObservers { observer() }
+    }
+
     // MARK: Commands
 
     func send(_ request: RedisRequest) {
         environment.eventLoop.assertInEventLoop()
         switch state {
         case .single(let link): link.send(request)
+        case .cluster(let links): links.send(request)
         case .stopped: finish(request, .failure(Self.shutDown))
         case .idle, .starting: finish(request, .failure(RedisError(.configuration, "start() has to be called, and to return, first")))
         }
     }
 
-    private func finish(_ request: RedisRequest, _ result: Result<RESPValue, RedisError>) {
+    func finish(_ request: RedisRequest, _ result: Result<RESPValue, RedisError>) {
         limit.give(request.size)
         request.done?(result)
     }
 
-    // MARK: Links
-
-    func linkReady(_ link: CommandLink, _ greeting: ConnectionHandshake.Greeting) {
-        guard case .starting(_, _, let done) = state else { return }
-        startTimer?.cancel()
-        state = .single(link)
-        done(.success(()))
-    }
-
-    func link(_ link: CommandLink, completed request: RedisRequest, _ result: Result<RESPValue, RedisError>) {
-        if case .failure(let error) = result, error.reply?.code == "LOADING" { return sendLater(request, to: link, result) }
-        finish(request, result)
-    }
-
-    /// A server that reads its files at its start has not carried the command out.
-    private func sendLater(_ request: RedisRequest, to link: CommandLink, _ result: Result<RESPValue, RedisError>) {
-        let later = environment.eventLoop.now + Self.loadingWait
+    /// Sends a command that has not been carried out again, after a while.
+    func sendLater(_ request: RedisRequest, _ result: Result<RESPValue, RedisError>) {
+        let later = environment.eventLoop.now + Self.retryWait
         guard later < request.deadline else { return finish(request, result) }
         environment.eventLoop.assumeIsolated().scheduleTask(deadline: later) { self.send(request) }
     }
 
-    private static let loadingWait = TimeAmount.milliseconds(100)
+    private static let retryWait = TimeAmount.milliseconds(100)
+
+    // MARK: The first link, and the only one of a server that is no cluster
+
+    func linkReady(_ link: CommandLink, _ greeting: ConnectionHandshake.Greeting) {
+        guard isStarting(link) else { return }
+        if let isCluster = environment.configuration.isCluster ?? greeting.isCluster {
+            isCluster ? askForSlots() : started(.single(link))
+        } else {
+            // Version 2 does not say it in its greeting.
+            ask(RedisCommand("INFO", "cluster")) { core, link, result in
+                let isCluster = (try? result.get().string?.contains("cluster_enabled:1")) ?? false
+                isCluster ? core.askForSlots() : core.started(.single(link))
+            }
+        }
+    }
+
+    private func askForSlots() {
+        ask(ClusterLinks.slots) { core, link, result in
+            switch result.map({ ClusterTopology(slots: $0, asked: link.address) }) {
+            case .success(let topology?):
+                core.isCluster.store(true, ordering: .relaxed)
+                core.started(.cluster(ClusterLinks(topology, core.environment, core: core)))
+                link.stop(Self.shutDown)
+            case .success(nil):
+                // A cluster that is being made: it has slots soon.
+                core.environment.eventLoop.scheduleTask(in: Self.retryWait) { core.askForSlots() }
+            case .failure(let error):
+                core.lastError = error
+                if error.code == .reply {
+                    core.startFailed(RedisError(.configuration, "the Redis server is no node of a cluster", reply: error.reply))
+                }
+            }
+        }
+    }
+
+    /// Asks the server that is tried. `done` is not called where another is tried meanwhile.
+    private func ask(
+        _ command: RedisCommand,
+        _ done: @escaping @Sendable (ClientCore, CommandLink, Result<RESPValue, RedisError>) -> Void
+    ) {
+        guard case .starting(let link, let seed, _) = state else { return }
+        let deadline = environment.eventLoop.now + TimeAmount(environment.configuration.commandTimeout)
+        let request = RedisRequest(command, deadline: deadline) { [weak self] result in
+            guard let self, case .starting(let link, seed, _) = self.state else { return }
+            done(self, link, result)
+        }
+        limit.reserve(request.size)
+        link.send(request)
+    }
+
+    func link(_ link: CommandLink, completed request: RedisRequest, _ result: Result<RESPValue, RedisError>) {
+        // A server that reads its files at its start has not carried the command out.
+        if case .failure(let error) = result, error.reply?.code == "LOADING" { return sendLater(request, result) }
+        finish(request, result)
+    }
 
     func linkCut(_ link: CommandLink, _ error: RedisError) {
-        guard case .starting(_, let seed, let done) = state else { return }
+        guard isStarting(link), case .starting(_, let seed, let done) = state else { return }
         lastError = error
         if error.code == .configuration {
             startFailed(error)
@@ -130,5 +211,9 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
             link.stop(error)
             trySeed(seed + 1, done)
         }
+    }
+
+    private func isStarting(_ link: CommandLink) -> Bool {
+        if case .starting(let current, _, _) = state { current === link } else { false }
     }
 }

@@ -33,6 +33,9 @@ final class CommandLink: ReconnectorDelegate {
 
     var isReady: Bool { reconnector.connection != nil }
 
+    /// Whether nothing waits and nothing is under way.
+    var isIdle: Bool { waiting.isEmpty && inFlight.isEmpty }
+
     func start() { reconnector.start() }
 
     /// Ends for good: what waits fails.

@@ -23,6 +23,12 @@ final class QueueLimit: Sendable {
         return true
     }
 
+    /// Takes room, whether there is any or not: for what the client itself has to ask.
+    func reserve(_ size: Int) {
+        count.add(1, ordering: .relaxed)
+        bytes.add(size, ordering: .relaxed)
+    }
+
     /// Gives the room back.
     func give(_ size: Int) {
         count.subtract(1, ordering: .relaxed)

@@ -122,6 +122,29 @@ public final class RedisClient: Sendable {
         }
     }
 
+    /// Sends a command to every node of a cluster that has slots, or to the one server there is: for what a node knows of itself only.
+    ///
+    /// - Throws: The first failure.
+    public func sendToAll(_ command: RedisCommand) async throws(RedisError) -> [RESPValue] {
+        let nodes: [RedisAddress?] = await withCheckedContinuation { continuation in
+            environment.eventLoop.execute { continuation.resume(returning: self.core.nodes) }
+        }
+        let deadline = environment.eventLoop.now + TimeAmount(command.timeout ?? configuration.commandTimeout)
+        let results: [Result<RESPValue, RedisError>] = await withCheckedContinuation { continuation in
+            let answers = PipelineAnswers(count: nodes.count) { continuation.resume(returning: $0) }
+            submit(
+                nodes.enumerated().map { index, node in
+                    var request = RedisRequest(command, deadline: deadline) { answers.set(index, $0) }
+                    request.node = node
+                    return request
+                }
+            )
+        }
+        var values: [RESPValue] = []
+        for result in results { values.append(try result.get()) }
+        return values
+    }
+
     /// Runs a script by its digest, and by its source where Redis does not know it.
     ///
     /// - Parameter timeout: How long the answer may take, where that is not ``RedisConfiguration/commandTimeout``.

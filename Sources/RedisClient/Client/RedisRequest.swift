@@ -11,6 +11,8 @@ struct RedisRequest: Sendable {
     var redirections = 0
     /// Whether the node is asked for a slot that is on its way to it.
     var isAsking = false
+    /// The node of a cluster that it is for, whatever its key.
+    var node: RedisAddress?
     let done: (@Sendable (Result<RESPValue, RedisError>) -> Void)?
 
     init(_ command: RedisCommand, deadline: NIODeadline, done: (@Sendable (Result<RESPValue, RedisError>) -> Void)?) {

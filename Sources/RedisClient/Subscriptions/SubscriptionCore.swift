@@ -10,7 +10,7 @@ final class SubscriptionCore: SubscriptionLinkDelegate, @unchecked Sendable {
 
     private struct Subscription {
         let receive: @Sendable (RedisMessage) -> Void
-        let link: SubscriptionLink
+        var link: SubscriptionLink
     }
 
     let eventLoop: any EventLoop
@@ -23,6 +23,10 @@ final class SubscriptionCore: SubscriptionLinkDelegate, @unchecked Sendable {
     private var observers: [@Sendable (RedisSubscriptions.State) -> Void] = []
     private var state = RedisSubscriptions.State.live
     private var isStopped = false
+    /// What a node has refused because it has not, or not any more, the slot.
+    private var misplaced: Set<Key> = []
+    /// Whether this is told of changes of the cluster.
+    private var isObserving = false
 
     init(_ environment: ConnectionEnvironment, _ client: ClientCore) {
         self.environment = environment
@@ -36,9 +40,11 @@ final class SubscriptionCore: SubscriptionLinkDelegate, @unchecked Sendable {
         guard subscriptions[key] == nil else {
             return done(.failure(RedisError(.configuration, "\(key.name) is subscribed already: end that subscription first")))
         }
-        guard let address = client.address else {
-            return done(.failure(RedisError(.configuration, "start() has to be called, and to return, first")))
+        guard let address = client.address(for: key) else {
+            let message = "there is no node to subscribe \(key.name) at: start() has to return first, and the cluster to have all slots"
+            return done(.failure(RedisError(.configuration, message)))
         }
+        observeTopology()
         let link = links[address] ?? makeLink(address)
         subscriptions[key] = Subscription(receive: receive, link: link)
         lastWaiter += 1
@@ -54,7 +60,7 @@ final class SubscriptionCore: SubscriptionLinkDelegate, @unchecked Sendable {
                 done(result)
             }, timer
         )
-        link.subscribe(key, waiter)
+        link.subscribe(key, [waiter])
     }
 
     private func makeLink(_ address: RedisAddress) -> SubscriptionLink {
@@ -68,7 +74,8 @@ final class SubscriptionCore: SubscriptionLinkDelegate, @unchecked Sendable {
         eventLoop.assertInEventLoop()
         guard let subscription = subscriptions.removeValue(forKey: key) else { return }
         let cancelled = RedisError(.shutDown, "the subscription of \(key.name) was ended before Redis confirmed it")
-        link(subscription.link, finished: subscription.link.unsubscribe(key), .failure(cancelled))
+        misplaced.remove(key)
+        link(subscription.link, finished: subscription.link.unsubscribe(key).waiters, .failure(cancelled))
     }
 
     func observe(_ change: @escaping @Sendable (RedisSubscriptions.State) -> Void) {
@@ -102,9 +109,40 @@ final class SubscriptionCore: SubscriptionLinkDelegate, @unchecked Sendable {
         done(result)
     }
 
-    func link(_ link: SubscriptionLink, moved key: Key) {}
+    func link(_ link: SubscriptionLink, moved keys: [Key]) {
+        misplaced.formUnion(keys)
+        client.refreshTopology()
+    }
 
-    func linkUnreachable(_ link: SubscriptionLink) {}
+    func linkUnreachable(_ link: SubscriptionLink) {
+        // Another node may stand for it now: what is not bound to a slot goes to any that can be reached.
+        client.refreshTopology()
+    }
+
+    private func observeTopology() {
+        guard !isObserving else { return }
+        isObserving = true
+        client.onTopology { [weak self] in self?.placeAnew() }
+    }
+
+    /// The cluster was asked who has which slots: what is at the wrong node goes to the right one.
+    private func placeAnew() {
+        for (key, subscription) in subscriptions {
+            let current = subscription.link
+            // A channel that is not sharded is at home at any node, as long as that can be reached.
+            guard misplaced.contains(key) || key.kind == .sharded || !current.isReady, let address = client.address(for: key),
+                misplaced.remove(key) != nil || address != current.address
+            else { continue }
+            let next = links[address] ?? makeLink(address)
+            let (waiters, wasConfirmed) = current.unsubscribe(key)
+            subscriptions[key]?.link = next
+            next.subscribe(key, waiters, wasConfirmed: wasConfirmed)
+        }
+        for (address, link) in links where link.registry.isEmpty {
+            links[address] = nil
+            link.stop()
+        }
+    }
 
     func linkStateChanged(_ link: SubscriptionLink) {
         let isCut = links.values.contains { !$0.registry.isIntact }

@@ -8,8 +8,8 @@ protocol SubscriptionLinkDelegate: AnyObject {
     func link(_ link: SubscriptionLink, received message: RedisMessage, for key: SubscriptionLink.Registry.Key)
     /// These waited for a confirmation that has come, or does not come.
     func link(_ link: SubscriptionLink, finished waiters: [Int], _ result: Result<Void, RedisError>)
-    /// The node has given the slot of a channel away.
-    func link(_ link: SubscriptionLink, moved key: SubscriptionLink.Registry.Key)
+    /// The node has given the slots of channels away.
+    func link(_ link: SubscriptionLink, moved keys: [SubscriptionLink.Registry.Key])
     /// It may have become live, or not be live any more.
     func linkStateChanged(_ link: SubscriptionLink)
     /// There is no connection and an attempt to make one has failed.
@@ -35,6 +35,8 @@ final class SubscriptionLink: ReconnectorDelegate {
         self.delegate = delegate
     }
 
+    var isReady: Bool { reconnector.connection != nil }
+
     func start() { reconnector.start() }
 
     func stop() {
@@ -43,17 +45,17 @@ final class SubscriptionLink: ReconnectorDelegate {
         delegate = nil
     }
 
-    func subscribe(_ key: Registry.Key, _ waiter: Int?) {
-        write(registry.subscribe(key, waiter))
+    func subscribe(_ key: Registry.Key, _ waiters: [Int], wasConfirmed: Bool = false) {
+        write(registry.subscribe(key, waiters, wasConfirmed: wasConfirmed))
         delegate?.linkStateChanged(self)
     }
 
-    /// Returns who still waits for the confirmation.
-    func unsubscribe(_ key: Registry.Key) -> [Int] {
-        let (commands, waiters) = registry.unsubscribe(key)
+    /// Returns who still waits for the confirmation, and whether it has ever come.
+    func unsubscribe(_ key: Registry.Key) -> (waiters: [Int], wasConfirmed: Bool) {
+        let (commands, waiters, wasConfirmed) = registry.unsubscribe(key)
         write(commands)
         delegate?.linkStateChanged(self)
-        return waiters
+        return (waiters, wasConfirmed)
     }
 
     private func write(_ commands: [RedisCommand]) {
@@ -85,7 +87,9 @@ final class SubscriptionLink: ReconnectorDelegate {
         case .refused(let waiters, let error):
             delegate?.link(self, finished: waiters, .failure(RedisError(reply: error)))
             delegate?.linkStateChanged(self)
-        case .moved(let key): delegate?.link(self, moved: key)
+        case .moved(let keys):
+            delegate?.link(self, moved: keys)
+            delegate?.linkStateChanged(self)
         case .lost(let error): cut(RedisError(reply: error))
         case .unexpected: cut(RedisError(.protocolViolation, "Redis sent what is no answer to a subscription"))
         case .none: break

@@ -24,8 +24,8 @@ struct SubscriptionRegistry<Waiter> {
         case refused([Waiter], RESPError)
         /// Redis refuses what it had confirmed before the last cut: the connection is of no use.
         case lost(RESPError)
-        /// The node has given the slot of a channel away.
-        case moved(Key)
+        /// The node has given the slot of a channel away, or never had it.
+        case moved([Key])
         /// Nothing.
         case none
         /// Nothing that is expected.
@@ -67,20 +67,23 @@ struct SubscriptionRegistry<Waiter> {
     func contains(_ key: Key) -> Bool { entries[key] != nil }
 
     /// Adds what is to be subscribed; the caller sees to it that it is not there yet.
-    mutating func subscribe(_ key: Key, _ waiter: Waiter?) -> [RedisCommand] {
+    ///
+    /// - Parameter wasConfirmed: Whether another node had confirmed it.
+    mutating func subscribe(_ key: Key, _ waiters: [Waiter] = [], wasConfirmed: Bool = false) -> [RedisCommand] {
         lastSerial += 1
-        entries[key] = Entry(serial: lastSerial, waiters: waiter.map { [$0] } ?? [])
+        entries[key] = Entry(serial: lastSerial, wasConfirmed: wasConfirmed, waiters: waiters)
+        if wasConfirmed { missing += 1 }
         guard isConnected else { return [] }
         return [command(key.kind, [key.name])]
     }
 
-    /// Takes it back. Returns who still waits for its confirmation.
-    mutating func unsubscribe(_ key: Key) -> (commands: [RedisCommand], waiters: [Waiter]) {
-        guard let entry = entries.removeValue(forKey: key) else { return ([], []) }
+    /// Takes it back. Returns who still waits for its confirmation, and whether it has ever come.
+    mutating func unsubscribe(_ key: Key) -> (commands: [RedisCommand], waiters: [Waiter], wasConfirmed: Bool) {
+        guard let entry = entries.removeValue(forKey: key) else { return ([], [], false) }
         if entry.wasConfirmed, !entry.isConfirmed { missing -= 1 }
-        guard isConnected else { return ([], entry.waiters) }
+        guard isConnected else { return ([], entry.waiters, entry.wasConfirmed) }
         sent.append(Sent(key: key, serial: nil, isLast: true))
-        return ([RedisCommand(key.kind.unsubscribe, [.string(key.name)])], entry.waiters)
+        return ([RedisCommand(key.kind.unsubscribe, [.string(key.name)])], entry.waiters, entry.wasConfirmed)
     }
 
     /// There is a connection: everything is subscribed on it.
@@ -178,7 +181,12 @@ struct SubscriptionRegistry<Waiter> {
             return .none
         }
         // Without having been asked: the slot has a new owner.
-        return kind == .sharded ? .moved(key) : .unexpected
+        guard kind == .sharded else { return .unexpected }
+        if entries[key]?.isConfirmed == true {
+            entries[key]?.isConfirmed = false
+            missing += 1
+        }
+        return .moved([key])
     }
 
     private mutating func failed(_ error: RESPError) -> Event {
@@ -193,6 +201,7 @@ struct SubscriptionRegistry<Waiter> {
                 if entry.wasConfirmed { isLost = true }
             }
             guard expected.isLast else { continue }
+            if error.code == "MOVED" || error.code == "CLUSTERDOWN" { return .moved(refused) }
             if isLost { return .lost(error) }
             return .refused(refused.flatMap { entries.removeValue(forKey: $0)?.waiters ?? [] }, error)
         }

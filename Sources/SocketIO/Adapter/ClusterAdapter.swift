@@ -27,8 +27,28 @@ public final class ClusterAdapter<Driver: ClusterDriver>: Adapter {
         self.eventLoop = eventLoop
         self.state = Mutex(ClusterState(configuration, now: Self.now(eventLoop)))
         driver.join(local.namespace, as: id) { [weak self] in self?.receive($0) }
+        if driver.followsRooms { followRooms() }
         publish(.initialHeartbeat)
         scheduleTick()
+    }
+
+    /// Tells the driver which rooms have members on any loop.
+    private func followRooms() {
+        for loop in local.loops {
+            loop.eventLoop.execute { [weak self, weak loop] in
+                loop?.roomObserver = { room, hasMembers in self?.room(room, hasMembers: hasMembers) }
+            }
+        }
+    }
+
+    private func room(_ room: String, hasMembers: Bool) {
+        // Told under the lock, which keeps the order of two loops.
+        state.withLock { state in
+            let before = state.rooms[room] ?? 0
+            let after = before + (hasMembers ? 1 : -1)
+            state.rooms[room] = after > 0 ? after : nil
+            if (before == 0) != (after == 0) { driver.room(room, of: local.namespace, hasMembers: hasMembers) }
+        }
     }
 
     /// A heartbeat in time, and who has been silent too long is gone.

@@ -24,6 +24,12 @@ public protocol ClusterDriver: Sendable {
 
     /// Whether the driver counts servers; where it does not, the adapter sends heartbeats.
     var countsServers: Bool { get }
+
+    /// Whether ``room(_:of:hasMembers:)`` is to be called.
+    var followsRooms: Bool { get }
+
+    /// A room of `namespace` has members on this server now, or none any more. On any thread; calls about one room come in order.
+    func room(_ room: String, of namespace: String, hasMembers: Bool)
 }
 
 extension ClusterDriver {
@@ -32,6 +38,12 @@ extension ClusterDriver {
 
     /// No.
     public var countsServers: Bool { false }
+
+    /// No.
+    public var followsRooms: Bool { false }
+
+    /// Nothing.
+    public func room(_ room: String, of namespace: String, hasMembers: Bool) {}
 }
 
 /// The settings of a ``ClusterAdapter``; defaults are the reference adapter's where it has the setting.

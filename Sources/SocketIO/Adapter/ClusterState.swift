@@ -16,6 +16,8 @@ struct ClusterState: Sendable {
 
     var members: ClusterMembers
     var requests: Requests
+    /// Rooms with members, where the driver wants to know: on how many loops.
+    var rooms: [String: Int] = [:]
     var isClosed = false
     var lastSent: MonotonicInstant
     /// The next look at the clock.

@@ -55,6 +55,7 @@ public struct BroadcastOperator: Sendable {
     /// Where the server recovers connection state, the event is kept for clients that are away, unless it is volatile or not
     /// ``OutgoingEvent/isRecoverable``.
     public func emit(_ event: OutgoingEvent) {
+        let event = event.addressed(to: namespace)
         adapter.broadcast(isCompressed ? event : event.uncompressed, options)
     }
 

@@ -7,6 +7,8 @@ public import SocketIOCore
 public struct OutgoingEvent: Sendable {
     /// The event as it goes out.
     public let frame: OutboundFrame
+    /// The namespace it is written for. Sent in another, it is written anew for that one, once for everyone who gets it.
+    public let namespace: String
     /// Whether connection state recovery, where the server has it, keeps the event for clients that are away, and sends it with an offset.
     /// Switch it off for what is worthless once it is old; for latest values it is off.
     public var isRecoverable = true
@@ -15,6 +17,7 @@ public struct OutgoingEvent: Sendable {
     ///
     /// Never end with a bare string: clients take a trailing string argument for the offset of connection state recovery.
     public init(_ name: String, json arguments: ByteBuffer, attachments: [ByteBuffer] = [], namespace: String = "/") {
+        self.namespace = namespace
         frame = OutboundFrame(capacity: arguments.readableBytes + name.utf8.count + namespace.utf8.count + 16, binaries: attachments) {
             SocketPacket.writeEvent(
                 name,
@@ -36,6 +39,7 @@ public struct OutgoingEvent: Sendable {
         conflation: (any ConflatableMessage)? = nil,
         _ write: (inout ByteBuffer) -> Void
     ) {
+        self.namespace = namespace
         frame = OutboundFrame(capacity: capacity + name.utf8.count + namespace.utf8.count + 16, conflation: conflation) {
             SocketPacket.writeEvent(name, namespace: namespace, into: &$0, arguments: write)
         }
@@ -54,8 +58,9 @@ public struct OutgoingEvent: Sendable {
         self.init(name, json: ByteBuffer(bytes: try JSONEncoder().encode(argument)), namespace: namespace)
     }
 
-    private init(frame: OutboundFrame) {
+    private init(frame: OutboundFrame, namespace: String) {
         self.frame = frame
+        self.namespace = namespace
     }
 
     /// The same event, sent without compression: for what is compressed already, or what must not share a compressor with a secret.
@@ -68,19 +73,32 @@ public struct OutgoingEvent: Sendable {
                 binaries: frame.binaryPayloads,
                 conflation: frame.conflation,
                 isCompressible: false
-            ) { $0.writeImmutableBuffer(text) }
+            ) { $0.writeImmutableBuffer(text) },
+            namespace: namespace
         )
         copy.isRecoverable = isRecoverable
         return copy
     }
 
     /// An event of another server; `nil` where its array does not begin with a name.
-    init?(_ event: ClusterEvent, namespace: String, isRecoverable: Bool, isCompressible: Bool) {
+    init?(
+        _ event: ClusterEvent,
+        namespace: String,
+        isRecoverable: Bool,
+        isCompressible: Bool,
+        conflation: (any ConflatableMessage)? = nil
+    ) {
         guard let array = event.array.withoutWhiteSpaceAround, array.getInteger(at: array.readerIndex + 1) == UInt8(ascii: "\"") else {
             return nil
         }
         let capacity = array.readableBytes + namespace.utf8.count + 16
-        frame = OutboundFrame(capacity: capacity, binaries: event.attachments, isCompressible: isCompressible) {
+        self.namespace = namespace
+        frame = OutboundFrame(
+            capacity: capacity,
+            binaries: event.attachments,
+            conflation: conflation,
+            isCompressible: isCompressible
+        ) {
             let count = event.attachments.count
             let kind = count > 0 ? SocketPacket.Kind.binaryEvent : .event
             SocketPacket.writeHeader(kind, namespace: namespace, attachmentCount: count, into: &$0)
@@ -97,6 +115,18 @@ public struct OutgoingEvent: Sendable {
         return ClusterEvent(array: packet.json, attachments: frame.binaryPayloads)
     }
 
+    /// The event as it goes out in the namespace `name`.
+    func addressed(to name: String) -> OutgoingEvent {
+        guard namespace != name, let event = clusterEvent else { return self }
+        return OutgoingEvent(
+            event,
+            namespace: name,
+            isRecoverable: isRecoverable,
+            isCompressible: frame.isCompressible,
+            conflation: frame.conflation.map { AddressedMessage($0, namespace: name) }
+        ) ?? self
+    }
+
     /// The event with `offset` as an additional last argument, where clients look for it.
     func stamped(_ offset: String) -> OutgoingEvent {
         var array = frame.textPacket
@@ -110,7 +140,8 @@ public struct OutgoingEvent: Sendable {
             ) {
                 $0.writeImmutableBuffer(arguments)
                 $0.writeString(",\"\(offset)\"]")
-            }
+            },
+            namespace: namespace
         )
     }
 

@@ -252,14 +252,16 @@ final class SocketIOConnection: EngineConnectionDelegate {
 
     func slowConsumerNotice(_ connection: EngineConnection) -> OutboundFrame? {
         for socket in sockets {
-            if let notice = socket.loop.definition.slowConsumerNotice?(socket) { return notice.frame.encoded(for: socket.loop.parser) }
+            if let notice = socket.loop.definition.slowConsumerNotice?(socket) {
+                return notice.addressed(to: socket.namespace).frame.encoded(for: socket.loop.parser)
+            }
         }
         return nil
     }
 
     func connectionDraining(_ connection: EngineConnection, closesIn delay: Duration) {
         for socket in sockets {
-            if let notice = socket.loop.definition.drainNotice?(socket, delay) { socket.send(notice) }
+            if let notice = socket.loop.definition.drainNotice?(socket, delay) { socket.send(notice.addressed(to: socket.namespace)) }
         }
     }
 

@@ -22,6 +22,8 @@ public final class NamespaceLoop: @unchecked Sendable {
     private var outlets: EngineOutlets?
     private var broadcastNumber: UInt32 = 0
     var delivery = RecoveryDelivery()
+    /// Is told when a room gets its first member on this loop, and when it has lost its last.
+    var roomObserver: ((_ room: String, _ hasMembers: Bool) -> Void)?
     /// Whether the application wants to see each event that goes out.
     private let isWatched: Bool
 
@@ -64,6 +66,7 @@ public final class NamespaceLoop: @unchecked Sendable {
     @inline(__always)
     public func emit(_ event: OutgoingEvent, to room: String) {
         eventLoop.assertInEventLoop()
+        let event = event.addressed(to: name)
         if isWatched { return rooms.forEachMember(room) { $0.send(event) } }
         guard let outlets else { return }
         let frame = event.frame.encoded(for: parser)
@@ -73,6 +76,7 @@ public final class NamespaceLoop: @unchecked Sendable {
     /// Sends an event to the members of either of two rooms on this loop, each once.
     public func emit(_ event: OutgoingEvent, to room: String, or other: String) {
         eventLoop.assertInEventLoop()
+        let event = event.addressed(to: name)
         if isWatched { return emit(event, options: BroadcastOptions(rooms: [room, other])) }
         broadcastNumber &+= 1
         let number = broadcastNumber
@@ -89,6 +93,7 @@ public final class NamespaceLoop: @unchecked Sendable {
     /// Sends an event to everyone on this loop, as it is.
     public func emitToAll(_ event: OutgoingEvent) {
         eventLoop.assertInEventLoop()
+        let event = event.addressed(to: name)
         if isWatched { return sockets.values.forEach { $0.send(event) } }
         let frame = event.frame.encoded(for: parser)
         for socket in sockets.values { socket.connection.send(frame) }
@@ -96,6 +101,7 @@ public final class NamespaceLoop: @unchecked Sendable {
 
     /// Sends an event to the sockets on this loop that `options` choose, each once, as it is.
     public func emit(_ event: OutgoingEvent, options: BroadcastOptions) {
+        let event = event.addressed(to: name)
         if isWatched { return forEachSocket(options) { $0.send(event, volatile: options.isVolatile) } }
         let frame = event.frame.encoded(for: parser)
         forEachSocket(options) { $0.send(frame, volatile: options.isVolatile) }
@@ -137,6 +143,22 @@ public final class NamespaceLoop: @unchecked Sendable {
     func remove(_ socket: Socket) -> [String] {
         sockets[socket.id] = nil
         if let pid = socket.pid { delivery.live[pid] = nil }
-        return rooms.leaveAll(socket)
+        let left = rooms.leaveAll(socket)
+        if let roomObserver {
+            for room in left where rooms.count(room) == 0 { roomObserver(room, false) }
+        }
+        return left
+    }
+
+    func join(_ socket: Socket, _ room: String, at position: UInt64?) -> Bool {
+        guard rooms.join(socket, room, at: position) else { return false }
+        if let roomObserver, rooms.count(room) == 1 { roomObserver(room, true) }
+        return true
+    }
+
+    func leave(_ socket: Socket, _ room: String) -> Bool {
+        guard rooms.leave(socket, room) else { return false }
+        if let roomObserver, rooms.count(room) == 0 { roomObserver(room, false) }
+        return true
     }
 }

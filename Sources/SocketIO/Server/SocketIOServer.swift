@@ -72,13 +72,15 @@ public final class SocketIOServer: Sendable {
     ///   - host: The address or name to bind to.
     ///   - port: The port.
     ///   - fallback: Answers HTTP requests outside the Engine.IO path.
+    ///   - options: How its connections begin: TLS, for example.
     /// - Throws: What the operating system says, for example `EADDRINUSE`.
     public func start(
         host: String,
         port: Int,
-        fallback: any FallbackResponder = NotFoundResponder()
+        fallback: any FallbackResponder = NotFoundResponder(),
+        options: EngineListenerOptions = EngineListenerOptions()
     ) async throws -> EngineListener {
-        try await engine.start(host: host, port: port, fallback: fallback)
+        try await engine.start(host: host, port: port, fallback: fallback, options: options)
     }
 
     /// Starts without a listener, for connections that come by ``serve(_:fallback:)``.

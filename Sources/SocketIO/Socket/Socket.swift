@@ -109,6 +109,7 @@ public final class Socket: RoomMember, @unchecked Sendable {
     /// Where the server recovers connection state, the event is kept for the client while it is away, unless it is not
     /// ``OutgoingEvent/isRecoverable``, or ``RecoveryConfiguration/keepsEventsForOneSocket`` is off.
     public func emit(_ event: OutgoingEvent) {
+        let event = event.addressed(to: namespace)
         onLoop { socket in
             guard event.isRecoverable, let recovery = socket.loop.recovery, recovery.configuration.keepsEventsForOneSocket else {
                 return socket.send(event)
@@ -170,6 +171,7 @@ public final class Socket: RoomMember, @unchecked Sendable {
 
     /// Sends an event if the client can take it at once: its kernel has taken all before, or its poll is waiting. Else the event is dropped.
     public func emitVolatile(_ event: OutgoingEvent) {
+        let event = event.addressed(to: namespace)
         onLoop { $0.send(event, volatile: true) }
     }
 
@@ -197,14 +199,14 @@ public final class Socket: RoomMember, @unchecked Sendable {
     @discardableResult
     public func join(_ room: String) -> Bool {
         eventLoop.assertInEventLoop()
-        return isConnected && loop.rooms.join(self, room, at: pid == nil ? nil : loop.deliveredPosition)
+        return isConnected && loop.join(self, room, at: pid == nil ? nil : loop.deliveredPosition)
     }
 
     /// Leaves a room. On the loop only. Returns `false` where the socket was not in it.
     @discardableResult
     public func leave(_ room: String) -> Bool {
         eventLoop.assertInEventLoop()
-        return loop.rooms.leave(self, room)
+        return loop.leave(self, room)
     }
 
     /// Drops the latest values of `group` that wait for a slow client. On the loop only.
@@ -278,7 +280,7 @@ public final class Socket: RoomMember, @unchecked Sendable {
 
     /// Brings a restored socket into its rooms again, as if it had never left.
     func rejoin(_ rooms: [String: UInt64]) {
-        for (room, position) in rooms { loop.rooms.join(self, room, at: position) }
+        for (room, position) in rooms { _ = loop.join(self, room, at: position) }
     }
 
     // MARK: Receiving

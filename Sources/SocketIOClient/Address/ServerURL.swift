@@ -1,10 +1,10 @@
-/// The address of a server: `http://host[:port][/path][?query]`, or the same with `ws`.
-///
-/// Plain connections only: `https` and `wss` are refused, as this client has no TLS.
+/// The address of a server: `http://host[:port][/path][?query]`, or the same with `ws`, `https` or `wss`.
 public struct ServerURL: Hashable, Sendable {
     /// The host, without the brackets of an IPv6 address.
     public let host: String
-    /// The port; 80 where the text names none.
+    /// Whether connections are encrypted: `https` and `wss`.
+    public let isSecure: Bool
+    /// The port; 80 or, encrypted, 443 where the text names none.
     public let port: Int
     /// Path and query as they stand in a request line; `/` where the text has none.
     public let target: String
@@ -13,11 +13,11 @@ public struct ServerURL: Hashable, Sendable {
     ///
     /// - Throws: ``SocketIOClientError`` with the code ``SocketIOClientError/Code/invalidURL``.
     public init(_ text: String) throws(SocketIOClientError) {
-        let invalid = SocketIOClientError(.invalidURL, "not an http or ws URL: \(text)")
+        let invalid = SocketIOClientError(.invalidURL, "not an http, https, ws or wss URL: \(text)")
         guard let separator = text.firstRange(of: "://") else { throw invalid }
         let scheme = text[..<separator.lowerBound].lowercased()
-        if scheme == "https" || scheme == "wss" { throw SocketIOClientError(.invalidURL, "TLS is not supported: \(text)") }
-        guard scheme == "http" || scheme == "ws" else { throw invalid }
+        isSecure = scheme == "https" || scheme == "wss"
+        guard isSecure || scheme == "http" || scheme == "ws" else { throw invalid }
         let rest = text[separator.upperBound...].prefix { $0 != "#" }
         let authority = rest.prefix { $0 != "/" && $0 != "?" }
         let target = rest[authority.endIndex...]
@@ -25,7 +25,7 @@ public struct ServerURL: Hashable, Sendable {
         self.target = target.hasPrefix("/") ? String(target) : "/" + target
 
         var host = authority
-        var port: Int? = 80
+        var port: Int? = isSecure ? 443 : 80
         let bracket = authority.lastIndex(of: "]")
         if let colon = authority.lastIndex(of: ":"), bracket.map({ $0 < colon }) ?? true {
             host = authority[..<colon]

@@ -4,14 +4,17 @@ import EngineIOCore
 struct EngineEndpoint: Sendable {
     let server: ServerURL
     let options: SocketIOClientOptions
+    let tls: ClientTLS?
 
     /// - Throws: ``SocketIOClientError`` where the URL has a path of its own: paths name namespaces in other clients.
+    ///   Also where the authorities cannot be read.
     init(server: ServerURL, options: SocketIOClientOptions) throws(SocketIOClientError) {
         guard server.target == "/" else {
             throw SocketIOClientError(.invalidURL, "give the namespace and the path by parameter, not as \(server.target)")
         }
         self.server = server
         self.options = options
+        self.tls = try ClientTLS(server, authorityFile: options.certificateAuthorityFile)
     }
 
     /// The path and query of a request.
@@ -23,6 +26,6 @@ struct EngineEndpoint: Sendable {
     }
 
     func url(_ transport: TransportKind) throws(SocketIOClientError) -> ServerURL {
-        try ServerURL("http://\(server.authority)\(target(transport))")
+        try ServerURL("\(server.isSecure ? "https" : "http")://\(server.authority)\(target(transport))")
     }
 }

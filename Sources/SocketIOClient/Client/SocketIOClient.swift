@@ -5,7 +5,7 @@ public import SocketIOCore
 
 /// A client of one namespace of a Socket.IO server (Socket.IO protocol 5 over Engine.IO protocol 4).
 ///
-/// Small on purpose: it neither reconnects nor moves from polling to WebSocket, and it has no TLS. Methods may be called from any task; the
+/// Small on purpose: it neither reconnects nor moves from polling to WebSocket, and knows one namespace. Methods may be called from any task; the
 /// connection itself lives on one event loop. A client must be ended by ``disconnect()`` or ``abort()``, or it lasts as long as the server
 /// keeps it.
 public final class SocketIOClient: Sendable {
@@ -27,7 +27,7 @@ public final class SocketIOClient: Sendable {
     /// Connects to a namespace and waits for the server's consent.
     ///
     /// - Parameters:
-    ///   - url: `http://host:port` or `ws://host:port`; no path.
+    ///   - url: `http://host:port`, or with `https`, `ws` or `wss`; no path.
     ///   - auth: A JSON object that CONNECT carries, such as `{"token":"…"}`.
     ///   - transport: The transport, kept for good.
     ///   - namespace: With its leading slash.
@@ -84,7 +84,8 @@ public final class SocketIOClient: Sendable {
                 headers: options.headers,
                 eventLoop: connection.eventLoop,
                 timeout: options.connectTimeout,
-                maxFrameBytes: options.maxMessageBytes
+                maxFrameBytes: options.maxMessageBytes,
+                tls: endpoint.tls
             )
             _ = try await dialer.open { WebSocketClientTransport(delegate: connection, maxMessageBytes: options.maxMessageBytes) }
         case .polling:

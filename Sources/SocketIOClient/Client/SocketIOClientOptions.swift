@@ -9,6 +9,8 @@ public struct SocketIOClientOptions: Sendable {
     public var query = ""
     /// What is added to the headers of every request.
     public var headers: HTTPHeaders = [:]
+    /// A PEM file with the authorities that may have signed the server's certificate; `nil` trusts those of the system.
+    public var certificateAuthorityFile: String?
     /// How packets are written; the server must have chosen the same.
     public var parser = SocketIOParser.json
     /// How long connecting may take, from the first packet to the answer to CONNECT.

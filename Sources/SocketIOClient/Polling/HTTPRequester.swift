@@ -8,14 +8,16 @@ final class HTTPRequester {
     private let eventLoop: any EventLoop
     private let timeout: Duration
     private let maximumBody: Int
+    private let tls: ClientTLS?
     private var channel: (any Channel)?
     private var lastUsed = NIODeadline.now()
 
-    init(server: ServerURL, eventLoop: any EventLoop, timeout: Duration, maximumBody: Int) {
+    init(server: ServerURL, eventLoop: any EventLoop, timeout: Duration, maximumBody: Int, tls: ClientTLS? = nil) {
         self.server = server
         self.eventLoop = eventLoop
         self.timeout = timeout
         self.maximumBody = maximumBody
+        self.tls = tls
     }
 
     /// Sends a request; the one before must have been answered.
@@ -61,8 +63,9 @@ final class HTTPRequester {
         ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(timeout))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelInitializer { [maximumBody] channel in
+            .channelInitializer { [maximumBody, tls] channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try tls?.add(to: channel)
                     let operations = channel.pipeline.syncOperations
                     try operations.addHTTPClientHandlers()
                     try operations.addHandlers([NIOHTTPClientResponseAggregator(maxContentLength: maximumBody), AnswerHandler()])

@@ -46,7 +46,8 @@ final class PollingClientTransport: ClientTransport {
                 server: endpoint.server,
                 eventLoop: eventLoop,
                 timeout: endpoint.options.connectTimeout,
-                maximumBody: endpoint.options.maxMessageBytes
+                maximumBody: endpoint.options.maxMessageBytes,
+                tls: endpoint.tls
             )
         }
         self.getter = make()

@@ -28,6 +28,7 @@ public final class RawWebSocket: Sendable {
     ///   - headers: Sent beside those of the handshake.
     ///   - maxMessageBytes: The largest message accepted.
     ///   - timeout: How long connecting may take.
+    ///   - certificateAuthorityFile: As ``SocketIOClientOptions/certificateAuthorityFile``.
     ///   - group: One of its loops serves the connection.
     /// - Throws: ``SocketIOClientError``, of code `refused` where the answer is not 101; what the system says where nobody listens.
     public static func connect(
@@ -35,17 +36,20 @@ public final class RawWebSocket: Sendable {
         headers: HTTPHeaders = [:],
         maxMessageBytes: Int = 16 << 20,
         timeout: Duration = .seconds(10),
+        certificateAuthorityFile: String? = nil,
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) async throws -> RawWebSocket {
         let eventLoop = group.next()
         // Reading stops long before this bound.
         let mailbox = Mailbox<WebSocketMessage>(maximumCount: .max, maximumCost: .max)
+        let server = try ServerURL(url)
         let dialer = WebSocketDialer(
-            url: try ServerURL(url),
+            url: server,
             headers: headers,
             eventLoop: eventLoop,
             timeout: timeout,
-            maxFrameBytes: maxMessageBytes
+            maxFrameBytes: maxMessageBytes,
+            tls: try ClientTLS(server, authorityFile: certificateAuthorityFile)
         )
         let channel = try await dialer.open { RawFrameHandler(mailbox: mailbox, maxMessageBytes: maxMessageBytes) }
         let handler = try await eventLoop.submit {

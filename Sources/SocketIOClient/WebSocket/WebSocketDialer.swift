@@ -20,6 +20,7 @@ struct WebSocketDialer {
     let eventLoop: any EventLoop
     let timeout: Duration
     let maxFrameBytes: Int
+    let tls: ClientTLS?
 
     /// Connects. `makeHandler` is called on the event loop once the server has agreed; the handler reads and writes `WebSocketFrame`.
     func open(_ makeHandler: @escaping @Sendable () -> any ChannelHandler) async throws -> any Channel {
@@ -47,6 +48,7 @@ struct WebSocketDialer {
     }
 
     private func configure(_ channel: any Channel, _ makeHandler: @escaping @Sendable () -> any ChannelHandler) throws -> Dialled {
+        try tls?.add(to: channel)
         let upgrader = NIOTypedWebSocketClientUpgrader<Outcome>(
             maxFrameSize: maxFrameBytes,
             enableAutomaticErrorHandling: false,

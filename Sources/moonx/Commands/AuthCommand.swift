@@ -13,17 +13,27 @@ struct AuthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "auth",
         abstract: "Run the auth service alone.",
-        discussion: "Each flag may also be given as an environment variable: --privy-key is MOONX_PRIVY_KEY."
+        discussion: """
+            Each flag may also be given as an environment variable: --privy-key is MOONX_PRIVY_KEY.
+
+            Examples:
+              moonx auth --privy-app-id clz0… --privy-key privy.pem --jwt-issuer moonx-auth --jwt-audience moonx-gateway
+              moonx auth --config /etc/moonx.conf
+
+            Status 0: after SIGTERM or Ctrl-C. 1: it could not start. 64: wrong usage.
+            """
     )
 
     @OptionGroup var config: ConfigurationOption
     @OptionGroup var log: LogOptions
     @OptionGroup var proxy: ProxyOptions
+    @OptionGroup var tls: TLSOptions
     @OptionGroup var redis: RedisOptions
     @OptionGroup var data: DataDirectory
     @OptionGroup var tokens: TokenOptions
     @OptionGroup var lifetime: LifetimeOption
     @OptionGroup var privy: PrivyOptions
+    @OptionGroup var failedLogins: LoginLimitOption
 
     @Option(help: "The address to listen on. Default: 0.0.0.0")
     var host: String?
@@ -50,6 +60,7 @@ struct AuthCommand: AsyncParsableCommand {
         configuration.privy = privy
         configuration.requiresRotation = try Setting.isOn(requireRotation, "require-rotation")
         configuration.maxTokenLifetime = try lifetime.maximum()
+        configuration.failedLogins = try failedLogins.rule(default: configuration.failedLogins)
         if let origins = Setting.text(corsOrigins, "cors-origins") {
             configuration.allowedOrigins = AllowedOrigins(origins.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
         }
@@ -70,15 +81,18 @@ struct AuthCommand: AsyncParsableCommand {
             logger.notice("no Redis is configured: revocations do not reach gateways that run elsewhere")
         }
         let proxies = try proxy.proxies()
+        let certificate = try tls.certificate()
         let application = AuthApplication.make(
             parts: parts,
             host: Setting.text(host, "host") ?? "0.0.0.0",
             port: try Setting.port(port, "port", default: 3001),
+            server: try .http1(certificate),
             logger: logger,
             clientAddress: { fields, peer in proxies.clientAddress(peer: peer, fields: fields) },
             onListening: { port in logger.notice("listening", metadata: ["port": "\(port)"]) }
         )
         var services: [any Service] = [application]
+        if let certificate { services.append(CertificateRefreshService(certificate: certificate, logger: logger)) }
         if let keys = parts.privyKeys { services.append(KeyRefreshService(keys: keys)) }
         try await ServiceRunner.run(services, logger: logger)
         await redis?.shutdown()

@@ -16,8 +16,13 @@ struct CheckCommand: AsyncParsableCommand {
         commandName: "check",
         abstract: "Read the configuration, try keys and ports, and say what is wrong.",
         discussion: """
-            Example: moonx check --config moonx.conf
-            Changes nothing: keys that are made at the first start are not made here. The status is 0 where all is well, 1 where anything is not.
+            Changes nothing: keys that are made at the first start are not made here.
+
+            Examples:
+              moonx check --config moonx.conf
+              moonx check --config moonx.conf --json
+
+            Status 0: all is well. 1: something is not. 64: wrong usage.
             """
     )
 
@@ -50,6 +55,7 @@ struct CheckCommand: AsyncParsableCommand {
             await attempt("service token") { try checkServiceToken() },
             await attempt("token keys") { [logger] in try await checkKeys(logger) },
             await attempt("Privy") { [logger] in try await checkPrivy(logger) },
+            await attempt("certificate") { try checkCertificate() },
             await attempt("Redis") { [logger] in try await checkRedis(logger) },
             await attempt("trusted proxies") { "\(try server.proxy.proxies().networks.count)" },
         ]
@@ -110,6 +116,13 @@ struct CheckCommand: AsyncParsableCommand {
         case .remoteJWKS(let url): _ = try await RemoteKeySet.load(url: url)
         }
         return "app \(privy.appID)"
+    }
+
+    private func checkCertificate() throws -> String {
+        guard let certificate = try server.tls.certificate() else { return "none: connections are plain" }
+        let end = certificate.notAfter
+        guard end > .now else { throw CommandFailure(description: "the certificate has expired, at \(end.formatted(.iso8601))") }
+        return "good until \(end.formatted(.iso8601))"
     }
 
     private func checkRedis(_ logger: Logger) async throws -> String {

@@ -8,6 +8,7 @@ import GatewayDomain
 import Hummingbird
 import Logging
 import NIOCore
+import NIOSSL
 import RedisClient
 import ServiceLifecycle
 
@@ -16,7 +17,15 @@ struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gateway",
         abstract: "Run the gateway alone.",
-        discussion: "Each flag may also be given as an environment variable: --jwt-issuer is MOONX_JWT_ISSUER."
+        discussion: """
+            Each flag may also be given as an environment variable: --jwt-issuer is MOONX_JWT_ISSUER.
+
+            Examples:
+              moonx gateway --jwks https://auth.example.com/.well-known/jwks.json --jwt-issuer moonx-auth --jwt-audience moonx-gateway
+              moonx gateway --config /etc/moonx.conf
+
+            Status 0: after SIGTERM or Ctrl-C. 1: it could not start. 64: wrong usage.
+            """
     )
 
     @OptionGroup var server: ServerOptions
@@ -43,6 +52,8 @@ struct GatewayCommand: AsyncParsableCommand {
         if let file = Setting.text(serviceTokenFile, "service-token-file") {
             configuration.serviceToken = try ServiceToken(file: URL(filePath: file))
         }
+        let certificate = try server.tls.certificate()
+        configuration.listener.tls = try certificate.map { try NIOSSLContext(configuration: $0.configuration) }
         let proxies = configuration.trustedProxies
         let proxy = Setting.text(authUrl, "auth-url").map { AuthProxy(url: $0, proxies: proxies, logger: logger) }
         let group = try server.makeGroup()
@@ -77,6 +88,7 @@ struct GatewayCommand: AsyncParsableCommand {
             onListening: { port in logger.notice("listening", metadata: ["host": "\(host)", "port": "\(port)"]) }
         )
         var services: [any Service] = [service]
+        if let certificate { services.append(CertificateRefreshService(certificate: certificate, logger: logger)) }
         if let remote = keys as? RemoteKeySet { services.append(KeyRefreshService(keys: remote)) }
         try await ServiceRunner.run(services, logger: logger)
         await redis?.shutdown()

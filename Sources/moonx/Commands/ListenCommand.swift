@@ -12,13 +12,18 @@ struct ListenCommand: AsyncParsableCommand {
         commandName: "listen",
         abstract: "Join rooms of a running gateway and print what arrives, one JSON object a line.",
         discussion: """
-            Example: moonx listen price:BTC-USDC trade:BTC-USDC --token "$(moonx token --user 5f0c2b1e-alice)"
-            Each line is {"event": …, "data": …}. The status is 0 after --count events and after Ctrl-C, 1 where the gateway refuses or ends
-            the connection.
+            Each line is {"event": …, "data": …}, as programs like it.
+
+            Examples:
+              MOONX_TOKEN=$(moonx token --user demo-user-0001) moonx listen price:BTC-USDC trade:BTC-USDC
+              moonx listen orderbook:BTC-USDC --token "$TOKEN" --count 10 | jq .data.bids[0]
+
+            Status 0: after --count events and after Ctrl-C. 1: the gateway refuses or ends the connection. 64: wrong usage.
             """
     )
 
     @OptionGroup var config: ConfigurationOption
+    @OptionGroup var trust: TrustOptions
 
     @Argument(help: "The rooms, such as price:BTC-USDC. Without any, only what reaches every client of the user.")
     var rooms: [String] = []
@@ -38,9 +43,12 @@ struct ListenCommand: AsyncParsableCommand {
 
     func run() async throws {
         let auth = Setting.text(token, "token").map { "{\"token\":\(JSONString.literal($0))}" }
+        var options = SocketIOClientOptions()
+        options.certificateAuthorityFile = try trust.file()
+        let address = try Setting.server(url, "url", default: "http://127.0.0.1:3011")
         let client: SocketIOClient
         do {
-            client = try await SocketIOClient.connect(url: Setting.text(url, "url") ?? "http://127.0.0.1:3011", auth: auth)
+            client = try await SocketIOClient.connect(url: address, auth: auth, options: options)
         } catch let error as SocketIOConnectError {
             throw CommandFailure(description: "the gateway refuses the connection: \(error.message)")
         } catch {

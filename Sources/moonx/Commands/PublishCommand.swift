@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import GatewayDomain
 import JSONScan
 
 /// `moonx publish`: publishes one envelope, or one a line from standard input.
@@ -8,8 +9,17 @@ struct PublishCommand: AsyncParsableCommand {
         commandName: "publish",
         abstract: "Publish an event to a running gateway, or to all gateways on a Redis.",
         discussion: """
-            Example: moonx publish price_update --symbol BTC-USDC --data '{"price":"105433.60000"}'
-            Without a type, whole envelopes are read from standard input, one a line.
+            With a type and --data: one event. Without: whole envelopes from standard input, one a line.
+            The gateway is that of `moonx up` in the same folder, unless --url and --data-dir or --service-token-file say otherwise.
+            Types: \(EventType.allCases.map(\.rawValue).joined(separator: ", ")).
+
+            Examples:
+              moonx publish price_update --symbol BTC-USDC --data '{"price":"105433.60000"}'
+              moonx publish notification --user demo-user-0001 --data '{"title":"Hello","body":"It works"}'
+              moonx publish system_alert --data '{"level":"info","message":"Maintenance at noon"}'
+              moonx publish < envelopes.jsonl
+
+            Status 0: all is published. 1: the gateway refuses an envelope or cannot be reached. 64: wrong usage.
             """
     )
 
@@ -31,26 +41,57 @@ struct PublishCommand: AsyncParsableCommand {
     @Option(help: "The payload: a JSON object.")
     var data: String?
 
+    @Flag(help: "Print a JSON object: {\"published\"}. Default: off")
+    var json = false
+
     func validate() throws {
-        guard (type == nil) == (data == nil) else { throw ValidationError("a type and --data go together") }
+        guard (type == nil) == (data == nil) else {
+            throw ValidationError("a type and --data go together; without both, envelopes are read from standard input")
+        }
+        guard let type else {
+            if symbol != nil || user != nil || id != nil {
+                throw ValidationError("--symbol, --user and --id are for one event with a type; an envelope on standard input has its own")
+            }
+            return
+        }
+        guard let known = EventType(rawValue: type) else {
+            throw ValidationError(
+                "there is no type \(type); it must be one of \(EventType.allCases.map(\.rawValue).joined(separator: ", "))"
+            )
+        }
+        if known.needsSymbol, symbol == nil { throw ValidationError("\(type) needs --symbol, such as BTC-USDC") }
+        if known.needsUserID, user == nil { throw ValidationError("\(type) needs --user") }
     }
 
     func run() async throws {
-        let publisher = try await target.open()
-        if let type, let data {
-            // The payload is spliced in as it is written, so it must be sound by itself.
-            guard (try? JSONObject(Array(data.utf8))) != nil else { throw ValidationError("--data is not a JSON object") }
-            try await publisher.publish([envelope(type: type, data: data)])
-            return
+        try await target.withPublisher { publisher in
+            if let type, let data {
+                // The payload is spliced in as it is written, so it must be sound by itself.
+                guard (try? JSONObject(Array(data.utf8))) != nil else { throw ValidationError("--data is not a JSON object") }
+                try await publisher.publish([envelope(type: type, data: data)])
+                report(1)
+            } else {
+                report(try await publishLines(publisher))
+            }
         }
-        var number = 0
+    }
+
+    /// How many envelopes there were.
+    private func publishLines(_ publisher: any Publishing) async throws -> Int {
+        var (number, published) = (0, 0)
         while let line = readLine() {
             number += 1
             guard !line.allSatisfy(\.isWhitespace) else { continue }
             do { try await publisher.publish([line]) } catch {
                 throw PublishFailure(description: "line \(number): \(error)")
             }
+            published += 1
         }
+        return published
+    }
+
+    private func report(_ published: Int) {
+        if json { print("{\"published\":\(published)}") }
     }
 
     private func envelope(type: String, data: String) -> String {

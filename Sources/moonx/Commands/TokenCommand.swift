@@ -3,13 +3,23 @@ import ArgumentParser
 import AuthService
 import Foundation
 import GatewayDomain
+import JSONScan
 
 /// `moonx token`: mints an access token with the configured key.
 struct TokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token",
         abstract: "Mint an access token, for development and tests.",
-        discussion: "Example: moonx token --user 5f0c2b1e-alice --ttl 15m"
+        discussion: """
+            The key is that of the data folder: run it where `moonx up` runs, or give the same --data-dir or --jwt-secret-file.
+
+            Examples:
+              moonx token --user demo-user-0001
+              moonx token --user demo-user-0001 --ttl 24h --group traders-of-the-moon
+              MOONX_TOKEN=$(moonx token --user demo-user-0001) moonx listen price:BTC-USDC
+
+            Status 0: the token is on standard output. 64: wrong usage.
+            """
     )
 
     @OptionGroup var config: ConfigurationOption
@@ -19,7 +29,7 @@ struct TokenCommand: AsyncParsableCommand {
     @Option(help: "The user's id: 8 to 64 letters, digits or hyphens.")
     var user: String
 
-    @Option(help: "How long the token is good: 90s, 15m or 24h. A negative time makes an expired token.")
+    @Option(help: "How long the token is good: 90s, 15m or 24h. A negative time makes an expired token. Default: 15m")
     var ttl: String = "15m"
 
     @Option(help: "The `role` claim.")
@@ -28,7 +38,10 @@ struct TokenCommand: AsyncParsableCommand {
     @Option(help: "A group of the `groups` claim; may be repeated.")
     var group: [String] = []
 
-    @Option(help: "So many tokens, one a line, for users <user>-1, <user>-2 and so on.")
+    @Flag(help: "Print a JSON object: {\"token\", \"userId\", \"jti\", \"expiresAt\" (ms)}. Default: off")
+    var json = false
+
+    @Option(help: "So many tokens, one a line, for users <user>-1, <user>-2 and so on. Default: one, for the user")
     var count: Int?
 
     func run() async throws {
@@ -36,7 +49,13 @@ struct TokenCommand: AsyncParsableCommand {
         guard let lifetime = Duration(shortText: ttl) else { throw ValidationError("--ttl must look like 90s, 15m or 24h") }
         var configuration = AuthConfiguration()
         try tokens.apply(to: &configuration)
+        let keyFile = data.url.appending(path: "access-token.pem")
+        let hadKey = FileManager.default.fileExists(atPath: keyFile.path)
         let keys = try await configuration.signingKeys.load(from: data.url)
+        if !hadKey, FileManager.default.fileExists(atPath: keyFile.path) {
+            let note = "There was no key in \(keyFile.path), so one was made. A gateway that runs already does not know it.\n"
+            FileHandle.standardError.write(Data(note.utf8))
+        }
         // An expired token is one that was issued a moment longer ago than it lasts.
         let isExpired = lifetime <= .zero
         let age = isExpired ? TimeInterval(1 - lifetime.components.seconds) : 0
@@ -49,8 +68,14 @@ struct TokenCommand: AsyncParsableCommand {
         let users = count.map { count in (1...max(1, count)).compactMap { UserID("\(user)-\($0)") } } ?? [userID]
         for userID in users {
             let issued = try await issuer.issue(userID: userID, role: role, groups: group, lifetime: isExpired ? .seconds(1) : lifetime)
-            print(issued.token)
+            print(json ? Self.json(issued, of: userID) : issued.token)
         }
+    }
+
+    private static func json(_ issued: AccessTokenIssuer.Issued, of user: UserID) -> String {
+        let texts = [("token", issued.token), ("userId", user.rawValue), ("jti", issued.tokenID)]
+        let members = texts.map { "\"\($0)\":\(JSONString.literal($1))" }
+        return "{\(members.joined(separator: ",")),\"expiresAt\":\(issued.expiresAt)}"
     }
 }
 

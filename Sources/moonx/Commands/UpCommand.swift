@@ -9,6 +9,7 @@ import Hummingbird
 import Logging
 import MarketFeed
 import NIOCore
+import NIOSSL
 import RedisClient
 import ServiceLifecycle
 import Store
@@ -21,6 +22,13 @@ struct UpCommand: AsyncParsableCommand {
         discussion: """
             For development and demonstrations: anyone may log in as anyone, so it listens on loopback addresses only, unless a Privy \
             app is configured. Each flag may also be given as an environment variable: --auth-port is MOONX_AUTH_PORT.
+
+            Examples:
+              moonx up
+              moonx up --replay trades-BTC-USDT.csv --replay orderbook-XRP-USDT.jsonl --replay-speed 50
+              moonx up --port 4011 --auth-port 4001 --data-dir /tmp/moonx
+
+            Status 0: after SIGTERM or Ctrl-C. 1: it could not start. 64: wrong usage.
             """
     )
 
@@ -29,6 +37,7 @@ struct UpCommand: AsyncParsableCommand {
     @OptionGroup var tokens: TokenOptions
     @OptionGroup var lifetime: LifetimeOption
     @OptionGroup var privy: PrivyOptions
+    @OptionGroup var failedLogins: LoginLimitOption
 
     @Option(help: "The auth service's port. Default: 3001")
     var authPort: Int?
@@ -69,10 +78,15 @@ struct UpCommand: AsyncParsableCommand {
         let redis = try await server.redis.connect(group: group, logger: logger)
         let shared = redis.map { SharedRevocations($0, logger: logger) }
         let gateways = GatewayLink()
+        let hasFeed = try feed ?? Setting.isOn(false, "feed", default: true)
+        let accounts =
+            isDevelopment && hasFeed && recordings.isEmpty
+            ? DemonstrationAccounts(gateways: gateways, seed: try marketSeed(), logger: logger) : nil
         let parts = try await AuthParts(
             dataDirectory: data.url,
             configuration: try authConfiguration(serviceToken: serviceToken, isDevelopment: isDevelopment),
             logger: logger,
+            onLogin: { user in accounts?.open(user.id) },
             onRevocation: { revocation in
                 gateways.revoked(revocation)
                 try await shared?.tell(revocation)
@@ -80,6 +94,9 @@ struct UpCommand: AsyncParsableCommand {
         )
         var configuration = try server.gatewayConfiguration(origins: parts.configuration.allowedOrigins)
         configuration.serviceToken = serviceToken
+        configuration.otherMetrics = { parts.metrics }
+        let certificate = try server.tls.certificate()
+        configuration.listener.tls = try certificate.map { try NIOSSLContext(configuration: $0.configuration) }
         // Messages wait for their users over restarts.
         let mailbox = try SQLiteMailbox(
             .file(data.url.appending(path: "messages.sqlite")),
@@ -97,7 +114,6 @@ struct UpCommand: AsyncParsableCommand {
             proxies.clientAddress(peer: context.peer, fields: request.headers)
         }
         let origins = parts.configuration.allowedOrigins
-        let hasFeed = try feed ?? Setting.isOn(false, "feed", default: true)
         let announcement = Announcement(directory: data, recordings: recordings, hasFeed: hasFeed)
         let authPort = try Setting.port(authPort, "auth-port", default: 3001)
         var services: [any Service] = [
@@ -105,6 +121,7 @@ struct UpCommand: AsyncParsableCommand {
                 parts: parts,
                 host: host,
                 port: authPort,
+                server: try .http1(certificate),
                 logger: logger,
                 clientAddress: { fields, peer in proxies.clientAddress(peer: peer, fields: fields) }
             ),
@@ -118,13 +135,24 @@ struct UpCommand: AsyncParsableCommand {
                     router.add(middleware: CORSHeadersMiddleware(origins: origins))
                     routes.add(to: router)
                 },
-                onListening: { port in announcement.print(host: host, port: port, authPort: authPort) }
+                onListening: { port in announcement.print(host: host, port: port, authPort: authPort, isSecure: certificate != nil) }
             ),
         ]
+        if let certificate { services.append(CertificateRefreshService(certificate: certificate, logger: logger)) }
         if let keys = parts.privyKeys { services.append(KeyRefreshService(keys: keys)) }
         if hasFeed {
-            services.append(FeedService(feeds: feeds, speed: speed, loops: !recordings.isEmpty, server: gateway, logger: logger))
+            services.append(
+                FeedService(
+                    feeds: feeds,
+                    speed: speed,
+                    loops: !recordings.isEmpty,
+                    server: gateway,
+                    logger: logger,
+                    observe: { accounts?.saw($0) }
+                )
+            )
         }
+        if let accounts { services.append(accounts) }
         try await ServiceRunner.run(services, logger: logger)
         await redis?.shutdown()
         try await group.shutdownGracefully()
@@ -132,10 +160,12 @@ struct UpCommand: AsyncParsableCommand {
 
     private var recordings: [String] { Setting.list(replay, "replay") }
 
+    private func marketSeed() throws -> UInt64 { try Setting.value(seed, "seed", default: 1) }
+
     private func makeFeeds() throws -> [any Feed] {
         if recordings.isEmpty {
             let start = Int64(Date().timeIntervalSince1970 * 1000)
-            return [MarketSimulator(seed: try Setting.value(seed, "seed", default: 1), start: start)]
+            return [MarketSimulator(seed: try marketSeed(), start: start)]
         }
         return try recordings.map { path in
             do { return try Recording.open(path: path) } catch { throw ValidationError("\(error)") }
@@ -151,7 +181,7 @@ struct UpCommand: AsyncParsableCommand {
         configuration.privy = try privy.privy
         configuration.serviceToken = serviceToken
         configuration.allowedOrigins = server.allowedOrigins(default: .localhost)
-        if try Setting.value(server.limits, "limits", default: .on) == .off { configuration.failedLogins = nil }
+        configuration.failedLogins = try server.limits.areOn() ? failedLogins.rule(default: configuration.failedLogins) : nil
         return configuration
     }
 

@@ -17,26 +17,27 @@ struct PublishTarget: ParsableArguments {
     var serviceTokenFile: String?
 
     @OptionGroup var data: DataDirectory
+    @OptionGroup var trust: TrustOptions
     @OptionGroup var redis: RedisOptions
 
     func validate() throws {
         guard url == nil || redis.redis == nil else { throw ValidationError("give either --url or --redis") }
     }
 
-    /// A publisher that keeps its connection: to Redis where one is configured and no gateway is named.
-    func open() async throws -> any Publishing {
+    /// Calls `body` with a publisher that keeps its connection: to Redis where one is configured and no gateway is named.
+    func withPublisher(_ body: (any Publishing) async throws -> Void) async throws {
         if Setting.text(url, "url") == nil {
             let logger = Logger(label: "publish") { _ in SwiftLogNoOpLogHandler() }
             if let client = try await redis.connect(group: MultiThreadedEventLoopGroup.singleton, logger: logger) {
-                return BusPublisher(bus: RedisPublisher(client: client))
+                return try await body(BusPublisher(bus: RedisPublisher(client: client)))
             }
         }
         let file = Setting.text(serviceTokenFile, "service-token-file").map { URL(filePath: $0) } ?? data.serviceTokenFile
         guard let token = try? String(contentsOf: file, encoding: .utf8).trimmingCharacters(in: .newlines), !token.isEmpty else {
             throw ValidationError("no service token in \(file.path); give --service-token-file, or --data-dir of the running `moonx up`")
         }
-        let url = Setting.text(url, "url") ?? "http://127.0.0.1:3011"
-        return Publisher(url: url + "/api/v1/events", token: token)
+        let url = try Setting.server(url, "url", default: "http://127.0.0.1:3011")
+        try await trust.withClient { client in try await body(Publisher(url: url + "/api/v1/events", token: token, client: client)) }
     }
 }
 
@@ -65,6 +66,7 @@ struct BusPublisher: Publishing {
 struct Publisher: Publishing {
     let url: String
     let token: String
+    let client: HTTPClient
 
     func publish(_ envelopes: [String]) async throws {
         var request = HTTPClientRequest(url: url)
@@ -73,8 +75,8 @@ struct Publisher: Publishing {
         request.headers.add(name: "content-type", value: "application/json")
         request.body = .bytes(ByteBuffer(string: envelopes.count == 1 ? envelopes[0] : "[\(envelopes.joined(separator: ","))]"))
         let response: HTTPClientResponse
-        do { response = try await HTTPClient.shared.execute(request, timeout: .seconds(30)) } catch {
-            throw PublishFailure(description: "cannot reach \(url): \(error)")
+        do { response = try await client.execute(request, timeout: .seconds(30)) } catch {
+            throw PublishFailure(description: "cannot reach \(url): \(ConnectionProblem.reason(error))")
         }
         let body = String(buffer: try await response.body.collect(upTo: 1 << 20))
         guard response.status == .accepted, !body.contains("\"errors\"") else {

@@ -3,6 +3,7 @@ import AuthService
 import EngineIO
 import Foundation
 import Gateway
+import GatewayDomain
 import Logging
 import NIOCore
 import NIOPosix
@@ -12,6 +13,7 @@ struct ServerOptions: ParsableArguments {
     @OptionGroup var config: ConfigurationOption
     @OptionGroup var log: LogOptions
     @OptionGroup var proxy: ProxyOptions
+    @OptionGroup var tls: TLSOptions
     @OptionGroup var redis: RedisOptions
 
     @Option(help: "The address to listen on. Default: 127.0.0.1 for up, 0.0.0.0 for gateway and auth.")
@@ -34,13 +36,17 @@ struct ServerOptions: ParsableArguments {
     )
     var corsOrigins: String?
 
-    @Option(help: "on, or off to lift limits on counts and rates (not on size, memory and time). Default: on")
-    var limits: Switch?
+    @OptionGroup var limits: LimitOptions
 
     @Flag(help: "Let clients without a token into market rooms. Default: off")
     var allowGuests = false
 
+    @Flag(help: "Connections from --trusted-proxies begin with a header of the PROXY protocol, version 1 or 2. Default: off")
+    var proxyProtocol = false
+
     @OptionGroup var groups: GroupOptions
+
+    @OptionGroup var transport: TransportOptions
 
     @OptionGroup var recovery: RecoveryOptions
 
@@ -58,7 +64,16 @@ struct ServerOptions: ParsableArguments {
         _ = try Setting.isOn(allowGuests, "allow-guests")
         _ = try Setting.isOn(tokenInQuery, "token-in-query")
         _ = try Setting.isOn(allowEIO3, "allow-eio3")
+        _ = try speaksProxyProtocol()
         _ = try groups.policy()
+    }
+
+    private func speaksProxyProtocol() throws -> Bool {
+        let isOn = try Setting.isOn(proxyProtocol, "proxy-protocol")
+        if isOn, try proxy.proxies() == .none {
+            throw ValidationError("--proxy-protocol needs --trusted-proxies: nobody else is believed about the address of a client")
+        }
+        return isOn
     }
 
     func resolvedPort() throws -> Int { try Setting.port(port, "port", default: 3011) }
@@ -86,12 +101,14 @@ struct ServerOptions: ParsableArguments {
         var configuration = GatewayConfiguration()
         configuration.engine.cors = CORSPolicy { origins.allows($0) }
         configuration.engine.allowEIO3 = try Setting.isOn(allowEIO3, "allow-eio3")
-        configuration.limits.areOn = try Setting.value(limits, "limits", default: .on) == .on
+        try limits.apply(to: &configuration)
+        try transport.apply(to: &configuration.engine, isSecure: try tls.certificate() != nil)
         configuration.roomPolicy = try groups.policy()
         configuration.recovery = try recovery.recovery()
         configuration.allowsGuests = try Setting.isOn(allowGuests, "allow-guests")
         configuration.readsTokenFromQuery = try Setting.isOn(tokenInQuery, "token-in-query")
         configuration.trustedProxies = try proxy.proxies()
+        configuration.speaksProxyProtocol = try speaksProxyProtocol()
         configuration.clientBundle = Setting.text(clientBundle, "client-bundle")
         if let bundle = configuration.clientBundle, !FileManager.default.isReadableFile(atPath: bundle) {
             throw ValidationError("--client-bundle \(bundle) cannot be read")

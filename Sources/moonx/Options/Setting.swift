@@ -31,6 +31,17 @@ enum Setting {
         return port
     }
 
+    /// The value of a setting that is the address of a server.
+    ///
+    /// - Throws: `ValidationError` where it is not `http` or `https` with a host.
+    static func server(_ flag: String?, _ name: String, default fallback: String) throws -> String {
+        let text = text(flag, name) ?? fallback
+        guard let url = URL(string: text), ["http", "https"].contains(url.scheme), url.host()?.isEmpty == false else {
+            throw ValidationError("--\(name) must look like \(fallback), not \(text)")
+        }
+        return text.hasSuffix("/") ? String(text.dropLast()) : text
+    }
+
     /// The value of a flag, which a variable sets to `on` or `off`.
     ///
     /// - Throws: `ValidationError` where the variable says something else.

@@ -6,17 +6,18 @@ struct Announcement: Sendable {
     let recordings: [String]
     let hasFeed: Bool
 
-    func print(host: String, port: Int, authPort: Int) {
+    func print(host: String, port: Int, authPort: Int, isSecure: Bool) {
         let shown = host.contains(":") ? "[\(host)]" : host
+        let scheme = isSecure ? "https" : "http"
         let text =
             """
 
               MoonX Gateway is up.
 
-              Dashboard      http://\(shown):\(port)/
-              Socket.IO      http://\(shown):\(port)/socket.io/
-              Auth service   http://\(shown):\(authPort)/api/v1/auth
-              Metrics        http://\(shown):\(port)/metrics
+              Dashboard      \(scheme)://\(shown):\(port)/
+              Socket.IO      \(scheme)://\(shown):\(port)/socket.io/
+              Auth service   \(scheme)://\(shown):\(authPort)/api/v1/auth
+              Metrics        \(scheme)://\(shown):\(port)/metrics
               Market         \(market)
               Service token  \(directory.serviceTokenFile.path)
 

@@ -10,12 +10,15 @@ struct FeedService: Service {
     let loops: Bool
     let server: GatewayServer
     let logger: Logger
+    /// Sees each event before it is published.
+    var observe: @Sendable (FeedEvent) -> Void = { _ in }
 
     func run() async throws {
         let player = FeedPlayer(feeds: feeds, speed: speed, loops: loops, clock: ContinuousClock())
         do {
             try await cancelWhenGracefulShutdown {
                 try await player.run { event in
+                    observe(event)
                     // What a bus does not take is counted there; the market goes on.
                     do { try await server.publish(json: event.envelope) } catch is BusError {}
                 }

@@ -35,10 +35,12 @@ struct GatewayService: Service {
 
     private func drain() async {
         logger.notice("draining", metadata: ["over": "\(drainTime)"])
+        // Before any client is told: a signal that nobody waits for yet would be lost.
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await server.drain(over: drainTime) }
             group.addTask {
-                for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { return }
+                for await _ in signals { return }
             }
             await group.next()
             group.cancelAll()

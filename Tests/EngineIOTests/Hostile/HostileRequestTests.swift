@@ -81,6 +81,19 @@ struct HostileRequestTests {
         }
     }
 
+    @Test(arguments: ["", "GET /socket.io/?EIO=4"])
+    func aFirstRequestThatDoesNotComeIsCounted(_ beginning: String) async throws {
+        try await run {
+            $0.handshakeTimeout = .milliseconds(300)
+        } _: { server, echo in
+            let client = try await server.connect()
+            try await client.send(beginning)
+            #expect(String(buffer: try await client.end()) == "")
+            #expect(await server.server.statistics().httpTimeouts == 1)
+            try await echo()
+        }
+    }
+
     @Test(arguments: ["Content-Length: 100000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n186a0\r\n"])
     func aBodyAtOneByteATimeEndsAfterTheTimeOfAPing(_ framing: String) async throws {
         try await run {

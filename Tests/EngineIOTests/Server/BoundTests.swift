@@ -106,6 +106,22 @@ struct BoundTests {
         }
     }
 
+    /// A polling client is between two requests for a moment after each of them, and no slower for that.
+    @Test func messagesThatFindLessThanTheBoundAreTakenInWhateverTheirSize() async throws {
+        try await EchoServer.run { server in
+            let client = try await server.connect()
+            let sid = try await client.openPolling()
+            let large = String(repeating: "x", count: 999_990)
+            // Nothing, and then one of nearly a megabyte, waits.
+            try await server.broadcast(OutboundFrame(text: "4" + large), OutboundFrame(text: "4" + large))
+            #expect(try await client.poll(sid).body == "4\(large)\u{1e}4\(large)")
+            #expect(await server.server.statistics().closed == [:])
+            // Now two are more than the bound, and what comes then is too much.
+            try await server.broadcast(OutboundFrame(text: "4" + large), OutboundFrame(text: "4" + large), OutboundFrame(text: "4x"))
+            try await server.closed(.slowConsumer)
+        }
+    }
+
     @Test func bytesThatWaitTooLongCloseTheConnection() async throws {
         try await EchoServer.run {
             $0.maxQueuedBytes = .max

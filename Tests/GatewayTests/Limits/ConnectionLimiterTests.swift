@@ -13,7 +13,7 @@ struct ConnectionLimiterTests {
         limits.connectionsPerNode = node
         limits.connectionsPerUser = user
         limits.connectionsPerAddress = address
-        return ConnectionLimiter(limits: limits)
+        return ConnectionLimiter(limits: limits, counters: GatewayCounters())
     }
 
     private func isRefused(_ limiter: ConnectionLimiter, _ user: UserID?, _ address: String) -> Bool {

@@ -43,6 +43,19 @@ struct ClientPayloadTests {
         #expect(payload.droppedMembers == 1)
     }
 
+    @Test func aBookIsCutToItsDepthAndItsDigitsStay() throws {
+        let book =
+            #"{"type":"order_book_update","symbol":"BTC-USDC","data":{"bids":[["1.50",7],["1.40", "8.0"],["1.3","1"]],"u":1,"asks":[["2","1"]]}}"#
+        let envelope = try Envelope(json: Array(book.utf8))
+        let (cut, whole) = (ClientPayload(envelope, timestamp: 1, bookDepth: 2), ClientPayload(envelope, timestamp: 1, bookDepth: 3))
+        #expect(text(cut) == #"{"symbol":"BTC-USDC","bids":[["1.50",7],["1.40", "8.0"]],"u":1,"asks":[["2","1"]],"timestamp":1}"#)
+        #expect(cut.isCut)
+        #expect(
+            text(whole) == #"{"symbol":"BTC-USDC","bids":[["1.50",7],["1.40", "8.0"],["1.3","1"]],"u":1,"asks":[["2","1"]],"timestamp":1}"#
+        )
+        #expect(!whole.isCut)
+    }
+
     @Test func thePersonalCopySaysSo() throws {
         let trade = #"{"type":"trade_notification","symbol":"BTC-USDC","userId":"alice-0001","id":"t\"1","data":{"price":1}}"#
         #expect(

@@ -45,6 +45,28 @@ struct RemoteFaultTests {
         }
     }
 
+    @Test func whatWaitsForAValueThatNobodyWantsAnyMoreIsLetGo() async throws {
+        try await TestGateway.run({
+            $0.router.subscriptionLinger = .milliseconds(1)
+            $0.router.sweepInterval = .milliseconds(10)
+        }) { gateway in
+            let bus = try await StubBus.attach(to: gateway)
+            let client = try await gateway.connect()
+            async let answer = client.ask("join_room", #"{"room":"price:BTC-USDC"}"#)
+            try await bus.expect(["+price:BTC-USDC"])
+            try await bus.confirm("price:BTC-USDC")
+            _ = try await answer
+            try await bus.cut()
+            try await bus.bring(event(1), by: "price:BTC-USDC")
+            #expect(try await bus.statistics()?.held == 1)
+            await client.disconnect()
+            try await bus.expect(["+price:BTC-USDC", "-price:BTC-USDC"])
+            try await bus.giveUp("price:BTC-USDC")
+            #expect(try await bus.statistics()?.held == 0)
+            #expect(try await bus.statistics()?.topics == 0)
+        }
+    }
+
     @Test func whoJoinsARoomThatIsCutIsConfirmedWhenItIsHeardAgain() async throws {
         try await joined("price:BTC-USDC") { gateway, bus, client in
             try await bus.cut()

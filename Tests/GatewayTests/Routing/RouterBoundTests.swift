@@ -36,6 +36,43 @@ struct RouterBoundTests {
         #expect(statistics.duplicates == 1)
     }
 
+    @Test func valuesOverTheBoundOfTheirRoomAreCounted() async throws {
+        let router = EventRouter(eventLoop: MultiThreadedEventLoopGroup.singleton.next())
+        for number in 1...RoomChannel.maximumLastValues + 3 {
+            try await publish(#"{"type":"chart_update","symbol":"BTC","data":{"interval":"\#(number)m"}}"#, to: router)
+        }
+        try await publish(#"{"type":"chart_update","symbol":"BTC","data":{"interval":"1m"}}"#, to: router)
+        #expect(await router.currentStatistics().forgottenValues == 3)
+    }
+
+    @Test func booksOverTheBoundOnLevelsAreCounted() async throws {
+        var configuration = EventRouter.Configuration()
+        configuration.bookLevels = 2
+        let router = EventRouter(eventLoop: MultiThreadedEventLoopGroup.singleton.next(), configuration: configuration)
+        func book(_ levels: String, isDelta: Bool) async throws {
+            let delta = isDelta ? #","delta":true"# : ""
+            try await publish(
+                #"{"type":"order_book_update","symbol":"BTC-USDC"\#(delta),"data":{"bids":[\#(levels)],"asks":[]}}"#,
+                to: router
+            )
+        }
+        // The gateway keeps the book once changes of it are published.
+        try await book(#"["1","1"]"#, isDelta: true)
+        try await book(#"["1","1"],["2","1"]"#, isDelta: false)
+        #expect(await router.currentStatistics().oversizedBooks == 0)
+        try await book(#"["3","1"]"#, isDelta: true)
+        try await book(#"["1","1"],["2","1"],["3","1"]"#, isDelta: false)
+        let statistics = await router.currentStatistics()
+        #expect(statistics.oversizedBooks == 2)
+        // Without a book, and with one that cannot be read.
+        try await book(#"["3","1"]"#, isDelta: true)
+        try await book(#"["x","1"]"#, isDelta: false)
+        let later = await router.currentStatistics()
+        #expect(later.oversizedBooks == 2)
+        #expect(later.droppedDeltas == 2)
+        #expect(later.malformedBooks == 1)
+    }
+
     @Test func droppedMembersAreCounted() async throws {
         let router = EventRouter(eventLoop: MultiThreadedEventLoopGroup.singleton.next())
         try await publish(#"{"type":"system_alert","data":{"seq":1,"epoch":2,"text":"x"}}"#, to: router)

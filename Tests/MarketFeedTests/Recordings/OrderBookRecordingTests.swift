@@ -23,29 +23,42 @@ struct OrderBookRecordingTests {
     }
 
     @Test func publishesToTheDepthAskedFor() throws {
-        let recording = try OrderBookRecording(source: .text(Self.lines.joined(separator: "\n")), symbol: nil, depth: 1)
+        let recording = try OrderBookRecording(source: .text(Self.lines.joined(separator: "\n")), symbol: nil, form: .best(1))
         let books = try recording.allEvents().envelopes("order_book_update").map(\.data)
         #expect(books.map(\.bids) == [[["1.50", "7"]], [["1.45", "3.0"]], [["1.45", "3.0"]]])
+    }
+
+    @Test func publishesWhatWasRecordedAsChanges() throws {
+        let text = Self.lines.joined(separator: "\n")
+        let events = try OrderBookRecording(source: .text(text), symbol: nil, form: .asRecorded).allEvents()
+        #expect(
+            events.map(\.envelope) == [
+                envelope(#""bids":[["1.50","7"],["1.40","8"]],"asks":[["1.60","9"]]"#, 1_700_000_000_000),
+                envelope(#""bids":[["1.50","0"],["1.45","3.0"]],"asks":[]"#, 1_700_000_000_100, isDelta: true),
+                envelope(#""bids":[],"asks":[["1.55","1"]]"#, 1_700_000_000_050, isDelta: true),
+            ]
+        )
     }
 
     @Test(arguments: [1, 100])
     func readsAlikeHoweverTheFileIsWritten(chunk: Int) throws {
         let expected = try recording(Self.lines.joined(separator: "\n")).allEvents()
         for text in [Self.lines.joined(separator: "\r\n"), Self.lines.joined(separator: "\n\n") + "\n"] {
-            #expect(try OrderBookRecording(source: .text(text, chunk: chunk), symbol: nil, depth: 25).allEvents() == expected)
+            #expect(try OrderBookRecording(source: .text(text, chunk: chunk), symbol: nil, form: .best(25)).allEvents() == expected)
         }
     }
 
     @Test func takesTheSymbolFromTheCallerTheMessageOrTheName() throws {
         let text = Self.lines[0]
         #expect(try recording(text).instrument == Instrument("XRP-USDT"))
-        #expect(try OrderBookRecording(source: .text(text), symbol: Instrument("AB-CD"), depth: 1).instrument == Instrument("AB-CD"))
+        #expect(try OrderBookRecording(source: .text(text), symbol: Instrument("AB-CD"), form: .best(1)).instrument == Instrument("AB-CD"))
         let odd = text.replacing("XRPUSDT", with: "XRP/X")
         #expect(
-            try OrderBookRecording(source: .text(odd, name: "SOL-USDC.jsonl"), symbol: nil, depth: 1).instrument == Instrument("SOL-USDC")
+            try OrderBookRecording(source: .text(odd, name: "SOL-USDC.jsonl"), symbol: nil, form: .best(1)).instrument
+                == Instrument("SOL-USDC")
         )
         let error = #expect(throws: RecordingError.self) {
-            try OrderBookRecording(source: .text(odd, name: "book.jsonl"), symbol: nil, depth: 1)
+            try OrderBookRecording(source: .text(odd, name: "book.jsonl"), symbol: nil, form: .best(1))
         }
         #expect(error?.code == .unknownSymbol)
     }
@@ -71,10 +84,11 @@ struct OrderBookRecordingTests {
     }
 
     private func recording(_ text: String) throws -> OrderBookRecording {
-        try OrderBookRecording(source: .text(text, name: "book.jsonl"), symbol: nil, depth: 25)
+        try OrderBookRecording(source: .text(text, name: "book.jsonl"), symbol: nil, form: .best(25))
     }
 
-    private func envelope(_ data: String, _ timestamp: Int64) -> String {
-        #"{"type":"order_book_update","symbol":"XRP-USDT","data":{\#(data)},"timestamp":\#(timestamp),"metadata":{"source":"replay"}}"#
+    private func envelope(_ data: String, _ timestamp: Int64, isDelta: Bool = false) -> String {
+        #"{"type":"order_book_update","symbol":"XRP-USDT",\#(isDelta ? #""delta":true,"# : "")"data":{\#(data)},"#
+            + #""timestamp":\#(timestamp),"metadata":{"source":"replay"}}"#
     }
 }

@@ -36,6 +36,6 @@ struct RecordingTests {
     }
 
     private func open(_ text: String) throws -> Recording {
-        try Recording.open(source: .text(text), symbol: nil, depth: 25)
+        try Recording.open(source: .text(text), symbol: nil, book: .best(25))
     }
 }

@@ -52,7 +52,7 @@ struct SharedRecordingsTests {
     @Test(.needs(SharedData.orderBook))
     func theFinalBookIsThatOfTheMessages() throws {
         let path = SharedData.path(SharedData.orderBook)
-        let events = try Recording.open(path: path, depth: 10_000).allEvents()
+        let events = try Recording.open(path: path, book: .best(10_000)).allEvents()
         #expect(events.count == 50)
 
         // The same book by other means: prices have four decimals throughout, so their digits order them.

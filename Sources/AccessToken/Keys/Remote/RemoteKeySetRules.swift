@@ -33,4 +33,12 @@ public struct RemoteKeySetStatistics: Hashable, Sendable {
     public var changes = 0
     /// Tokens with an unknown key for which no fetch was made, because the last was too recent.
     public var refusedLookups = 0
+
+    /// So many of each; none unless told otherwise.
+    public init(fetches: Int = 0, failures: Int = 0, changes: Int = 0, refusedLookups: Int = 0) {
+        self.fetches = fetches
+        self.failures = failures
+        self.changes = changes
+        self.refusedLookups = refusedLookups
+    }
 }

@@ -1,14 +1,21 @@
+import { Account } from "./account.js";
 import { Board } from "./board.js";
 import { Book } from "./book.js";
 import { Connection } from "./connection.js";
 import { byId, element } from "./dom.js";
+import { Limits } from "./limits.js";
+import { Messages, short } from "./messages.js";
+import { Notices } from "./notices.js";
+import { People } from "./people.js";
 import { RawEvents } from "./raw.js";
 import { RoomList } from "./rooms.js";
 import { SequenceCheck } from "./sequence.js";
 import { Session } from "./session.js";
 import { listenForShortcuts } from "./shortcuts.js";
+import { SlowClient } from "./slow.js";
 import { Status } from "./status.js";
 import { Subscriptions, parseRoom } from "./subscriptions.js";
+import { Tabs } from "./tabs.js";
 import { Tape } from "./tape.js";
 import { toast } from "./toasts.js";
 import { Market } from "./market.js";
@@ -28,6 +35,14 @@ const rooms = new RoomList(subscriptions, sequence, leave);
 const board = new Board(market, { choose, close: (symbol) => request("unsubscribe", `price:${symbol}`) });
 const book = new Book(market);
 const tape = new Tape(market);
+const tabs = new Tabs();
+const account = new Account();
+const ask = (event, payload) => connection.request(event, payload);
+const messages = new Messages({ request: ask, join: (room) => request("join", room), failed }, session);
+const people = new People({ request: ask, write, failed });
+const notices = new Notices({ request: ask, failed });
+const limits = new Limits((event, payload) => connection.send(event, payload));
+const slow = new SlowClient(session, () => [...new Set([...defaultSymbols, ...board.symbols])]);
 let chosen = location.hash.slice(1).toUpperCase();
 let development = true;
 
@@ -46,25 +61,55 @@ const handlers = {
     book.update(payload.symbol);
   },
   trade_notification(payload) {
-    if (payload.personal) return toast("Your trade", `${payload.side} ${payload.amount} ${payload.symbol} at ${payload.price}`, "info");
+    if (payload.personal) {
+      account.trade(payload);
+      return tabs.news("account");
+    }
     market.trade(payload);
     tape.update(payload.symbol);
   },
   authenticated({ user }) {
     session.userId = user.id;
     showSession();
+    for (const kind of ["user", "portfolio", "orders"]) {
+      if (!subscriptions.rooms.has(`${kind}:${user.id}`)) request("subscribe", `${kind}:${user.id}`);
+    }
+  },
+  portfolio_update: (payload) => account.portfolio(payload),
+  order_update(payload) {
+    account.order(payload);
+    tabs.news("account");
   },
   error: ({ code, message, event }) => toast(code ?? "error", event ? `${event}: ${message}` : message),
   auth_error: ({ code, error }) => toast(code ?? "auth_error", error),
   system_alert: ({ level, message }) => toast(`Alert: ${level}`, message, "info"),
-  notification: ({ title, body }) => toast(title ?? "Notification", body ?? "", "info"),
-  direct_message: ({ from, message }) => toast(`Message from ${from}`, String(message), "info"),
+  notification(payload) {
+    if (!notices.add(payload)) return;
+    tabs.news("notices");
+    toast(payload.title ?? "Notification", payload.body ?? "", "info");
+  },
+  direct_message(payload) {
+    if (!messages.direct(payload)) return;
+    // It is on the page: the server need not keep it.
+    ask("received", { ids: [payload.messageId] });
+    tabs.news("messages");
+    if (payload.from !== session.userId) toast(`Message from ${short(payload.from)}`, String(payload.message), "info");
+  },
+  room_message(payload) {
+    if (messages.group(payload)) tabs.news("messages");
+  },
+  presence_subscribed: (payload) => people.states(payload),
+  presence_update: (payload) => people.update(payload),
   feed_stale: ({ room }) => toast("Feed is stale", room, "info"),
-  server_draining: ({ reconnectAfter }) => toast("The server is going down", `reconnect after ${reconnectAfter} ms`, "info"),
+  server_draining({ reconnectAfter }) {
+    byId("draining").hidden = false;
+    byId("draining-after").textContent = `${(reconnectAfter / 1000).toFixed(1)} s`;
+  },
 };
 
 function received(event, payload) {
   raw.add("in", event, payload);
+  if (limits.receive(event, payload)) tabs.news("limits");
   sequence.receive(event, payload);
   handlers[event]?.(payload ?? {});
   status.update();
@@ -83,6 +128,8 @@ function failed(title, detail) {
 
 async function connected(recovered) {
   sequence.reconnected(recovered);
+  byId("draining").hidden = true;
+  people.restore();
   if (subscriptions.rooms.size > 0) {
     await subscriptions.restore();
     return;
@@ -184,10 +231,19 @@ async function logIn() {
 
 async function logOut() {
   connection.close();
+  slow.close();
   subscriptions.clear();
+  for (const view of [account, messages, notices, people]) view.clear();
   const leaving = session.logOut();
   showSession();
   await leaving.catch((error) => toast("Log-out failed", error.message));
+}
+
+/** Begins a message to a user. */
+function write(user) {
+  byId("message-to").value = user;
+  tabs.open("messages");
+  byId("message-text").focus();
 }
 
 // Controls -------------------------------------------------------------------------------------------------------
@@ -197,6 +253,9 @@ byId("login").addEventListener("submit", (event) => {
   logIn();
 });
 byId("logout").addEventListener("click", logOut);
+byId("copy-id").addEventListener("click", async () => {
+  await navigator.clipboard.writeText(session.userId).then(() => toast("Copied", session.userId, "info"), (error) => toast("Not copied", error.message));
+});
 byId("toggle").addEventListener("click", () => (connection.phase === "offline" ? open() : connection.close()));
 byId("symbol").addEventListener("change", (event) => choose(event.target.value));
 byId("theme").addEventListener("click", globalThis.toggleTheme);
@@ -207,7 +266,16 @@ byId("room-form").addEventListener("submit", (event) => {
 });
 listenForShortcuts({
   "/": () => byId("room").focus(),
-  f: () => byId("raw-filter").focus(),
+  f() {
+    tabs.open("raw");
+    byId("raw-filter").focus();
+  },
+  a: () => tabs.open("account"),
+  m: () => tabs.open("messages"),
+  n: () => tabs.open("notices"),
+  l: () => tabs.open("limits"),
+  s: () => tabs.open("slow"),
+  e: () => tabs.open("raw"),
   p: () => raw.pause(),
   c: () => raw.clear(),
   t: globalThis.toggleTheme,

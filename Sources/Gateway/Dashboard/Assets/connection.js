@@ -13,6 +13,8 @@ export class Connection {
   transport = "";
   latency = undefined;
   reconnects = 0;
+  /** Of the last reconnection: whether the server still had the state of the lost connection. */
+  recovered = undefined;
 
   #session;
   #listener;
@@ -29,7 +31,7 @@ export class Connection {
   open(choice) {
     this.#drop();
     const socket = globalThis.io({
-      auth: (give) => give({ token: this.#session.accessToken }),
+      auth: (give) => give({ token: this.#session.accessToken, explicitReceipts: true }),
       transports: transports[choice],
       forceNew: true,
       reconnectionDelay: 300,
@@ -53,6 +55,11 @@ export class Connection {
     this.#listener.ended();
   }
 
+  /** Sends an event without asking for an ack. */
+  send(event, payload) {
+    this.#socket?.emit(event, payload);
+  }
+
   /** Sends an event and answers its ack: `{ok: true, …}` or `{ok: false, code, message}`. Never throws. */
   async request(event, payload) {
     const socket = this.#socket;
@@ -71,7 +78,10 @@ export class Connection {
       this.transport = transport.name;
       this.#listener.changed();
     });
-    if (this.#lost) this.reconnects += 1;
+    if (this.#lost) {
+      this.reconnects += 1;
+      this.recovered = this.#socket.recovered === true;
+    }
     this.#lost = false;
     this.#refusals = 0;
     this.#set("online");

@@ -19,12 +19,13 @@ export class Status {
   }
 
   #draw() {
-    const { phase, latency, transport, reconnects } = this.#connection;
+    const { phase, latency, transport, reconnects, recovered } = this.#connection;
     byId("state").dataset.phase = phase;
     setText(byId("state"), words[phase]);
     setText(byId("latency"), latency === undefined ? "–" : `${latency.toFixed(latency < 10 ? 1 : 0)} ms`);
     setText(byId("transport"), transport || "–");
     setText(byId("reconnects"), String(reconnects));
+    setText(byId("recovered"), recovered === undefined ? "–" : recovered ? "yes" : "no");
     const { gaps, checked } = this.#sequence;
     setText(byId("gaps"), gaps === 1 ? "1 gap" : `${gaps} gaps`);
     byId("gaps").dataset.gaps = gaps;

@@ -5,7 +5,16 @@ struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measures a running gateway.",
-        discussion: "Start the gateway with --limits off, and give its process id for figures per second of its CPU time.",
+        discussion: """
+            Start the gateway with --limits off, and give its process id for figures per second of its CPU time.
+
+            Examples:
+              moonx bench connect --connections 5000 --token "$(moonx token --user bench-user-1)"
+              moonx bench fanout --connections 1000 --service-token-file var/moonx/service-token --token "$(moonx token --user bench-user-1)"
+              moonx bench idle --connections 10000 --server-pid "$(pgrep -o moonx)" --json
+
+            Status 0: measured. 1: the gateway refuses or cannot be reached. 64: wrong usage.
+            """,
         subcommands: [FanoutCommand.self, EchoCommand.self, ConnectCommand.self, IdleCommand.self]
     )
 }

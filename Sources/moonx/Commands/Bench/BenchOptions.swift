@@ -30,6 +30,7 @@ struct BenchOptions: ParsableArguments {
     var json = false
 
     func validate() throws {
+        _ = try Setting.server(url, "url", default: "http://127.0.0.1:3011")
         guard connections > 0, concurrency > 0, threads > 0 else {
             throw ValidationError("--connections, --concurrency and --threads must be positive")
         }

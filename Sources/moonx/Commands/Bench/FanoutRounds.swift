@@ -42,8 +42,11 @@ struct FanoutRounds {
 
     /// Publishes `messages` messages, `inFlight` at once.
     mutating func run(messages: Int, inFlight: Int) async throws {
+        let line = ProgressLine()
+        defer { line.clear() }
         var rest = messages
         while rest > 0 {
+            line.show("\(messages - rest) of \(messages) messages delivered")
             try await round(min(rest, inFlight))
             rest -= inFlight
         }

@@ -41,9 +41,12 @@ struct Swarm: Sendable {
 
     /// Opens `count` connections, `concurrency` at a time; done when all are connected, and in their room where there are rooms.
     func open(_ count: Int, concurrency: Int) async throws {
+        let line = ProgressLine()
+        defer { line.clear() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             var next = 0
             while next < count {
+                line.show("\(next) of \(count) connections opened")
                 if next >= concurrency { try await group.next() }
                 let number = next
                 group.addTask { try await open(number) }

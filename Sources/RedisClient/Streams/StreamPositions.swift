@@ -1,0 +1,41 @@
+/// How far some streams have been read, and of which it has to be checked whether something is missing.
+///
+/// A stream is trimmed from its beginning: as long as the entry that was read last is there, nothing behind it has been trimmed. So it is
+/// looked for where that is in doubt: after a failure, because the server may be another or have lost its last writes, and where an answer
+/// was as large as asked for, because then the reader is behind.
+struct StreamPositions {
+    /// The last entry that was read of each stream.
+    private(set) var last: [String: String]
+    private let count: Int
+    private var doubtful: Set<String> = []
+
+    init(_ last: [String: String], count: Int) {
+        self.last = last
+        self.count = count
+    }
+
+    /// The streams in a fixed order, for a command.
+    var streams: [String] { last.keys.sorted() }
+
+    /// A read has failed: everything is in doubt.
+    mutating func failed() {
+        doubtful = Set(last.keys)
+    }
+
+    /// Entries came. Returns of which streams the entry read last has to be looked for, and what to say if it is gone.
+    mutating func received(_ entries: [RedisStreamEntry]) -> [RedisStreamGap] {
+        var checks: [RedisStreamGap] = []
+        for (stream, entries) in Dictionary(grouping: entries, by: \.stream).sorted(by: { $0.key < $1.key }) {
+            guard let first = entries.first, let newest = entries.last, let position = last[stream] else { continue }
+            let isDoubtful = doubtful.remove(stream) != nil
+            // Nothing had been read: nothing can be missing.
+            if position != Self.beginning, isDoubtful || entries.count >= count {
+                checks.append(RedisStreamGap(stream: stream, after: position, before: first.id))
+            }
+            last[stream] = newest.id
+        }
+        return checks
+    }
+
+    static let beginning = "0-0"
+}

@@ -1,0 +1,83 @@
+import NIOCore
+import RESP
+import RedisClient
+import RedisServers
+import Testing
+
+@Suite("A real cluster", .timeLimit(.minutes(4)), .serialized, .enabled(if: RedisServer.isThere, Comment(rawValue: RedisServer.missing)))
+struct ClusterTests {
+    @Test func commandsGoToTheNodesOfTheirKeys() async throws {
+        try await RedisCluster.run { cluster in
+            // One seed is enough.
+            try await TestClient.run(cluster.nodes[0].url) { client in
+                #expect(client.isCluster)
+                let keys = (0..<100).map { "key:\($0)" }
+                let set = await client.pipeline(keys.map { RedisCommand("SET", .string($0), .string($0), key: $0) })
+                #expect(set.allSatisfy { (try? $0.get().string) == "OK" })
+                let got = await client.pipeline(keys.map { RedisCommand("GET", .string($0), key: $0) })
+                #expect(got.map { try? $0.get().string } == keys)
+                let sizes = try await client.sendToAll(RedisCommand("DBSIZE")).map { $0.integer ?? 0 }
+                #expect(sizes.count == 3 && sizes.reduce(0, +) == 100 && sizes.allSatisfy { $0 > 0 })
+                let script = RedisScript("return redis.call('GET', KEYS[1])")
+                for key in keys.prefix(10) { #expect(try await client.run(script, keys: [key]).string == key) }
+                let across = await #expect(throws: RedisError.self) {
+                    try await client.send(RedisCommand("MGET", "key:1", "key:2", key: "key:1"))
+                }
+                #expect(across?.reply?.code == "CROSSSLOT")
+            }
+        }
+    }
+
+    @Test func aSlotThatMovesIsFollowed() async throws {
+        try await RedisCluster.run { cluster in
+            try await TestClient.run(cluster.url) { client in
+                let (key, slot) = ("{moving}:1", HashSlot(of: "moving").number)
+                _ = try await client.send(RedisCommand("SET", .string(key), "v", key: key))
+                let heard = Journal<String>()
+                try await client.subscriptions.subscribe("{moving}", kind: .sharded) { heard.append(String(buffer: $0.payload)) }
+
+                let from = try await cluster.master(ofSlot: slot)
+                let to = try #require(cluster.nodes.first { $0.port != from.port })
+                let (fromID, toID) = (try await cluster.id(of: from), try await cluster.id(of: to))
+                try await to.cli("CLUSTER", "SETSLOT", "\(slot)", "IMPORTING", fromID)
+                try await from.cli("CLUSTER", "SETSLOT", "\(slot)", "MIGRATING", toID)
+                // ASK: a key that is not here any more, or not yet.
+                #expect(try await client.send(RedisCommand("GET", "{moving}:2", key: "{moving}:2")).isNull)
+                #expect(try await client.send(RedisCommand("SET", "{moving}:2", "w", key: "{moving}:2")).string == "OK")
+                try await from.cli("MIGRATE", "127.0.0.1", "\(to.port)", key, "0", "5000")
+                #expect(try await client.send(RedisCommand("GET", .string(key), key: key)).string == "v")
+                for node in [to, from] + cluster.nodes.filter({ $0.port != from.port && $0.port != to.port }) {
+                    try await node.cli("CLUSTER", "SETSLOT", "\(slot)", "NODE", toID)
+                }
+                // MOVED.
+                #expect(try await client.send(RedisCommand("GET", .string(key), key: key)).string == "v")
+                #expect(try await client.send(RedisCommand("GET", "{moving}:2", key: "{moving}:2")).string == "w")
+                // The sharded channel went along.
+                try await eventually {
+                    try await client.send(RedisCommand("SPUBLISH", "{moving}", "x", key: "{moving}")).integer == 1
+                }
+                try await heard.wait { $0.contains("x") }
+            }
+        }
+    }
+
+    @Test func channelsAreHeardFromEveryNode() async throws {
+        try await RedisCluster.run { cluster in
+            try await TestClient.run(cluster.url) { client in
+                let heard = Journal<String>()
+                try await client.subscriptions.subscribe("plain") { heard.append(String(buffer: $0.payload)) }
+                try await client.subscriptions.subscribe("pl*", kind: .pattern) { heard.append("*\(String(buffer: $0.payload))") }
+                let channels = (0..<12).map { "sharded:\($0)" }
+                for channel in channels {
+                    try await client.subscriptions.subscribe(channel, kind: .sharded) { heard.append(String(buffer: $0.payload)) }
+                }
+                for (index, node) in cluster.nodes.enumerated() { try await node.cli("PUBLISH", "plain", "\(index)") }
+                for channel in channels {
+                    #expect(try await client.send(RedisCommand("SPUBLISH", .string(channel), .string(channel), key: channel)).integer == 1)
+                }
+                try await heard.wait { $0.count == 6 + 12 }
+                #expect(Set(heard.all) == Set(["0", "1", "2", "*0", "*1", "*2"] + channels))
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import NIOCore
+import RESP
+import RedisClient
+import SocketIOCore
+import Testing
+
+@testable import SocketIORedis
+
+/// Cluster messages as the sharded and the streams adapter of the reference put them on the wire.
+@Suite("Cluster messages over Redis")
+struct ClusterWireTests {
+    private static func broadcast(_ attachments: [[UInt8]], requestID: String? = nil) -> ClusterMessage {
+        let array = ByteBuffer(string: attachments.isEmpty ? #"["e",1]"# : #"["e",{"_placeholder":true,"num":0}]"#)
+        let event = ClusterEvent(array: array, attachments: attachments.map { ByteBuffer(bytes: $0) })
+        return ClusterMessage(sender: "a", namespace: "/", body: .broadcast(event, ClusterOptions(rooms: ["r"]), requestID: requestID))
+    }
+
+    @Test func whatIsWrittenIsReadAgain() {
+        for message in [Self.broadcast([]), Self.broadcast([[1, 2]]), Self.broadcast([[]], requestID: "q")] {
+            #expect(ClusterMessage(wire: message.wire) == message)
+            #expect(ClusterMessage(wire: message.messagePack) == message)
+        }
+        let bodies: [ClusterMessage.Body] = [
+            .fetchSockets(ClusterOptions(), requestID: "q"), .socketsJoin(ClusterOptions(except: ["x"]), rooms: ["n"]),
+            .serverSideEmit(ByteBuffer(string: #"["e"]"#), requestID: nil), .broadcastClientCount(requestID: "q", count: 3),
+            .fetchSocketsResponse(requestID: "q", sockets: [ClusterSocket(id: "s", rooms: [], data: ByteBuffer(string: "{}"))]),
+        ]
+        for body in bodies {
+            let message = ClusterMessage(sender: "a", namespace: "/n", body: body)
+            #expect(ClusterMessage(wire: message.wire) == message && ClusterMessage(wire: message.messagePack) == message)
+            #expect(message.wire.readableBytesView.first == UInt8(ascii: "{"), "JSON, as long as nothing is binary")
+        }
+    }
+
+    @Test func otherFormatsAreTold() {
+        #expect(ClusterMessage(wire: ByteBuffer(bytes: [0x93, 0xA1, 97, 0x80, 0x80])) == nil)
+        for bad in ["", "x", "{}", "[]", #"{"uid":"a","nsp":"/","type":99}"#] {
+            #expect(ClusterMessage(wire: ByteBuffer(string: bad)) == nil)
+        }
+        let whole = Array(Self.broadcast([[1, 2]]).messagePack.readableBytesView)
+        for end in whole.indices { #expect(ClusterMessage(wire: ByteBuffer(bytes: whole[..<end])) == nil) }
+    }
+
+    /// The reference writes Buffers of acks in MessagePack; JSON has its own form for them.
+    @Test func binaryAnswersAreReadAsJSONWritesThem() {
+        let text = [("uid", "a"), ("nsp", "/")].map { [0xA3] + Array($0.utf8) + [0xA1] + Array($1.utf8) }.flatMap { $0 }
+        let data: [UInt8] =
+            [0x82, 0xA9] + Array("requestId".utf8) + [0xA1] + Array("q".utf8) + [0xA6] + Array("packet".utf8) + [0xC4, 2, 7, 8]
+        let message = [0x84] + text + [0xA4] + Array("type".utf8) + [12, 0xA4] + Array("data".utf8) + data
+        let answer = ByteBuffer(string: #"{"type":"Buffer","data":[7,8]}"#)
+        #expect(ClusterMessage(wire: ByteBuffer(bytes: message))?.body == .broadcastAck(requestID: "q", answer: answer))
+    }
+
+    private static func entry(_ fields: [(String, String)]) throws -> RedisStreamEntry {
+        let list = fields.flatMap { [RESPValue.simpleString($0), .bulkString(ByteBuffer(string: $1))] }
+        return try #require(RedisStreamEntry(stream: "socket.io", .array([.simpleString("1-0"), .array(list)])))
+    }
+
+    @Test func entriesOfAStreamAreRead() throws {
+        let data = #"{"opts":{"rooms":["r"],"except":[],"flags":{}},"packet":{"type":2,"data":["e",1],"nsp":"/"}}"#
+        #expect(ClusterMessage(try Self.entry([("uid", "a"), ("nsp", "/"), ("type", "3"), ("data", data)])) == Self.broadcast([]))
+        let binary = Self.broadcast([[1, 2]])
+        let (type, bytes, isMessagePack) = binary.parts
+        #expect(type == 3 && isMessagePack)
+        let text = Base64.encode(try #require(bytes))
+        #expect(ClusterMessage(try Self.entry([("uid", "a"), ("nsp", "/"), ("type", "3"), ("data", text)])) == binary)
+        for bad in [
+            [("uid", "a")], [("uid", "a"), ("nsp", "/"), ("type", "x")], [("uid", "a"), ("nsp", "/"), ("type", "3"), ("data", "%")],
+        ] {
+            #expect(ClusterMessage(try Self.entry(bad)) == nil)
+        }
+    }
+
+    @Test(arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("\u{FF}\u{3FF}", "w7/Pvw==")])
+    func base64(_ text: String, _ encoded: String) {
+        #expect(Base64.encode(Array(text.utf8)) == encoded)
+        #expect(Base64.decode(ByteBuffer(string: encoded)) == ByteBuffer(string: text))
+        for bad in ["%", "A", "A===", "AA=A"] { #expect(Base64.decode(ByteBuffer(string: bad)) == nil) }
+    }
+}
