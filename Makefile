@@ -18,10 +18,10 @@ swift_sources := Package.swift Sources Tests Examples/Package.swift Examples/Sou
 shell_scripts := $(wildcard scripts/*.sh scripts/lib/*.sh) .ci/run
 replay_flags = $(foreach file,$(REPLAY),--replay $(file)) $(if $(SPEED),--replay-speed $(SPEED))
 
-.PHONY: help run test e2e check fmt bench autobahn fuzz docs api clean
+.PHONY: help run test e2e check fmt bench bench-peers autobahn fuzz docs api clean
 
 help: ## List the targets
-	@grep -hE '^[a-z0-9-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 run: ## Build and start everything: HOST=… PORT=… REPLAY='a b' SPEED=50 ARGS='…'
 	@scripts/setup.sh run
@@ -53,11 +53,15 @@ check: ## Formatting, import arrows, file sizes, snippets, tests named in the do
 fmt: ## Format the Swift sources in place
 	swift format format --in-place --recursive --parallel $(swift_sources)
 
-bench: ## Measure: see scripts/bench.sh
-	@test -f scripts/bench.sh || { echo "scripts/bench.sh is not there: nothing to measure with" >&2; exit 1; }
+bench: ## Measure beside the kernel's limit: see scripts/bench.sh
 	@scripts/setup.sh test
 	swift build -c release --product moonx
 	scripts/bench.sh $(ARGS)
+
+bench-peers: ## Measure beside uWebSockets, ws and python-socketio: see scripts/bench-peers.sh
+	@scripts/setup.sh test
+	swift build -c release --product moonx
+	scripts/bench-peers.sh $(ARGS)
 
 autobahn: ## The WebSocket test suite of Autobahn, 517 cases: AUTOBAHN_QUICK=1 leaves out performance and compression
 	scripts/autobahn.sh

@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# Measures the gateway beside other servers, all behind one Redis and under the same clients, and prints a markdown table: uWebSockets
+# (its Python binding), a minimal Socket.IO server on Node's `ws`, python-socketio on uvloop. Rounds alternate; figures are medians.
+#
+#   scripts/bench-peers.sh [--rounds 5] [--members 1000] [--messages 300] [--idle 5000]
+#
+# MOONX=path measures that executable instead of building one. Installs Debian's node-ws and libuv1, and the peers of
+# Benchmarks/peers/requirements.txt into .cache/peers.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/lib/say.sh
+source scripts/lib/say.sh
+# shellcheck source=scripts/lib/packages.sh
+source scripts/lib/packages.sh
+# shellcheck source=scripts/lib/python.sh
+source scripts/lib/python.sh
+
+rounds=5 members=1000 messages=300 idle=5000
+while (($# > 0)); do
+    [[ $# -ge 2 && $2 =~ ^[1-9][0-9]*$ ]] || fail "$1 needs a positive number"
+    case $1 in
+        --rounds) rounds=$2 ;;
+        --members) members=$2 ;;
+        --messages) messages=$2 ;;
+        --idle) idle=$2 ;;
+        *) fail "unknown option $1" ;;
+    esac
+    shift 2
+done
+
+install_packages redis-server nodejs node-ws libuv1 python3-venv
+install_packages_into .cache/peers Benchmarks/peers/requirements.txt
+
+# shellcheck source=scripts/lib/bench.sh
+source scripts/lib/bench.sh
+
+readonly python=.cache/peers/bin/python
+readonly names=(moonx uws ws pysio)
+
+redis() {
+    redis_port=$(free_port)
+    redis-server --port "$redis_port" --bind 127.0.0.1 --save '' --dir "$work" >"$work/redis.log" 2>&1 &
+    started redis "$redis_port" $!
+}
+
+# peer NAME command…: starts a server that takes its port and that of Redis as its last arguments.
+peer() {
+    local name=$1 port
+    shift
+    port=$(free_port)
+    NODE_PATH=/usr/share/nodejs "$@" "$port" "$redis_port" >"$work/$name.log" 2>&1 &
+    started "$name" "$port" $!
+}
+
+start_all() {
+    redis
+    gateway moonx "$work/data" --event-loops 1 --allow-guests --redis "redis://127.0.0.1:$redis_port"
+    peer uws "$python" Benchmarks/peers/uws.py
+    peer ws node Benchmarks/peers/ws.js
+    peer pysio "$python" Benchmarks/peers/socketio_server.py
+}
+
+# measure LABEL FIGURE measurement [option…]: alternating rounds of all; a row of the table.
+measure() {
+    local label=$1 wanted=$2 measurement=$3 name ours cells=()
+    shift 3
+    say "$label" >&2
+    rm -f "$work"/figure.*
+    for ((round = 1; round <= rounds; round++)); do
+        for name in "${names[@]}"; do
+            bench "$name" "$measurement" "$@" | figure "$wanted" >>"$work/figure.$name"
+        done
+    done
+    ours=$(median "$work/figure.moonx")
+    for name in "${names[@]:1}"; do
+        cells+=("$(median "$work/figure.$name") ($(ratio "$ours" "$(median "$work/figure.$name")"))")
+    done
+    printf '| %s | %s | %s | %s | %s |\n' "$label" "$ours" "${cells[@]}" >>"$work/table"
+}
+
+fanout() {
+    local label=$1 rooms=$2 at_once=$3 count=$4
+    measure "$label" perServerSecond fanout --connections "$members" --rooms "$rooms" --in-flight "$at_once" --messages "$count" \
+        --redis "redis://127.0.0.1:$redis_port" --timeout 60
+}
+
+find_moonx
+start_all
+fanout "$members members, one message at a time" 1 1 "$messages"
+fanout "$members members, 16 in flight" 1 16 "$((messages * 4))"
+fanout "100 rooms of $((members / 100)), 100 in flight" 100 100 5000
+fanout "$members rooms of one, 100 in flight" "$members" 100 5000
+measure "ping → pong, 100 connections" perServerSecond echo --connections 100 --seconds 3
+measure "connections, no token" perServerSecond connect --connections 2000
+
+# In processes of their own: what the fan-out has left behind does not count.
+stop_servers
+start_all
+rounds=1 measure "bytes of memory per idle connection, $idle (smaller is better)" bytesPerConnection idle --connections "$idle"
+
+printf '\n%s, %s cores, %s; for each CPU-second of the server; in brackets: ours divided by theirs\n\n' "$(uname -sr)" "$(nproc)" "$(date -u +%F)"
+printf '| work | gateway | uWebSockets (socketify) | ws on Node %s | python-socketio |\n' "$(node --version)"
+printf '| --- | ---: | ---: | ---: | ---: |\n'
+cat "$work/table"
