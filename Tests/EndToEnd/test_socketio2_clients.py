@@ -34,17 +34,30 @@ class OldClient:
     def expect(self, event):
         """The arguments of the next line of this event; lines before it are only remembered."""
         while True:
-            try:
-                line = self._lines.get(timeout=PATIENCE)
-            except queue.Empty:
-                raise AssertionError(f"no {event} within {PATIENCE} s; said: {self.transcript}") from None
-            if line is None:
-                raise AssertionError(f"it ended before {event}; said: {self.transcript}")
+            line = self._next(event)
             self.transcript.append(line)
             if line.startswith("["):
                 name, *arguments = json.loads(line)
                 if name == event:
                     return arguments
+
+    def remembered(self, *events):
+        """The first argument of these events, by name, in whatever order they come: the library starts a thread for each."""
+        while True:
+            lines = [json.loads(line) for line in self.transcript if line.startswith('["')]
+            arguments = {name: rest[0] for name, *rest in lines if name in events}
+            if len(arguments) == len(events):
+                return arguments
+            self.transcript.append(self._next(" and ".join(events)))
+
+    def _next(self, event):
+        try:
+            line = self._lines.get(timeout=PATIENCE)
+        except queue.Empty:
+            raise AssertionError(f"no {event} within {PATIENCE} s; said: {self.transcript}") from None
+        if line is None:
+            raise AssertionError(f"it ended before {event}; said: {self.transcript}")
+        return line
 
     def command(self, line):
         self._process.stdin.write(line + "\n")
@@ -112,8 +125,7 @@ def test_it_is_greeted(old_gateway, old_client, user, symbol, transport):
     client.command('["ping", {"timestamp": "é😀"}]')
 
     assert client.expect("pong")[0]["clientTimestamp"] == "é😀"
-    # The library starts a thread for each event and so loses their order.
-    greeting = {json.loads(line)[0]: json.loads(line)[1] for line in client.transcript if line.startswith('["')}
+    greeting = client.remembered("connected", "authenticated")
     assert greeting["connected"]["connectionId"] == sid
     assert greeting["authenticated"]["user"]["id"] == user
     assert client.close() == 0, client.transcript
