@@ -28,7 +28,7 @@ enum BenchPublisher: Sendable {
             let envelopes = messages.map(\.envelope)
             try await publisher.publish(envelopes.count == 1 ? envelopes[0] : "[\(envelopes.joined(separator: ","))]")
         case .redis(let client):
-            let answers = try await client.pipeline(
+            let answers = await client.pipeline(
                 messages.map { RedisCommand("PUBLISH", "moonx:events:\($0.room)", .string($0.envelope)) }
             )
             for answer in answers { _ = try answer.get() }
