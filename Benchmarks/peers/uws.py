@@ -3,7 +3,6 @@
 Fan-out is uWebSockets' own (`publish`); Python handles one call a message, a connection, a join.
 """
 
-import asyncio
 import json
 import secrets
 import sys
@@ -55,6 +54,7 @@ app.ws(
     "/socket.io/",
     {"open": opened, "message": received, "idle_timeout": 960, "max_payload_length": 1 << 20, "max_backpressure": 64 << 20},
 )
-app.run_async(forward())
+# Kept: asyncio itself holds a task by a weak reference only.
+forwarding = app.loop.create_task(forward())
 app.listen(AppListenOptions(port=PORT, host="127.0.0.1"), lambda _config: print("listening", flush=True))
 app.run()
