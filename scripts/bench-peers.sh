@@ -88,7 +88,7 @@ fanout() {
 find_moonx
 start_all
 fanout "$members members, one message at a time" 1 1 "$messages"
-fanout "$members members, 16 in flight" 1 16 "$((messages * 4))"
+fanout "$members members, 16 in flight" 1 16 "$messages"
 fanout "100 rooms of $((members / 100)), 100 in flight" 100 100 5000
 fanout "$members rooms of one, 100 in flight" "$members" 100 5000
 measure "ping → pong, 100 connections" perServerSecond echo --connections 100 --seconds 3

@@ -48,8 +48,6 @@ async def forward():
             app.publish(f"price:{envelope['symbol']}", packet, OpCode.TEXT)
 
 
-
-
 app.ws(
     "/socket.io/",
     {"open": opened, "message": received, "idle_timeout": 960, "max_payload_length": 1 << 20, "max_backpressure": 64 << 20},
