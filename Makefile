@@ -9,6 +9,7 @@ REPLAY ?=
 SPEED ?=
 ARGS ?=
 PYTEST ?=
+WORKERS ?= 4
 # bash counts in SECONDS and hands it on: only the command line's counts.
 seconds = $(if $(filter command line,$(origin SECONDS)),$(SECONDS),60)
 
@@ -34,11 +35,11 @@ test: ## Unit tests, then the end-to-end tests against the real binary: PYTEST='
 	MOONX_NEED_REDIS=1 swift test --skip-build --no-parallel
 	@$(MAKE) --no-print-directory e2e
 
-e2e: ## The end-to-end tests alone
+e2e: ## The end-to-end tests alone: PYTEST='-k reconnect' WORKERS=4 files at a time
 	@scripts/setup.sh test
 	swift build --product moonx
 	swift build --package-path Examples --product ConformanceServer
-	$(python) -m pytest Tests/EndToEnd $(PYTEST)
+	$(python) -m pytest Tests/EndToEnd --numprocesses $(WORKERS) --dist loadfile $(PYTEST)
 
 check: ## Formatting, import arrows, file sizes, snippets, tests named in the docs, shell scripts: what CI checks
 	@scripts/setup.sh check
