@@ -58,12 +58,12 @@ class Service:
                     raise AssertionError(f"nothing more within {READY_WITHIN} s")
             return json.loads(self._lines.pop(0))
 
-    def wait_for(self, url: str):
+    def wait_for(self, url: str, get=requests.get):
         deadline = time.monotonic() + READY_WITHIN
         while time.monotonic() < deadline:
             assert self._process.poll() is None, f"ended with status {self._process.returncode}: {self.lines}"
             try:
-                if requests.get(url, timeout=2).ok:
+                if get(url, timeout=2).ok:
                     return
             except requests.ConnectionError:
                 pass
@@ -84,6 +84,14 @@ class Service:
 
     def thaw(self):
         self._process.send_signal(18)
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def terminate(self):
+        """Asks it to drain, and does not wait."""
+        self._process.terminate()
 
     def interrupt(self):
         self._process.send_signal(2)
