@@ -9,9 +9,12 @@ import pytest
 from fleet import Fleet
 from load import Load, newest_price, trades
 from redis_server import RedisServer
+from tcp_proxy import TCPProxy
 
 # Faults take seconds, and the machine of the tests may be busy.
 pytestmark = pytest.mark.timeout(180)
+# A second is promised, and measured in docs/reliability.md; the machine of the tests may be busy.
+NEWEST_WITHIN = 5
 
 
 @pytest.fixture
@@ -22,9 +25,18 @@ def redis_server(tmp_path):
 
 
 @pytest.fixture
-def fleet(redis_server, tmp_path):
+def proxy(redis_server):
+    proxy = TCPProxy(redis_server.port)
+    yield proxy
+    proxy.stop()
+
+
+@pytest.fixture
+def fleet(redis_server, proxy, tmp_path):
+    """Two nodes; the second one's way to Redis can be cut."""
     fleet = Fleet(tmp_path, redis_server.url)
-    fleet.start(2)
+    fleet.start(1)
+    fleet.start(1, "--redis", proxy.url)
     yield fleet
     fleet.stop()
 
@@ -44,50 +56,56 @@ def record(**figures):
             file.write(json.dumps(figures) + "\n")
 
 
-def kill_and_restart(server, nodes):
-    server.kill()
-    for node in nodes:
-        node.wait_until_ready(False)
-    server.start()
+class Faults:
+    """Each returns when it is over. Events are made meanwhile, and published where somebody takes them."""
+
+    def __init__(self, server: RedisServer, proxy: TCPProxy, nodes: list):
+        self._server, self._proxy, self._nodes = server, proxy, nodes
+
+    def killed(self):
+        self._server.kill()
+        for node in self._nodes:
+            node.wait_until_ready(False)
+        self._server.start()
+
+    def paused(self):
+        self._server.pause()
+        time.sleep(10)
+        self._server.resume()
+
+    def subscriptions_cut(self):
+        assert self._server.cut_subscribers() >= len(self._nodes)
+
+    def cut_by_a_proxy(self):
+        assert self._proxy.cut() >= 3
+
+    def silenced_by_a_proxy(self):
+        self._proxy.silence()
+        self._nodes[1].wait_until_ready(False)
+        time.sleep(5)
+        self._proxy.resume()
 
 
-def pause(server, nodes):
-    server.pause()
-    for node in nodes:
-        node.wait_until_ready(False)
-    time.sleep(2)
-    server.resume()
-
-
-def pause_ten_seconds(server, nodes):
-    server.pause()
-    time.sleep(10)
-    server.resume()
-
-
-def cut(server, nodes):
-    assert server.cut_subscribers() >= len(nodes)
-
-
-FAULTS = {"killed": kill_and_restart, "paused": pause, "paused 10 s": pause_ten_seconds, "cut": cut}
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_loses_no_trade_and_the_newest_price_is_there_at_once(fleet, redis_server, symbol, fault):
+@pytest.mark.parametrize("fault, is_everywhere", [
+    ("killed", True), ("paused", True), ("subscriptions_cut", True), ("cut_by_a_proxy", False), ("silenced_by_a_proxy", False),
+])
+def test_a_fault_loses_no_trade_and_the_newest_price_is_there_at_once(fleet, redis_server, proxy, symbol, fault, is_everywhere):
     clients = [fleet.connect(node) for node in fleet.nodes]
     for client in clients:
         client.join(f"trade:{symbol}")
         client.join(f"price:{symbol}")
-    load = Load(fleet.nodes[0], symbol).start()
+    load = Load(fleet.nodes, symbol).start()
     wait_for(lambda: load.published >= 250, "some events before the fault")
     before = {client: client.expect("price_update")["epoch"] for client in clients}
 
     start = time.monotonic()
-    FAULTS[fault](redis_server, fleet.nodes)
-    over = time.monotonic()
-    to_ready = max(node.wait_until_ready() for node in fleet.nodes)
-    at_fault = load.published
-    to_new = max(wait_for(lambda: (newest_price(client, symbol) or 0) >= at_fault, "a new price") for client in clients)
+    getattr(Faults(redis_server, proxy, fleet.nodes), fault)()
+    over, at_fault = time.monotonic(), load.made
+    to_new = wait_for(lambda: all((newest_price(client, symbol) or 0) >= at_fault for client in clients), "a new price")
+    for node in fleet.nodes:
+        node.wait_until_ready()
+    to_ready = time.monotonic() - over
+    assert to_new < NEWEST_WITHIN
     wait_for(lambda: load.published >= at_fault + 250, "some events after the fault")
     count = load.stop()
 
@@ -95,10 +113,10 @@ def test_a_fault_loses_no_trade_and_the_newest_price_is_there_at_once(fleet, red
         wait_for(lambda: len(trades(client, symbol)) >= count, f"all {count} trades, of which {len(trades(client, symbol))} came")
         assert trades(client, symbol) == list(range(count))
         wait_for(lambda: newest_price(client, symbol) == count - 1, "the last price")
-        # What may have been missed begins a new epoch, with a snapshot.
+        # Where something may have been missed a new epoch has begun, with a snapshot.
         prices = client.all("price_update", symbol=symbol)
         epochs = list(dict.fromkeys(price["epoch"] for price in prices))
-        assert epochs[0] == before[client] and len(epochs) > 1
+        assert epochs[0] == before[client] and (len(epochs) > 1) == (is_everywhere or client is clients[1])
         for epoch in epochs[1:]:
             assert next(price for price in prices if price["epoch"] == epoch)["snapshot"] is True
         # The trades' stream was continued: its epoch is the one before.
@@ -109,6 +127,8 @@ def test_a_fault_loses_no_trade_and_the_newest_price_is_there_at_once(fleet, red
         fault=fault, events=2 * count, fault_seconds=round(over - start, 2), to_ready=round(to_ready, 2), to_new_price=round(to_new, 2),
         deaf_ms=max(deaf), refused=load.refused,
     )
+    if not is_everywhere:
+        assert load.refused == 0 and deaf[0] == 0
 
 
 def test_clients_are_told_while_the_node_is_deaf(fleet, redis_server, symbol):
