@@ -1,5 +1,7 @@
 """A steady stream of events whose every delivery is accounted for."""
 
+import json
+import os
 import threading
 import time
 
@@ -94,3 +96,19 @@ def trades(client, symbol: str) -> list[int]:
 def newest_price(client, symbol: str) -> int | None:
     prices = client.all("price_update", symbol=symbol)
     return prices[-1]["n"] if prices else None
+
+
+def wait_for(condition, what: str, within: float = 30) -> float:
+    """Answers after how many seconds."""
+    start = time.monotonic()
+    while not condition():
+        assert time.monotonic() - start < within, f"not within {within} s: {what}"
+        time.sleep(0.02)
+    return time.monotonic() - start
+
+
+def record(fault: str, **figures):
+    """Figures for docs/reliability.md, where somebody asks for them."""
+    if path := os.environ.get("MOONX_FAULT_FIGURES"):
+        with open(path, "a") as file:
+            file.write(json.dumps({"fault": fault, **figures}) + "\n")

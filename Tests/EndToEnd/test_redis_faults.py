@@ -1,14 +1,13 @@
 """What clients see when Redis fails under 500 events a second: of trades none is lost and none comes twice, prices are new at once."""
 
 import json
-import os
 import time
 
 import pytest
 
 from fleet import Fleet
-from load import Load, newest_price, trades
-from redis_server import RedisServer
+from load import Load, newest_price, record, trades, wait_for
+from redis_server import RedisCluster, RedisServer
 from tcp_proxy import TCPProxy
 
 # Faults take seconds, and the machine of the tests may be busy.
@@ -39,21 +38,6 @@ def fleet(redis_server, proxy, tmp_path):
     fleet.start(1, "--redis", proxy.url)
     yield fleet
     fleet.stop()
-
-
-def wait_for(condition, what: str, within: float = 30) -> float:
-    start = time.monotonic()
-    while not condition():
-        assert time.monotonic() - start < within, f"not within {within} s: {what}"
-        time.sleep(0.02)
-    return time.monotonic() - start
-
-
-def record(**figures):
-    """Figures for docs/reliability.md, where somebody asks for them."""
-    if path := os.environ.get("MOONX_FAULT_FIGURES"):
-        with open(path, "a") as file:
-            file.write(json.dumps(figures) + "\n")
 
 
 class Faults:
@@ -124,11 +108,59 @@ def test_a_fault_loses_no_trade_and_the_newest_price_is_there_at_once(fleet, red
         assert [trade["seq"] for trade in client.all("trade_notification", symbol=symbol)] == list(range(1, count + 1))
     deaf = [node.metric("moonx_bus_deaf_milliseconds_total") for node in fleet.nodes]
     record(
-        fault=fault, events=2 * count, fault_seconds=round(over - start, 2), to_ready=round(to_ready, 2), to_new_price=round(to_new, 2),
+        fault, events=2 * count, fault_seconds=round(over - start, 2), to_ready=round(to_ready, 2), to_new_price=round(to_new, 2),
         deaf_ms=max(deaf), refused=load.refused,
     )
     if not is_everywhere:
         assert load.refused == 0 and deaf[0] == 0
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """Three masters, each with a replica that takes over when it is gone for a second."""
+    cluster = RedisCluster(tmp_path / "cluster", replicas=1).start()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.mark.parametrize("key", ["moonx:stream:trade_notification", "moonx:events:price:{symbol}"])
+def test_a_master_that_fails_over_loses_no_trade_and_the_newest_price_is_there_at_once(cluster, tmp_path, symbol, key):
+    fleet = Fleet(tmp_path, cluster.url)
+    try:
+        clients = [fleet.connect(node) for node in fleet.start(2)]
+        for client in clients:
+            client.join(f"trade:{symbol}")
+            client.join(f"price:{symbol}")
+        load = Load(fleet.nodes, symbol).start()
+        wait_for(lambda: load.published >= 250, "some events before the fault")
+
+        start = time.monotonic()
+        key = key.format(symbol=symbol)
+        failed = cluster.master(key)
+        failed.kill()
+        wait_for(lambda: cluster.master(key) is not failed, "the replica takes over")
+        cluster.wait_until_whole()
+        over, at_fault = time.monotonic(), load.made
+        to_new = wait_for(lambda: all((newest_price(client, symbol) or 0) >= at_fault for client in clients), "a new price")
+        for node in fleet.nodes:
+            node.wait_until_ready()
+        to_ready = time.monotonic() - over
+        assert to_new < NEWEST_WITHIN
+        wait_for(lambda: load.published >= at_fault + 250, "some events after the fault")
+        count = load.stop()
+
+        for client in clients:
+            wait_for(lambda: len(trades(client, symbol)) >= count, f"all {count} trades, of which {len(trades(client, symbol))} came")
+            assert trades(client, symbol) == list(range(count))
+            assert [trade["seq"] for trade in client.all("trade_notification", symbol=symbol)] == list(range(1, count + 1))
+            wait_for(lambda: newest_price(client, symbol) == count - 1, "the last price")
+        deaf = max(node.metric("moonx_bus_deaf_milliseconds_total") for node in fleet.nodes)
+        record(
+            f"fail-over, {key}", events=2 * count, fault_seconds=round(over - start, 2), to_ready=round(to_ready, 2),
+            to_new_price=round(to_new, 2), deaf_ms=deaf, refused=load.refused,
+        )
+    finally:
+        fleet.stop()
 
 
 def test_clients_are_told_while_the_node_is_deaf(fleet, redis_server, symbol):
