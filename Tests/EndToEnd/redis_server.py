@@ -1,5 +1,6 @@
 """A real Redis on a free port, or a cluster of three masters: killed, paused, cut and started again as a test needs it."""
 
+import os
 import signal
 import subprocess
 import time
@@ -10,6 +11,8 @@ import redis
 from gateway import free_port
 
 READY_WITHIN = 20
+# Another server that speaks Redis' protocol, such as a valkey-server.
+PROGRAM = os.environ.get("MOONX_REDIS_SERVER", "redis-server")
 
 
 class RedisServer:
@@ -29,7 +32,7 @@ class RedisServer:
     def start(self) -> "RedisServer":
         with open(self.directory / "log", "ab") as log:
             self._process = subprocess.Popen(
-                ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.directory), "--save", ""]
+                [PROGRAM, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.directory), "--save", ""]
                 + ["--appendonly", "yes", "--appendfsync", "always", *self._flags],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             )
