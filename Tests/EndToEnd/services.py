@@ -79,8 +79,12 @@ class Service:
         self._process.wait()
 
     def freeze(self):
-        """Stops it in the middle of whatever it does."""
+        """Stops it in the middle of whatever it does. Returns when no thread of it runs any more."""
         self._process.send_signal(19)
+        deadline = time.monotonic() + READY_WITHIN
+        while not all(file.read_text().rpartition(")")[2].split()[0] == "T" for file in Path(f"/proc/{self._process.pid}/task").glob("*/stat")):
+            assert time.monotonic() < deadline, "it does not stop"
+            time.sleep(0.01)
 
     def thaw(self):
         self._process.send_signal(18)
