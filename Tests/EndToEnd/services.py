@@ -65,7 +65,7 @@ class Service:
             try:
                 if get(url, timeout=2).ok:
                     return
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
                 pass
             time.sleep(0.05)
         raise AssertionError(f"{url} does not answer: {self.lines}")
