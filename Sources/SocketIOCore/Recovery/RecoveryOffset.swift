@@ -12,8 +12,8 @@ public struct RecoveryOffset: Hashable, Sendable {
     /// How far the sources had been read with this event; `nil` where there are none.
     public let sources: SourcePositions?
 
-    /// The longest text that is looked at, in bytes.
-    static let maximumLength = 256
+    /// The longest text that is looked at, in bytes, and the longest of what does not concern sources.
+    static let maximumLength = 320, maximumPlaceLength = 64
 
     /// A place in the log `epoch`.
     public init(epoch: String, position: UInt64, sources: SourcePositions? = nil) {
@@ -32,6 +32,7 @@ public struct RecoveryOffset: Hashable, Sendable {
         guard text.utf8.count <= Self.maximumLength, let dot = text.lastIndex(of: ".") else { return nil }
         let parts = text[text.index(after: dot)...].split(separator: "~", maxSplits: 1, omittingEmptySubsequences: false)
         let digits = parts[0]
+        guard text[..<dot].utf8.count + 1 + digits.utf8.count <= Self.maximumPlaceLength else { return nil }
         // `UInt64.init` takes a sign and capitals too; only what `text` writes is ours.
         guard let position = UInt64(digits, radix: 36), String(position, radix: 36) == digits else { return nil }
         var sources: SourcePositions?
