@@ -7,7 +7,7 @@ import pytest
 
 from fleet import Fleet
 from official_client import OfficialClient
-from redis_server import RedisServer
+from redis_server import RedisCluster, RedisServer
 from relay import Relay
 from services import run
 from test_recovery import TRADES
@@ -17,8 +17,16 @@ pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture
-def redis_server(tmp_path):
-    server = RedisServer(tmp_path / "redis").start()
+def redis_kind():
+    return RedisServer
+
+
+ON_BOTH = pytest.mark.parametrize("redis_kind", [RedisServer, RedisCluster], ids=["server", "cluster"])
+
+
+@pytest.fixture
+def redis_server(tmp_path, redis_kind):
+    server = redis_kind(tmp_path / "redis").start()
     yield server
     server.stop()
 
@@ -96,6 +104,7 @@ def traveller(page, fleet, user, symbol):
     traveller.relay.close()
 
 
+@ON_BOTH
 @pytest.mark.parametrize("how", ["killed", "terminated", "unreachable"])
 def test_a_client_goes_on_on_another_node(traveller, how, user, symbol):
     traveller.log_in()
@@ -126,6 +135,7 @@ def test_a_client_goes_on_on_another_node(traveller, how, user, symbol):
     assert traveller.second.metric("moonx_recovery_sessions_adopted_total") == 1
 
 
+@ON_BOTH
 def test_from_node_to_node_and_back(traveller, user, symbol):
     traveller.log_in()
     traveller.join(f"trade:{symbol}")
@@ -155,6 +165,7 @@ def test_who_saw_nothing_before_the_crash_gets_all(traveller, symbol):
     assert traveller.trades() == [1]
 
 
+@ON_BOTH
 def test_a_new_node_knows_what_was_missed_before_it_began(traveller, symbol):
     """As in a deployment one after the other: the node that a client comes back to was not there when the client went."""
     traveller.log_in()
@@ -169,6 +180,7 @@ def test_a_new_node_knows_what_was_missed_before_it_began(traveller, symbol):
     assert traveller.trades() == [0, 1]
 
 
+@ON_BOTH
 def test_another_users_token_does_not_get_the_session(traveller, other_user, symbol):
     traveller.log_in()
     traveller.join(f"trade:{symbol}")
