@@ -125,7 +125,16 @@ public final class GatewayServer: Sendable {
             )
         }
         self.bus = redisBus ?? InMemoryBus(router: router, settle: settle)
-        self.server = SocketIOServer(group: group, configuration: socketIO, namespaces: ["/": namespace], logger: logger)
+        let rules = BridgeRules(maximumBytes: configuration.engine.maxPayload)
+        self.server = SocketIOServer(
+            group: group,
+            configuration: socketIO,
+            namespaces: ["/": namespace],
+            adapter: { local in
+                configuration.bridge?.adapter(for: local, rules: rules, counters: counters, logger: logger) ?? local
+            },
+            logger: logger
+        )
         self.logger = logger
         self.verifier = verifier
     }
