@@ -102,7 +102,7 @@ let package = Package(
             "Gateway",
             [
                 "GatewayDomain", "AccessToken", "Store", "SocketIO", "SocketIOCore", "EngineIO", "EngineIOCore", "JSONScan",
-                "RedisClient", "RESP", hummingbird, httpTypes, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, logging,
+                "RedisClient", "RESP", "SocketIORedis", hummingbird, httpTypes, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, logging,
             ],
             resources: [.embedInCode("Dashboard/Assets")]
         ),
