@@ -98,6 +98,15 @@ def test_clients_of_every_transport_keep_to_their_nodes(start_site, kind, symbol
     assert all(node.metric("moonx_proxy_headers_refused_total") == 0 for node in site.nodes)
 
 
+def test_the_proxies_wait_for_longer_than_a_heartbeat_takes(start_site):
+    opening = requests.get(f"{start_site().url}/socket.io/?EIO=4&transport=polling", timeout=10).text
+    handshake = json.loads(opening.removeprefix("0"))
+    heartbeat = (handshake["pingInterval"] + handshake["pingTimeout"]) / 1000
+    configurations = [(ROOT / "deploy/haproxy/haproxy.cfg").read_text(), (ROOT / "deploy/nginx/nginx.conf").read_text()]
+    waits = re.findall(r"(?:timeout (?:client|server|tunnel)|proxy_(?:read|send)_timeout) +(\d+)s", "".join(configurations))
+    assert len(waits) == 5 and all(int(wait) > heartbeat for wait in waits)
+
+
 def opened(url: str, transport: str, token: str, source: str, headers: dict) -> str:
     """The answer to a CONNECT that comes from this address; the connection stays."""
     if transport == "websocket":
@@ -213,7 +222,8 @@ def test_the_clients_of_a_node_that_goes_are_taken_in_by_others(start_site, page
     staying = [node for node in site.nodes if node is not leaving]
     moving = int(leaving.metric("moonx_connections"))
     assert moving >= 1
-    load = Load(staying, symbol).start()
+    # Events are published at the node that goes, as long as it is there.
+    load = Load([leaving, *staying], symbol).start()
     browser.run("await until(() => numbers('trade_notification').every((trades) => trades.length > 100), 'trades')")
 
     start = time.monotonic()
@@ -241,7 +251,7 @@ def test_the_clients_of_a_node_that_goes_are_taken_in_by_others(start_site, page
     browser.run(f"await until(() => numbers('trade_notification').every((trades) => trades.at(-1) === {count - 1}), 'the last trade')")
 
     comebacks = browser.run("return sockets.map(({ comebacks }) => comebacks)")
-    assert sum(len(connected) > 1 for connected in comebacks) == moving and load.refused == 0
+    assert sum(len(connected) > 1 for connected in comebacks) == moving
     for connected, numbers in zip(comebacks, browser.run("return numbers('trade_notification')")):
         assert connected[1:] == [RECOVERS_ELSEWHERE] * len(connected[1:])
         if all(connected[1:]):
