@@ -15,7 +15,7 @@ source scripts/lib/client.sh
 build_packages=(libsqlite3-dev zlib1g-dev)
 fetch_packages=(python3 python3-venv)
 # esbuild makes JavaScript of the integration guide's TypeScript, and one module of Debian's React.
-test_packages=(chromium redis-server esbuild node-react node-react-dom)
+test_packages=(chromium redis-server haproxy nginx esbuild node-react node-react-dom)
 
 case "${1:-}" in
 run)

@@ -19,6 +19,7 @@ from tokens import AUDIENCE, ISSUER
 class Node:
     def __init__(self, fleet: "Fleet", redis_url: str | None, *flags: str):
         self.fleet = fleet
+        self._http = fleet.http
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.service = Service(
@@ -26,11 +27,11 @@ class Node:
             "--jwt-secret-file", fleet.secret_file, "--jwt-issuer", ISSUER, "--jwt-audience", AUDIENCE,
             "--service-token-file", fleet.service_token_file, "--limits", "off", *flags,
         )
-        self.service.wait_for(f"{self.url}/ready")
+        self.service.wait_for(f"{self.url}/ready", self._http.get)
 
     @property
     def is_ready(self) -> bool:
-        return requests.get(f"{self.url}/ready", timeout=10).ok
+        return self._http.get(f"{self.url}/ready", timeout=10).ok
 
     def wait_until_ready(self, is_ready: bool = True, within: float = 20) -> float:
         """Waits until `/ready` says so, and answers after how many seconds."""
@@ -43,18 +44,19 @@ class Node:
 
     def metric(self, name: str) -> float:
         """The value of a metric, by its name with its labels: `moonx_bus_up{}`."""
-        return parse(requests.get(f"{self.url}/metrics", timeout=10).text)[name if "{" in name else name + "{}"]
+        return parse(self._http.get(f"{self.url}/metrics", timeout=10).text)[name if "{" in name else name + "{}"]
 
     def publish(self, *envelopes: dict) -> requests.Response:
-        return requests.post(
+        return self._http.post(
             f"{self.url}/api/v1/events", data=json.dumps(envelopes if len(envelopes) != 1 else envelopes[0]),
             headers={"Content-Type": "application/json", "Authorization": f"Bearer {self.fleet.service_token}"}, timeout=30,
         )
 
 
 class Fleet:
-    def __init__(self, directory: Path, redis_url: str | None):
-        self.redis_url = redis_url
+    def __init__(self, directory: Path, redis_url: str | None, http=requests):
+        """`http` is how nodes are asked: a session whose requests come from another address than those of a proxy."""
+        self.redis_url, self.http = redis_url, http
         self.secret, self.service_token = secrets.token_hex(32), secrets.token_hex(16)
         self.secret_file, self.service_token_file = directory / "secret", directory / "fleet-token"
         self.secret_file.write_text(self.secret)

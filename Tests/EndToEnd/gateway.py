@@ -103,7 +103,7 @@ class Gateway:
             try:
                 if requests.get(f"{self.url}/ready", timeout=2).ok:
                     return
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
                 pass
             time.sleep(0.05)
         self.kill()

@@ -66,7 +66,7 @@ class LibraryServer:
             try:
                 requests.get(self.url, timeout=2)
                 return self
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
                 time.sleep(0.05)
         self.kill()
         raise AssertionError(f"not listening within {READY_WITHIN} s")

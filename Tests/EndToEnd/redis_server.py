@@ -1,5 +1,6 @@
 """A real Redis on a free port, or a cluster of three masters: killed, paused, cut and started again as a test needs it."""
 
+import os
 import signal
 import subprocess
 import time
@@ -10,6 +11,8 @@ import redis
 from gateway import free_port
 
 READY_WITHIN = 20
+# Another server that speaks Redis' protocol, such as a valkey-server.
+PROGRAM = os.environ.get("MOONX_REDIS_SERVER", "redis-server")
 
 
 class RedisServer:
@@ -29,7 +32,7 @@ class RedisServer:
     def start(self) -> "RedisServer":
         with open(self.directory / "log", "ab") as log:
             self._process = subprocess.Popen(
-                ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.directory), "--save", ""]
+                [PROGRAM, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.directory), "--save", ""]
                 + ["--appendonly", "yes", "--appendfsync", "always", *self._flags],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             )
@@ -42,6 +45,10 @@ class RedisServer:
             except redis.RedisError:
                 time.sleep(0.02)
         raise AssertionError((self.directory / "log").read_text())
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def kill(self):
         """As a crash would."""
@@ -56,7 +63,7 @@ class RedisServer:
         self._process.send_signal(signal.SIGCONT)
 
     def stop(self):
-        if self._process is not None and self._process.poll() is None:
+        if self.is_running:
             self._process.send_signal(signal.SIGCONT)
             self.kill()
 
@@ -75,27 +82,49 @@ class RedisServer:
 
 
 class RedisCluster:
-    """Three masters that have all slots between them."""
+    """Three masters that have all slots between them, with as many replicas of each."""
 
-    def __init__(self, directory: Path):
-        self.nodes = [RedisServer(directory / str(number), "--cluster-enabled", "yes", "--cluster-node-timeout", "2000") for number in range(3)]
+    def __init__(self, directory: Path, replicas: int = 0):
+        flags = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000" if replicas else "2000", "--repl-diskless-sync-delay", "0"]
+        self.nodes = [RedisServer(directory / str(number), *flags) for number in range(3 * (1 + replicas))]
+        self._replicas = replicas
         # Several addresses: any of them will do.
         self.url = "redis://" + ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
 
     def start(self) -> "RedisCluster":
         for node in self.nodes:
             node.start()
+        addresses = [f"127.0.0.1:{node.port}" for node in self.nodes]
         done = subprocess.run(
-            ["redis-cli", "--cluster", "create", *(f"127.0.0.1:{node.port}" for node in self.nodes), "--cluster-yes"],
+            ["redis-cli", "--cluster", "create", *addresses, "--cluster-replicas", str(self._replicas), "--cluster-yes"],
             capture_output=True, text=True, timeout=60,
         )
         assert done.returncode == 0, done.stdout + done.stderr
+        self.wait_until_whole()
+        return self
+
+    def wait_until_whole(self):
+        """Until all nodes that live say so, and replicas have what their masters have."""
         deadline = time.monotonic() + READY_WITHIN
         while time.monotonic() < deadline:
-            if all("cluster_state:ok" in node.cli("cluster", "info") for node in self.nodes):
-                return self
-            time.sleep(0.1)
+            if all(self._is_whole(node) for node in self.nodes if node.is_running):
+                return
+            time.sleep(0.05)
         raise AssertionError("the cluster does not become ready")
+
+    @staticmethod
+    def _is_whole(node: RedisServer) -> bool:
+        replication = node.cli("info", "replication")
+        return "cluster_state:ok" in node.cli("cluster", "info") and ("role:master" in replication or "master_link_status:up" in replication)
+
+    def master(self, key: str) -> RedisServer:
+        """Who has a key, in the eyes of the first node that lives."""
+        first = next(node for node in self.nodes if node.is_running)
+        slot = int(first.cli("cluster", "keyslot", key))
+        for start, end, (_, port, *_), *_ in first.client.execute_command("CLUSTER SLOTS"):
+            if start <= slot <= end:
+                return next(node for node in self.nodes if node.port == port)
+        raise AssertionError(f"nobody has slot {slot}")
 
     def cli(self, *arguments: str) -> str:
         done = subprocess.run(["redis-cli", "-c", "-p", str(self.nodes[0].port), *arguments], capture_output=True, text=True, timeout=10)

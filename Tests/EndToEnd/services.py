@@ -58,14 +58,14 @@ class Service:
                     raise AssertionError(f"nothing more within {READY_WITHIN} s")
             return json.loads(self._lines.pop(0))
 
-    def wait_for(self, url: str):
+    def wait_for(self, url: str, get=requests.get):
         deadline = time.monotonic() + READY_WITHIN
         while time.monotonic() < deadline:
             assert self._process.poll() is None, f"ended with status {self._process.returncode}: {self.lines}"
             try:
-                if requests.get(url, timeout=2).ok:
+                if get(url, timeout=2).ok:
                     return
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
                 pass
             time.sleep(0.05)
         raise AssertionError(f"{url} does not answer: {self.lines}")
@@ -79,11 +79,23 @@ class Service:
         self._process.wait()
 
     def freeze(self):
-        """Stops it in the middle of whatever it does."""
+        """Stops it in the middle of whatever it does. Returns when no thread of it runs any more."""
         self._process.send_signal(19)
+        deadline = time.monotonic() + READY_WITHIN
+        while not all(file.read_text().rpartition(")")[2].split()[0] == "T" for file in Path(f"/proc/{self._process.pid}/task").glob("*/stat")):
+            assert time.monotonic() < deadline, "it does not stop"
+            time.sleep(0.01)
 
     def thaw(self):
         self._process.send_signal(18)
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def terminate(self):
+        """Asks it to drain, and does not wait."""
+        self._process.terminate()
 
     def interrupt(self):
         self._process.send_signal(2)

@@ -10,6 +10,8 @@ import socketio
 from official_client import LibraryServer
 
 LIMIT = 30
+# These clients give up a request after 5 s unless told: on a machine that does much else, a debug build needs longer for a megabyte.
+PATIENCE = {"reconnection_delay": 0.1, "reconnection_delay_max": 0.5, "request_timeout": LIMIT}
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +25,7 @@ class Threads:
     """`socketio.Client`, whose events wait in a queue."""
 
     def __init__(self, **options):
-        self._client = socketio.Client(reconnection_delay=0.1, reconnection_delay_max=0.5, **options)
+        self._client = socketio.Client(**PATIENCE, **options)
         self._events: queue.Queue[tuple] = queue.Queue()
         self._client.on("*", lambda name, *values: self._events.put((name, *values)))
         for name in ("connect", "connect_error", "disconnect"):
@@ -65,7 +67,7 @@ class Asyncio(Threads):
         self._run(self._open(options))
 
     async def _open(self, options):
-        self._client = socketio.AsyncClient(reconnection_delay=0.1, reconnection_delay_max=0.5, **options)
+        self._client = socketio.AsyncClient(**PATIENCE, **options)
         self._client.on("*", lambda name, *values: self._events.put((name, *values)))
         for name in ("connect", "connect_error", "disconnect"):
             self._client.on(name, lambda *values, name=name: self._events.put((name, *values)))

@@ -1,17 +1,19 @@
 """What clients see when Redis fails under 500 events a second: of trades none is lost and none comes twice, prices are new at once."""
 
 import json
-import os
 import time
 
 import pytest
 
 from fleet import Fleet
-from load import Load, newest_price, trades
-from redis_server import RedisServer
+from load import Load, newest_price, record, trades, wait_for
+from redis_server import RedisCluster, RedisServer
+from tcp_proxy import TCPProxy
 
 # Faults take seconds, and the machine of the tests may be busy.
 pytestmark = pytest.mark.timeout(180)
+# A second is promised, and measured in docs/reliability.md; the machine of the tests may be busy.
+NEWEST_WITHIN = 5
 
 
 @pytest.fixture
@@ -22,72 +24,72 @@ def redis_server(tmp_path):
 
 
 @pytest.fixture
-def fleet(redis_server, tmp_path):
+def proxy(redis_server):
+    proxy = TCPProxy(redis_server.port)
+    yield proxy
+    proxy.stop()
+
+
+@pytest.fixture
+def fleet(redis_server, proxy, tmp_path):
+    """Two nodes; the second one's way to Redis can be cut."""
     fleet = Fleet(tmp_path, redis_server.url)
-    fleet.start(2)
+    fleet.start(1)
+    fleet.start(1, "--redis", proxy.url)
     yield fleet
     fleet.stop()
 
 
-def wait_for(condition, what: str, within: float = 30) -> float:
-    start = time.monotonic()
-    while not condition():
-        assert time.monotonic() - start < within, f"not within {within} s: {what}"
-        time.sleep(0.02)
-    return time.monotonic() - start
+class Faults:
+    """Each returns when it is over. Events are made meanwhile, and published where somebody takes them."""
+
+    def __init__(self, server: RedisServer, proxy: TCPProxy, nodes: list):
+        self._server, self._proxy, self._nodes = server, proxy, nodes
+
+    def killed(self):
+        self._server.kill()
+        for node in self._nodes:
+            node.wait_until_ready(False)
+        self._server.start()
+
+    def paused(self):
+        self._server.pause()
+        time.sleep(10)
+        self._server.resume()
+
+    def subscriptions_cut(self):
+        assert self._server.cut_subscribers() >= len(self._nodes)
+
+    def cut_by_a_proxy(self):
+        assert self._proxy.cut() >= 3
+
+    def silenced_by_a_proxy(self):
+        self._proxy.silence()
+        self._nodes[1].wait_until_ready(False)
+        time.sleep(5)
+        self._proxy.resume()
 
 
-def record(**figures):
-    """Figures for docs/reliability.md, where somebody asks for them."""
-    if path := os.environ.get("MOONX_FAULT_FIGURES"):
-        with open(path, "a") as file:
-            file.write(json.dumps(figures) + "\n")
-
-
-def kill_and_restart(server, nodes):
-    server.kill()
-    for node in nodes:
-        node.wait_until_ready(False)
-    server.start()
-
-
-def pause(server, nodes):
-    server.pause()
-    for node in nodes:
-        node.wait_until_ready(False)
-    time.sleep(2)
-    server.resume()
-
-
-def pause_ten_seconds(server, nodes):
-    server.pause()
-    time.sleep(10)
-    server.resume()
-
-
-def cut(server, nodes):
-    assert server.cut_subscribers() >= len(nodes)
-
-
-FAULTS = {"killed": kill_and_restart, "paused": pause, "paused 10 s": pause_ten_seconds, "cut": cut}
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_loses_no_trade_and_the_newest_price_is_there_at_once(fleet, redis_server, symbol, fault):
+@pytest.mark.parametrize("fault, is_everywhere", [
+    ("killed", True), ("paused", True), ("subscriptions_cut", True), ("cut_by_a_proxy", False), ("silenced_by_a_proxy", False),
+])
+def test_a_fault_loses_no_trade_and_the_newest_price_is_there_at_once(fleet, redis_server, proxy, symbol, fault, is_everywhere):
     clients = [fleet.connect(node) for node in fleet.nodes]
     for client in clients:
         client.join(f"trade:{symbol}")
         client.join(f"price:{symbol}")
-    load = Load(fleet.nodes[0], symbol).start()
+    load = Load(fleet.nodes, symbol).start()
     wait_for(lambda: load.published >= 250, "some events before the fault")
     before = {client: client.expect("price_update")["epoch"] for client in clients}
 
     start = time.monotonic()
-    FAULTS[fault](redis_server, fleet.nodes)
-    over = time.monotonic()
-    to_ready = max(node.wait_until_ready() for node in fleet.nodes)
-    at_fault = load.published
-    to_new = max(wait_for(lambda: (newest_price(client, symbol) or 0) >= at_fault, "a new price") for client in clients)
+    getattr(Faults(redis_server, proxy, fleet.nodes), fault)()
+    over, at_fault = time.monotonic(), load.made
+    to_new = wait_for(lambda: all((newest_price(client, symbol) or 0) >= at_fault for client in clients), "a new price")
+    for node in fleet.nodes:
+        node.wait_until_ready()
+    to_ready = time.monotonic() - over
+    assert to_new < NEWEST_WITHIN
     wait_for(lambda: load.published >= at_fault + 250, "some events after the fault")
     count = load.stop()
 
@@ -95,10 +97,10 @@ def test_a_fault_loses_no_trade_and_the_newest_price_is_there_at_once(fleet, red
         wait_for(lambda: len(trades(client, symbol)) >= count, f"all {count} trades, of which {len(trades(client, symbol))} came")
         assert trades(client, symbol) == list(range(count))
         wait_for(lambda: newest_price(client, symbol) == count - 1, "the last price")
-        # What may have been missed begins a new epoch, with a snapshot.
+        # Where something may have been missed a new epoch has begun, with a snapshot.
         prices = client.all("price_update", symbol=symbol)
         epochs = list(dict.fromkeys(price["epoch"] for price in prices))
-        assert epochs[0] == before[client] and len(epochs) > 1
+        assert epochs[0] == before[client] and (len(epochs) > 1) == (is_everywhere or client is clients[1])
         for epoch in epochs[1:]:
             assert next(price for price in prices if price["epoch"] == epoch)["snapshot"] is True
         # The trades' stream was continued: its epoch is the one before.
@@ -106,9 +108,59 @@ def test_a_fault_loses_no_trade_and_the_newest_price_is_there_at_once(fleet, red
         assert [trade["seq"] for trade in client.all("trade_notification", symbol=symbol)] == list(range(1, count + 1))
     deaf = [node.metric("moonx_bus_deaf_milliseconds_total") for node in fleet.nodes]
     record(
-        fault=fault, events=2 * count, fault_seconds=round(over - start, 2), to_ready=round(to_ready, 2), to_new_price=round(to_new, 2),
+        fault, events=2 * count, fault_seconds=round(over - start, 2), to_ready=round(to_ready, 2), to_new_price=round(to_new, 2),
         deaf_ms=max(deaf), refused=load.refused,
     )
+    if not is_everywhere:
+        assert load.refused == 0 and deaf[0] == 0
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """Three masters, each with a replica that takes over when it is gone for a second."""
+    cluster = RedisCluster(tmp_path / "cluster", replicas=1).start()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.mark.parametrize("key", ["moonx:stream:trade_notification", "moonx:events:price:{symbol}"])
+def test_a_master_that_fails_over_loses_no_trade_and_the_newest_price_is_there_at_once(cluster, tmp_path, symbol, key):
+    fleet = Fleet(tmp_path, cluster.url)
+    try:
+        clients = [fleet.connect(node) for node in fleet.start(2)]
+        for client in clients:
+            client.join(f"trade:{symbol}")
+            client.join(f"price:{symbol}")
+        load = Load(fleet.nodes, symbol).start()
+        wait_for(lambda: load.published >= 250, "some events before the fault")
+
+        start = time.monotonic()
+        key = key.format(symbol=symbol)
+        failed = cluster.master(key)
+        failed.kill()
+        wait_for(lambda: cluster.master(key) is not failed, "the replica takes over")
+        cluster.wait_until_whole()
+        over, at_fault = time.monotonic(), load.made
+        to_new = wait_for(lambda: all((newest_price(client, symbol) or 0) >= at_fault for client in clients), "a new price")
+        for node in fleet.nodes:
+            node.wait_until_ready()
+        to_ready = time.monotonic() - over
+        assert to_new < NEWEST_WITHIN
+        wait_for(lambda: load.published >= at_fault + 250, "some events after the fault")
+        count = load.stop()
+
+        for client in clients:
+            wait_for(lambda: len(trades(client, symbol)) >= count, f"all {count} trades, of which {len(trades(client, symbol))} came")
+            assert trades(client, symbol) == list(range(count))
+            assert [trade["seq"] for trade in client.all("trade_notification", symbol=symbol)] == list(range(1, count + 1))
+            wait_for(lambda: newest_price(client, symbol) == count - 1, "the last price")
+        deaf = max(node.metric("moonx_bus_deaf_milliseconds_total") for node in fleet.nodes)
+        record(
+            f"fail-over, {key}", events=2 * count, fault_seconds=round(over - start, 2), to_ready=round(to_ready, 2),
+            to_new_price=round(to_new, 2), deaf_ms=deaf, refused=load.refused,
+        )
+    finally:
+        fleet.stop()
 
 
 def test_clients_are_told_while_the_node_is_deaf(fleet, redis_server, symbol):

@@ -1,8 +1,9 @@
 """Engine.IO by hand: what really stands in the frames, before any library has parsed it."""
 
 import json
+import socket
 import time
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import websocket
 
@@ -12,10 +13,15 @@ PATIENCE = 10
 class RawSocket:
     """A WebSocket on which the test writes and reads packets as text."""
 
-    def __init__(self, url: str, query: dict | None = None):
+    def __init__(self, url: str, query: dict | None = None, source: str | None = None, headers: dict | None = None):
+        """`source` is the address of ours that it comes from."""
         parameters = urlencode({"EIO": 4, "transport": "websocket", **(query or {})})
         address = url.replace("http", "ws", 1) + f"/socket.io/?{parameters}"
-        self._socket = websocket.create_connection(address, timeout=PATIENCE)
+        options = {"timeout": PATIENCE, "header": headers or {}}
+        if source:
+            end = urlsplit(url)
+            options["socket"] = socket.create_connection((end.hostname, end.port), PATIENCE, source_address=(source, 0))
+        self._socket = websocket.create_connection(address, **options)
         self.open_packet = self._read()
 
     def send(self, packet: str):

@@ -68,16 +68,13 @@ final class StreamTail: Sendable {
         var isLate = false
         while true {
             do {
-                if isLate {
-                    for (stream, position) in positions {
-                        var checked = position
-                        if checked.check(try await info(stream, client)) { await receive(.gap(stream: stream)) }
-                        positions[stream] = checked
-                    }
-                }
+                if isLate { _ = try await check(&positions, client, receive) }
                 let answer = try await client.send(command(positions))
-                isLate = ContinuousClock.now - last > Self.late
+                let isOverdue = ContinuousClock.now - last > Self.late
                 last = ContinuousClock.now
+                isLate = false
+                // What comes so late may stand behind something that is gone: that is told first, and read again then.
+                if isOverdue, try await check(&positions, client, receive) { continue }
                 for (stream, entries) in Self.entries(answer) {
                     positions[stream]?.read(entries.map(\.id))
                     // Who is behind by that much may find that something is gone.
@@ -91,6 +88,24 @@ final class StreamTail: Sendable {
                 try? await Task.sleep(for: RedisBus.pause)
             }
         }
+    }
+
+    /// Looks whether something was taken away before it was read, and tells so. Returns whether there was.
+    private func check(
+        _ positions: inout [String: StreamPosition],
+        _ client: RedisClient,
+        _ receive: @Sendable (Part) async -> Void
+    ) async throws(RedisError) -> Bool {
+        var hasGap = false
+        for (stream, position) in positions {
+            var checked = position
+            if checked.check(try await info(stream, client)) {
+                hasGap = true
+                await receive(.gap(stream: stream))
+            }
+            positions[stream] = checked
+        }
+        return hasGap
     }
 
     private func command(_ positions: [String: StreamPosition]) -> RedisCommand {

@@ -27,6 +27,8 @@ final class SubscriptionCore: SubscriptionLinkDelegate, @unchecked Sendable {
     private var misplaced: Set<Key> = []
     /// Whether this is told of changes of the cluster.
     private var isObserving = false
+    /// Whether subscriptions go from one link to another: between the two they are on none, which is no state to tell.
+    private var isPlacing = false
 
     init(_ environment: ConnectionEnvironment, _ client: ClientCore) {
         self.environment = environment
@@ -127,6 +129,7 @@ final class SubscriptionCore: SubscriptionLinkDelegate, @unchecked Sendable {
 
     /// The cluster was asked who has which slots: what is at the wrong node goes to the right one.
     private func placeAnew() {
+        isPlacing = true
         for (key, subscription) in subscriptions {
             let current = subscription.link
             // A channel that is not sharded is at home at any node, as long as that can be reached.
@@ -142,9 +145,14 @@ final class SubscriptionCore: SubscriptionLinkDelegate, @unchecked Sendable {
             links[address] = nil
             link.stop()
         }
+        isPlacing = false
+        tellState()
     }
 
-    func linkStateChanged(_ link: SubscriptionLink) {
+    func linkStateChanged(_ link: SubscriptionLink) { tellState() }
+
+    private func tellState() {
+        guard !isPlacing else { return }
         let isCut = links.values.contains { !$0.registry.isIntact }
         let now = isCut ? RedisSubscriptions.State.cut : .live
         guard now != state else { return }

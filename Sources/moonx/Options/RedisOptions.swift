@@ -13,6 +13,8 @@ struct RedisOptions: ParsableArguments {
     )
     var redis: String?
 
+    private static let longestWait = Duration.milliseconds(500)
+
     func validate() throws {
         _ = try configuration()
     }
@@ -23,6 +25,8 @@ struct RedisOptions: ParsableArguments {
         do {
             var configuration = try RedisConfiguration(url: url)
             configuration.clientName = configuration.clientName ?? "moonx"
+            // Clients see the newest values within a second after Redis is back.
+            configuration.backoff.maximum = Self.longestWait
             return configuration
         } catch {
             // The message does not repeat the URL, which may hold a password.

@@ -80,4 +80,26 @@ struct ClusterTests {
             }
         }
     }
+
+    @Test func aMasterThatFailsIsReplaced() async throws {
+        try await RedisCluster.run(replicas: 1) { cluster in
+            try await TestClient.run(cluster.url) { client in
+                let (heard, states) = (Journal<String>(), Journal<RedisSubscriptions.State>())
+                let slot = HashSlot(of: "shard").number
+                client.subscriptions.onStateChange { states.append($0) }
+                try await client.subscriptions.subscribe("shard", kind: .sharded) { heard.append(String(buffer: $0.payload)) }
+                _ = try await client.send(RedisCommand("SET", "shard", "v", key: "shard"))
+                _ = try await client.send(RedisCommand("WAIT", "1", "10000", key: "shard"))
+                try await cluster.master(ofSlot: slot).kill()
+                try await states.wait(seconds: 90) { $0.last == .live }
+                try await eventually(seconds: 60) { (try? await client.send(RedisCommand("GET", "shard", key: "shard")).string) == "v" }
+                try await eventually(seconds: 60) {
+                    (try? await client.send(RedisCommand("SPUBLISH", "shard", "x", key: "shard")).integer) == 1
+                }
+                try await heard.wait { $0.contains("x") }
+                // Not live for a moment in between, while the channel went from one node to the other.
+                #expect(states.all == [.cut, .live])
+            }
+        }
+    }
 }

@@ -1,6 +1,6 @@
 public import Foundation
 
-/// A `redis-server` of Debian on a free port of loopback, in a folder of its own, for one test.
+/// A `redis-server` of Debian, or what `MOONX_REDIS_SERVER` names, such as a `valkey-server`, on a free port of loopback, in a folder of its own, for one test.
 ///
 /// It ends with the test's process, however that ends: a shell beside it waits for the end of its input and kills it then.
 public final class RedisServer: Sendable {
@@ -12,7 +12,7 @@ public final class RedisServer: Sendable {
     /// Why they are skipped.
     public static let missing = "there is no redis-server: scripts/setup.sh test installs it"
 
-    private static let program = "/usr/bin/redis-server"
+    private static let program = ProcessInfo.processInfo.environment["MOONX_REDIS_SERVER"] ?? "/usr/bin/redis-server"
 
     /// Where it listens.
     public let port: Int
