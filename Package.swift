@@ -45,6 +45,8 @@ let package = Package(
         // JSONScan: the `auth` of a client and the arguments of events are its types.
         .library(name: "SocketIO", targets: ["JSONScan", "MessagePack", "SocketIOCore", "SocketIO"]),
         .library(name: "SocketIOClient", targets: ["SocketIOClient"]),
+        // RedisClient: the drivers take one.
+        .library(name: "SocketIORedis", targets: ["RESP", "RedisClient", "SocketIORedis"]),
         .library(name: "SocketIOTesting", targets: ["SocketIOTesting"]),
         .executable(name: "moonx", targets: ["moonx"]),
     ],
@@ -102,7 +104,7 @@ let package = Package(
             "Gateway",
             [
                 "GatewayDomain", "AccessToken", "Store", "SocketIO", "SocketIOCore", "EngineIO", "EngineIOCore", "JSONScan",
-                "RedisClient", "RESP", hummingbird, httpTypes, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, logging,
+                "RedisClient", "RESP", "SocketIORedis", hummingbird, httpTypes, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, logging,
             ],
             resources: [.embedInCode("Dashboard/Assets")]
         ),
@@ -170,7 +172,9 @@ let package = Package(
         // The properties of FuzzTesting/ over its corpora: the files in Properties/ are links.
         .testTarget(
             name: "FuzzCoreTests",
-            dependencies: ["EngineIO", "EngineIOCore", "SocketIOCore", "JSONScan", "MessagePack", nioCore, nioWebSocket, nioEmbedded],
+            dependencies: [
+                "EngineIO", "EngineIOCore", "SocketIOCore", "JSONScan", "MessagePack", "RESP", nioCore, nioWebSocket, nioEmbedded,
+            ],
             swiftSettings: settings
         ),
         tests(of: "GatewayDomain"),

@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "Store": f"GatewayDomain RedisClient RESP NIOCore GRDB Crypto Logging Foundation* {LIBC}",
     "AuthService": "AccessToken Store GatewayDomain Hummingbird HummingbirdCore HTTPTypes JWTKit Logging Crypto NIOCore Foundation* ServiceLifecycle",
     "Gateway": (
-        "GatewayDomain AccessToken Store RedisClient RESP SocketIO SocketIOCore EngineIO EngineIOCore JSONScan "
+        "GatewayDomain AccessToken Store RedisClient RESP SocketIORedis SocketIO SocketIOCore EngineIO EngineIOCore JSONScan "
         "Hummingbird HTTPTypes AsyncHTTPClient NIO* Crypto Configuration Logging Metrics ServiceLifecycle Foundation*"
     ),
     "moonx": "*",
