@@ -45,6 +45,8 @@ let package = Package(
         // JSONScan: the `auth` of a client and the arguments of events are its types.
         .library(name: "SocketIO", targets: ["JSONScan", "MessagePack", "SocketIOCore", "SocketIO"]),
         .library(name: "SocketIOClient", targets: ["SocketIOClient"]),
+        // RedisClient: the drivers take one.
+        .library(name: "SocketIORedis", targets: ["RESP", "RedisClient", "SocketIORedis"]),
         .library(name: "SocketIOTesting", targets: ["SocketIOTesting"]),
         .executable(name: "moonx", targets: ["moonx"]),
     ],
@@ -80,7 +82,7 @@ let package = Package(
         library("RedisClient", ["RESP", nioCore, nioPosix, nioSSL, logging, crypto]),
         library(
             "SocketIORedis",
-            ["SocketIO", "SocketIOCore", "MessagePack", "JSONScan", "RESP", "RedisClient", nioCore, logging]
+            ["SocketIO", "SocketIOCore", "EngineIOCore", "MessagePack", "JSONScan", "RESP", "RedisClient", nioCore, logging]
         ),
 
         // The exchange: the domain knows nothing of sockets.
@@ -163,14 +165,16 @@ let package = Package(
         tests(
             of: "SocketIORedis",
             [
-                "RedisClient", "RedisServers", "SocketIO", "SocketIOClient", "SocketIOCore", "SocketIOTesting", "EngineIO", "JSONScan",
-                "MessagePack", nioCore, nioPosix, logging,
+                "RedisClient", "RedisServers", "SocketIO", "SocketIOClient", "SocketIOCore", "SocketIOTesting", "EngineIO",
+                "EngineIOCore", "JSONScan", "MessagePack", nioCore, nioPosix, logging,
             ]
         ),
         // The properties of FuzzTesting/ over its corpora: the files in Properties/ are links.
         .testTarget(
             name: "FuzzCoreTests",
-            dependencies: ["EngineIO", "EngineIOCore", "SocketIOCore", "JSONScan", "MessagePack", nioCore, nioWebSocket, nioEmbedded],
+            dependencies: [
+                "EngineIO", "EngineIOCore", "SocketIOCore", "JSONScan", "MessagePack", "RESP", nioCore, nioWebSocket, nioEmbedded,
+            ],
             swiftSettings: settings
         ),
         tests(of: "GatewayDomain"),

@@ -20,12 +20,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     ],
     targets: [
-        // Tests/FuzzCoreTests shares these files by links. JSONScan comes with SocketIO.
+        // Tests/FuzzCoreTests shares these files by links. JSONScan comes with SocketIO, RESP with SocketIORedis.
         .target(
             name: "Properties",
             dependencies: [
                 .product(name: "EngineIO", package: "moonx-gateway"),
                 .product(name: "SocketIO", package: "moonx-gateway"),
+                .product(name: "SocketIORedis", package: "moonx-gateway"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
@@ -35,7 +36,7 @@ let package = Package(
         .target(name: "Driver", dependencies: ["Properties"], swiftSettings: settings),
         fuzzer("FuzzJSON"), fuzzer("FuzzPolling"), fuzzer("FuzzPolling3"), fuzzer("FuzzPackets"), fuzzer("FuzzQuery"),
         fuzzer("FuzzWebSocket"),
-        fuzzer("FuzzMessagePack"), fuzzer("FuzzMessagePackPackets"), fuzzer("FuzzProxyHeader"),
+        fuzzer("FuzzMessagePack"), fuzzer("FuzzMessagePackPackets"), fuzzer("FuzzProxyHeader"), fuzzer("FuzzRESP"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Checks that every test named in docs/contract-coverage.md exists.
+"""Checks that every test named in docs/contract-coverage.md and docs/conformance.md exists.
 
-In the table's cells, in backticks: `Suite`, `Suite.test`, `.test` (of the suite named before it), `test_file.py`, `test_file.py::test`, `::test` (of the
-file named before it).
+In the last cells of tables that say what something is `shown by`, in backticks: `Suite`, `Suite.test`, `.test` (of the suite named before it),
+`test_file.py`, `test_file.py::test`, `::test` (of the file named before it).
 """
 
 import re
@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs/contract-coverage.md"
+PAGES = [ROOT / "docs/contract-coverage.md", ROOT / "docs/conformance.md"]
 NAME = re.compile(r"`(?:(?P<file>test_\w+\.py)?(?:::(?P<case>test_\w+))?|(?P<suite>[A-Z]\w*Tests)?(?:\.(?P<test>\w+))?)`")
 
 
@@ -50,21 +50,32 @@ def missing(line: str, suites: dict[str, set[str]], files: dict[str, set[str]]) 
     return wrong
 
 
+def check(page: Path, suites: dict[str, set[str]], files: dict[str, set[str]]) -> tuple[int, list[str]]:
+    """How many tests the page names, and what is wrong with its tables of them."""
+    failures, named = [], 0
+    heading = ""
+    for number, line in enumerate(page.read_text().splitlines(), 1):
+        if not line.startswith("|"):
+            heading = ""
+        elif not heading:
+            heading = line
+        elif heading.endswith("| shown by |") and not line.startswith("| ---"):
+            cell = line.rsplit("|", 2)[1]
+            found = sum(1 for name in NAME.finditer(cell) if name[0] != "``")
+            named += found
+            if not found:
+                failures.append(f"{number}: names no test: {line[:80]}")
+            failures += [f"{number}: there is no {name}" for name in missing(cell, suites, files)]
+    return named, [f"docs/{page.name}:{failure}" for failure in failures]
+
+
 def main() -> int:
     suites, files = swift_suites(), python_tests()
-    failures, named = [], 0
-    for number, line in enumerate(PAGE.read_text().splitlines(), 1):
-        if not line.startswith("|") or line.startswith(("| ---", "| promise |", "| limit |", "| what |", "| snippet |", "| code |")):
-            continue
-        cell = line.rsplit("|", 2)[1]
-        found = sum(1 for name in NAME.finditer(cell) if name[0] != "``")
-        named += found
-        if not found:
-            failures.append(f"{number}: names no test: {line[:80]}")
-        failures += [f"{number}: there is no {name}" for name in missing(cell, suites, files)]
+    checked = [check(page, suites, files) for page in PAGES]
+    failures = [failure for _, wrong in checked for failure in wrong]
     for failure in failures:
-        print(f"docs/contract-coverage.md:{failure}", file=sys.stderr)
-    print(f"coverage: {named} tests named, {len(failures)} wrong")
+        print(failure, file=sys.stderr)
+    print(f"coverage: {sum(named for named, _ in checked)} tests named, {len(failures)} wrong")
     return 1 if failures else 0
 
 

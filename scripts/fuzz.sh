@@ -66,5 +66,6 @@ fuzz FuzzWebSocket websocket 700
 fuzz FuzzMessagePack msgpack 2048
 fuzz FuzzMessagePackPackets msgpack-packets 2048
 fuzz FuzzProxyHeader proxy-header 4200
+fuzz FuzzRESP resp 1024
 
 ((${#failed[@]} == 0)) || fail "failed: ${failed[*]}; the inputs are in FuzzTesting/FailCases"

@@ -23,7 +23,7 @@ public enum RESPProtocolError: Error, Hashable, Sendable {
     case malformedNumber
     /// A line or a string does not end where it should.
     case missingLineEnd
-    /// A verbatim string without its format.
+    /// A verbatim string without its format, which is three ASCII letters.
     case malformedVerbatim
     /// More than ``RESPLimits`` allow; the member that was passed.
     case tooLarge(limit: String)

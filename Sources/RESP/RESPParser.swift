@@ -214,9 +214,9 @@ extension RESPParser {
         case UInt8(ascii: "!"): return .error(RESPError(String(buffer: content)))
         case UInt8(ascii: "="):
             var text = content
-            guard let format = text.readString(length: 3), text.readInteger(as: UInt8.self) == UInt8(ascii: ":") else {
-                throw .malformedVerbatim
-            }
+            guard let format = text.readString(length: 3), format.utf8.allSatisfy({ $0 < 128 }),
+                text.readInteger(as: UInt8.self) == UInt8(ascii: ":")
+            else { throw .malformedVerbatim }
             return .verbatim(format: format, text.slice())
         default: return .bulkString(content)
         }

@@ -28,7 +28,7 @@ public enum RESPValue: Hashable, Sendable {
     case error(RESPError)
     /// A whole number of any size, in decimal digits; version 3.
     case bigNumber(String)
-    /// A text with its format, three letters such as `txt`; version 3.
+    /// A text with its format, three ASCII letters such as `txt`; version 3.
     case verbatim(format: String, ByteBuffer)
 }
 

@@ -117,6 +117,8 @@ struct RESPParserTests {
             ("+OK\rx", .missingLineEnd),
             ("$2\r\nabcd", .missingLineEnd),
             ("=3\r\ntxt\r\n", .malformedVerbatim),
+            // The format is three letters, not three bytes: what is repaired would not be three bytes any more.
+            ("=8\r\n\u{20AC}:text\r\n", .malformedVerbatim),
         ] as [(String, RESPProtocolError)]
     )
     func whatIsNoValueIsRefused(_ wire: String, _ error: RESPProtocolError) {

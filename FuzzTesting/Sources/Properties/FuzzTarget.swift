@@ -1,6 +1,6 @@
 /// A decoder that is fuzzed. The raw value names its folders in `Corpus` and `FailCases`.
 package enum FuzzTarget: String, CaseIterable, Sendable {
-    case json, polling, polling3, packets, query, websocket, msgpack
+    case json, polling, polling3, packets, query, websocket, msgpack, resp
     case msgpackPackets = "msgpack-packets"
     case proxyHeader = "proxy-header"
 
@@ -17,6 +17,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .websocket: try checkWebSocket(input)
         case .msgpack: try checkMessagePack(input)
         case .msgpackPackets: try checkMessagePackPackets(input)
+        case .resp: try checkRESP(input)
         case .proxyHeader: try checkProxyHeader(input)
         }
     }

@@ -69,10 +69,7 @@ public struct LocalAdapter: Adapter {
     /// Disconnects sockets of this node.
     public func disconnect(_ options: BroadcastOptions, close: Bool) {
         onLoops { loop in
-            for socket in loop.sockets(options) {
-                socket.disconnect()
-                if close { socket.closeTransport() }
-            }
+            for socket in loop.sockets(options) { socket.disconnect(close: close) }
         }
     }
 

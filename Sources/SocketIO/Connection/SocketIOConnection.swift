@@ -250,6 +250,13 @@ final class SocketIOConnection: EngineConnectionDelegate {
         if !connection.isClosed { updateDeadline() }
     }
 
+    /// Ends all sockets, each with a DISCONNECT packet, then the connection.
+    func disconnectAll() {
+        let sockets = self.sockets
+        for socket in sockets { socket.disconnect() }
+        connection.close(.forcedClose)
+    }
+
     func slowConsumerNotice(_ connection: EngineConnection) -> OutboundFrame? {
         for socket in sockets {
             if let notice = socket.loop.definition.slowConsumerNotice?(socket) {

@@ -234,9 +234,12 @@ public final class Socket: RoomMember, @unchecked Sendable {
     // MARK: The end
 
     /// Sends a DISCONNECT packet, after which a stock client stays away until its user connects it anew.
-    public func disconnect() {
+    ///
+    /// - Parameter close: Whether the client's other namespaces end with it, each by a packet of its own, and the connection too.
+    public func disconnect(close: Bool = false) {
         onLoop { socket in
             guard socket.isConnected else { return }
+            if close { return socket.client.disconnectAll() }
             socket.send(
                 OutboundFrame(capacity: 16) { SocketPacket.writeHeader(.disconnect, namespace: socket.namespace, into: &$0) }
             )

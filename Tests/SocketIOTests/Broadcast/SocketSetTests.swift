@@ -53,6 +53,26 @@ struct SocketSetTests {
         }
     }
 
+    @Test func theirWholeConnectionsAreClosed() async throws {
+        try await TestServer.run(namespaces: ["/", "/other"], Self.define) { server in
+            let socket = try await server.connectedWebSocket()
+            try await socket.send(text: "40/other,")
+            _ = try await socket.text()
+            server.server.of("/other").disconnectSockets()
+            #expect(try await socket.text() == "41/other,")
+            try await socket.send(text: #"420["join","a"]"#)
+            #expect(try await socket.text() == "430[true]")
+            // Every namespace of the connection ends with it, so that none of the client's sockets comes back.
+            try await socket.send(text: "40/other,")
+            #expect(try await socket.text().hasPrefix("40/other,"))
+            server.server.of("/").disconnectSockets(close: true)
+            #expect(try await [socket.text(), socket.text()].sorted() == ["41", "41/other,"])
+            #expect(try await socket.isClosed())
+            #expect(try await server.isEmpty("/other"))
+            #expect(try await server.isEmpty())
+        }
+    }
+
     @Test func answersOfAllAreGathered() async throws {
         try await TestServer.run(Self.define) { server in
             let clients = [try await server.connect(), try await server.connect()]
