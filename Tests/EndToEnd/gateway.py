@@ -85,6 +85,10 @@ class Gateway:
         return self._process is not None and self._process.poll() is None
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def log_file(self) -> Path:
         return self.directory / "moonx-test.log"
 

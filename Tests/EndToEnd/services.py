@@ -121,9 +121,9 @@ def privy_key(directory: Path) -> Path:
     return file
 
 
-def run(*arguments, environment=None, cwd=None, **options):
+def run(*arguments, environment=None, cwd=None, timeout=30, **options):
     return subprocess.run(
-        [BINARY, *map(str, arguments)], env=os.environ | (environment or {}), cwd=cwd, capture_output=True, text=True, timeout=30, **options
+        [BINARY, *map(str, arguments)], env=os.environ | (environment or {}), cwd=cwd, capture_output=True, text=True, timeout=timeout, **options
     )
 
 

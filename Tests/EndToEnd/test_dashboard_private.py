@@ -316,3 +316,14 @@ def test_nothing_sticks_out_on_a_phone(open_window, tab):
     dashboard.page.get_by_role("tab", name=tab).click()
 
     assert dashboard.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_no_column_of_an_order_is_cut_off_on_a_phone(open_window, quiet):
+    dashboard = open_window(viewport={"width": 390, "height": 844})
+    user = user_of(dashboard)
+    quiet.publish("order_update", "ETH-USDC", user, orderId="o-1", side="sell", amount="0.0062", price="3516.61", status="cancelled")
+
+    order = dashboard.page.locator("#orders tr[data-id='o-1']")
+    order.wait_for()
+
+    assert order.evaluate("row => row.getBoundingClientRect().right <= row.closest('.table').getBoundingClientRect().right + 1")

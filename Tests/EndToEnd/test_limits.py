@@ -109,6 +109,9 @@ def test_failed_logins_of_an_address(limited):
     assert answer.status_code == 429
     assert answer.json()["error"]["code"] == "RATE_LIMITED"
     assert int(answer.headers["Retry-After"]) >= 1
+    # The gateway serves the login here, so its own metrics tell.
+    assert metric(gateway, "moonx_logins_failed_total{}") == 3
+    assert metric(gateway, "moonx_logins_refused_total{}") == 1
     assert gateway.get("/api/v1/auth/development").status_code == 200
 
 

@@ -1,9 +1,12 @@
 """Recordings come out as they went in: digit for digit, on the wire and on the page."""
 
+import subprocess
+
 import pytest
 from playwright.sync_api import expect
 
 from dashboard import Dashboard
+from gateway import ROOT
 from recordings import REAL, book_states, read_trades, write_trades
 
 BITCOIN = (["105433.60000", "105410.10000", "105383.80000", "105400.00000"], ["0.00027625", "0.00005000", "0.00885072"])
@@ -63,3 +66,10 @@ def test_the_page_shows_the_real_order_book(page, start_gateway):
     expect(page.locator("#bids .level:not(.blank)")).to_have_count(10)
     assert dashboard.ladder() in states
     expect(dashboard.meter("gaps")).to_have_text("0 gaps")
+
+
+def test_make_run_passes_recordings_and_speed_on():
+    done = subprocess.run(["make", "--dry-run", "run", "REPLAY=a.csv b.csv", "SPEED=50"], cwd=ROOT, capture_output=True, text=True, timeout=30)
+
+    assert done.returncode == 0, done.stderr
+    assert " ".join(done.stdout.split()).count("--replay a.csv --replay b.csv --replay-speed 50") == 1

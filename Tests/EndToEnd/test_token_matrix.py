@@ -159,6 +159,33 @@ def test_verify_answers_whose_token_it_is(gateway, mint, user):
         assert answer.json()["user"] == {"id": user, "role": "trader", "groups": ["group-0001"]}
 
 
+def test_over_http_another_users_token_is_that_user(gateway, connect, client, mint, user):
+    somebody = str(uuid.uuid4())
+    token = mint.token(somebody)
+    other = connect(token=token)
+    other.expect("authenticated")
+
+    assert verify(gateway, token).json()["user"] == {"id": somebody}
+    # Logging out with it ends what is theirs, and nothing of anybody else.
+    assert gateway.post("/api/v1/auth/logout", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+    other.expect("disconnect")
+    assert client.ask("join_room", {"room": f"user:{user}"})["ok"] is True
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_publishing(gateway, bad_token, user, kind):
+    """No access token opens the doors of services, be it good or bad."""
+    token = bad_token(kind, user)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    for method, path in [("post", "/api/v1/events"), ("post", "/api/v1/auth/revoke"), ("get", "/stats")]:
+        assert getattr(gateway, method)(path, headers=headers).status_code == 401
+
+
+def test_publishing_takes_no_good_access_token_either(gateway, mint, user):
+    for token, status in [(mint.token(user), 401), (gateway.service_token, 200)]:
+        assert gateway.get("/stats", headers={"Authorization": f"Bearer {token}"}).status_code == status
+
+
 # A token that has been seen before ------------------------------------------
 
 

@@ -2,7 +2,7 @@ extension OrderBook {
     /// How many levels of each side the checksum covers.
     public static let checksumDepth = 10
 
-    /// The CRC-32 (ISO 3309, as in zlib) of the ten best levels: `price:size` of the best bid, the best ask, the second bid, and so on,
+    /// The CRC-32 (ISO 3309, as in zlib) of the ten best levels of each side: `price:size` of the best bid, the best ask, the second bid, and so on,
     /// joined by colons, each as it is written in the updates; a side that has fewer levels is left out where it ends.
     public var checksum: UInt32 {
         var crc = CRC32()

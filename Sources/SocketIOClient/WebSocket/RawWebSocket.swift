@@ -29,6 +29,7 @@ public final class RawWebSocket: Sendable {
     ///   - maxMessageBytes: The largest message accepted.
     ///   - timeout: How long connecting may take.
     ///   - certificateAuthorityFile: As ``SocketIOClientOptions/certificateAuthorityFile``.
+    ///   - receiveBufferBytes: How much the kernel takes in while nobody reads (`SO_RCVBUF`); `nil` leaves it to the kernel.
     ///   - group: One of its loops serves the connection.
     /// - Throws: ``SocketIOClientError``, of code `refused` where the answer is not 101; what the system says where nobody listens.
     public static func connect(
@@ -37,6 +38,7 @@ public final class RawWebSocket: Sendable {
         maxMessageBytes: Int = 16 << 20,
         timeout: Duration = .seconds(10),
         certificateAuthorityFile: String? = nil,
+        receiveBufferBytes: Int? = nil,
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) async throws -> RawWebSocket {
         let eventLoop = group.next()
@@ -49,7 +51,8 @@ public final class RawWebSocket: Sendable {
             eventLoop: eventLoop,
             timeout: timeout,
             maxFrameBytes: maxMessageBytes,
-            tls: try ClientTLS(server, authorityFile: certificateAuthorityFile)
+            tls: try ClientTLS(server, authorityFile: certificateAuthorityFile),
+            receiveBufferBytes: receiveBufferBytes
         )
         let channel = try await dialer.open { RawFrameHandler(mailbox: mailbox, maxMessageBytes: maxMessageBytes) }
         let handler = try await eventLoop.submit {

@@ -21,14 +21,21 @@ struct WebSocketDialer {
     let timeout: Duration
     let maxFrameBytes: Int
     let tls: ClientTLS?
+    /// `SO_RCVBUF`; `nil` leaves it to the kernel.
+    var receiveBufferBytes: Int?
 
     /// Connects. `makeHandler` is called on the event loop once the server has agreed; the handler reads and writes `WebSocketFrame`.
     func open(_ makeHandler: @escaping @Sendable () -> any ChannelHandler) async throws -> any Channel {
         let start = ContinuousClock.now
         do {
-            let dialled = try await ClientBootstrap(group: eventLoop)
+            var bootstrap = ClientBootstrap(group: eventLoop)
                 .connectTimeout(TimeAmount(timeout))
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            if let receiveBufferBytes {
+                bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: SocketOptionValue(receiveBufferBytes))
+            }
+            let dialled =
+                try await bootstrap
                 .connect(host: url.host, port: url.port) { channel in
                     channel.eventLoop.makeCompletedFuture { try configure(channel, makeHandler) }
                 }

@@ -127,6 +127,15 @@ final class BookChannelTests {
         #expect(text(refresh(view))?.hasSuffix(#""delta":true,"checksum":\#(book.checksum)}]"#) == true)
     }
 
+    @Test func theChecksumCoversNoMoreLevelsThanTheClientHas() throws {
+        let view = try view(#"{"mode":"delta","depth":1,"checksum":true}"#)
+        join(view)
+        #expect(try publish(#"{"bids":[["10","1"],["9","2"]],"asks":[["11","3"],["12","4"]]}"#))
+        var book = OrderBook()
+        try book.apply(deltaBids: [.init(price: "10", size: "1")], asks: [.init(price: "11", size: "3")])
+        #expect(text(refresh(view))?.contains(#""checksum":\#(book.checksum)}"#) == true)
+    }
+
     @Test(arguments: [
         #"{"bids":[["x","1"]]}"#, #"{"bids":[["1"]]}"#, #"{"bids":[1]}"#, #"{"bids":{}}"#, #"{"bids":[["1",{}]]}"#,
         #"{"bids":[["-1","1"]]}"#,

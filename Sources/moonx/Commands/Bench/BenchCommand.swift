@@ -12,9 +12,10 @@ struct BenchCommand: AsyncParsableCommand {
               moonx bench connect --connections 5000 --token "$(moonx token --user bench-user-1)"
               moonx bench fanout --connections 1000 --service-token-file var/moonx/service-token --token "$(moonx token --user bench-user-1)"
               moonx bench idle --connections 10000 --server-pid "$(pgrep -o moonx)" --json
+              moonx bench slow --token-file tokens --service-token-file var/moonx/service-token --server-pid "$(pgrep -o moonx)"
 
-            Status 0: measured. 1: the gateway refuses or cannot be reached. 64: wrong usage.
+            Status 0: measured. 1: the gateway refuses or cannot be reached, or a proof fails. 64: wrong usage.
             """,
-        subcommands: [FanoutCommand.self, EchoCommand.self, ConnectCommand.self, IdleCommand.self]
+        subcommands: [FanoutCommand.self, EchoCommand.self, ConnectCommand.self, IdleCommand.self, SlowCommand.self]
     )
 }

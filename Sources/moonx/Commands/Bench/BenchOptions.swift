@@ -39,10 +39,15 @@ struct BenchOptions: ParsableArguments {
     /// The server's process; `nil` where it was not given.
     var server: ServerProcess? { serverPid.map(ServerProcess.init(id:)) }
 
+    /// The access tokens, for connection after connection; empty for guests.
+    func tokens() throws -> [String] {
+        try tokenFile.map { try SmallFile.read($0).split(separator: "\n").map(String.init) } ?? token.map { [$0] } ?? []
+    }
+
     /// Runs `body` with a swarm that is gone afterwards.
     func withSwarm(rooms: [String], _ body: (Swarm) async throws -> Void) async throws {
         try ConnectionBudget.raise(toHold: connections + 100)
-        let tokens = try tokenFile.map { try SmallFile.read($0).split(separator: "\n").map(String.init) } ?? token.map { [$0] } ?? []
+        let tokens = try tokens()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         do {
             let swarm = Swarm(url: try ServerURL(url), tokens: tokens, rooms: rooms, group: group)

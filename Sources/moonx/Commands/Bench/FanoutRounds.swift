@@ -11,6 +11,10 @@ struct FanoutRounds {
     /// Deliveries expected so far, by loop.
     private var expected: [Int]
     private var nextRoom = 0
+    /// How many messages at a rate each room has had.
+    private var scheduled = 0
+    /// The price published last in each room; `nil` before the first.
+    private(set) var newest: [String?]
     /// How long each round took, from the publication to the last member.
     private(set) var seconds: [Double] = []
 
@@ -22,6 +26,7 @@ struct FanoutRounds {
             swarm.tallies.indices.map { swarm.members(ofRoom: room, onLoop: $0, of: connections) }
         }
         self.expected = swarm.tallies.map { _ in 0 }
+        self.newest = swarm.rooms.map { _ in nil }
     }
 
     /// Finds out how long frames come out, makes them as long as wanted, and lets the server get warm.
@@ -52,10 +57,12 @@ struct FanoutRounds {
         }
     }
 
-    /// Publishes `messages` messages, `rate` of them a second: those that are due at once, as soon as the last request has been answered.
+    /// Publishes `messages` messages, `rate` of them a second: those that are due at once, as soon as the last request has been answered. To be
+    /// followed by another run at a rate, `messages` must be a multiple of the rooms.
     mutating func run(messages: Int, rate: Double) async throws {
         nextRoom = 0
-        let schedule = PublishSchedule(start: .now() + .milliseconds(100), rate: rate, rooms: swarm.rooms.count)
+        let schedule = PublishSchedule(start: .now() + .milliseconds(100), rate: rate, rooms: swarm.rooms.count, earlier: scheduled)
+        scheduled += messages / swarm.rooms.count
         _ = try await swarm.onEachLoop { $0.schedule = schedule }
         var published = 0
         while published < messages {
@@ -88,6 +95,7 @@ struct FanoutRounds {
         for _ in 0..<count {
             let room = swarm.rooms[nextRoom]
             messages.append(BenchPublisher.Message(room: room, envelope: envelope.next(try PriceEnvelope.symbol(ofRoom: room))))
+            newest[nextRoom] = envelope.price
             for index in expected.indices { expected[index] += members[nextRoom][index] }
             nextRoom = (nextRoom + 1) % swarm.rooms.count
         }

@@ -27,13 +27,17 @@ struct PriceEnvelope {
         padding = String(repeating: "x", count: max(0, bytes - 10))
     }
 
+    /// The price in the envelope made last: each has another, all of the same length.
+    private(set) var price = ""
+
     /// The next envelope.
     mutating func next(_ symbol: String) -> String {
         number += 1
-        let cents = 10_000 + number % 90_000
+        let cents = 10_000_000 + number % 90_000_000
+        price = "\(cents / 100).\(cents % 100 < 10 ? "0" : "")\(cents % 100)"
         let note = padding.isEmpty ? "" : ",\"note\":\"\(padding)\""
         return """
-            {"type":"price_update","symbol":"\(symbol)","data":{"price":"64\(cents / 100).\(cents % 100 + 100)","change24h":"1.25"\(note)}}
+            {"type":"price_update","symbol":"\(symbol)","data":{"price":"\(price)","change24h":"1.25"\(note)}}
             """
     }
 }

@@ -9,15 +9,17 @@ struct PublishSchedule: Sendable {
     /// Messages a second, over all rooms.
     let rate: Double
     let rooms: Int
+    /// How many messages of each room earlier schedules of the same clients have had.
+    var earlier = 0
 
     /// When message `number` of all is due.
     func instant(_ number: Int) -> NIODeadline {
         start + .nanoseconds(Int64(Double(number) * 1e9 / rate))
     }
 
-    /// When the message is due that is the room's `number`th.
+    /// When the message is due that is the room's `number`th, those of earlier schedules counted.
     func instant(ofMessage number: Int, inRoom room: Int) -> NIODeadline {
-        instant(number * rooms + room)
+        instant((number - earlier) * rooms + room)
     }
 
     /// How many messages are due by `now`.

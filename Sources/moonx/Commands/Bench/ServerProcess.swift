@@ -34,5 +34,16 @@ struct ServerProcess {
         return kilobytes * 1_024
     }
 
+    /// The most resident memory of the next while, looked at five times a second.
+    func mostResidentBytes(for duration: Duration) async throws -> Int {
+        let deadline = ContinuousClock.now + duration
+        var most = 0
+        repeat {
+            most = max(most, try residentBytes())
+            try await Task.sleep(for: .milliseconds(200))
+        } while ContinuousClock.now < deadline
+        return most
+    }
+
     private func unreadable(_ file: String) -> ValidationError { ValidationError("cannot make sense of /proc/\(id)/\(file)") }
 }
