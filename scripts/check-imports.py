@@ -12,7 +12,7 @@ LIBC = "Glibc Musl Darwin"
 MAY_IMPORT = {
     "JSONScan": "",
     "MessagePack": "JSONScan",
-    "EngineIOCore": "NIOCore",
+    "EngineIOCore": "NIOCore Foundation*",
     "SocketIOCore": "EngineIOCore JSONScan MessagePack NIOCore",
     "CZlib": "",
     "EngineIO": f"EngineIOCore CZlib NIO* Crypto Logging {LIBC}",
@@ -21,14 +21,14 @@ MAY_IMPORT = {
     "SocketIOTesting": "SocketIO SocketIOCore SocketIOClient EngineIO EngineIOCore JSONScan NIO* Logging",
     "RESP": "NIOCore",
     "RedisClient": "RESP NIO* Crypto Logging",
-    "SocketIORedis": "SocketIO SocketIOCore MessagePack JSONScan RESP RedisClient NIOCore Logging",
+    "SocketIORedis": "SocketIO SocketIOCore EngineIOCore MessagePack JSONScan RESP RedisClient NIOCore Logging",
     "GatewayDomain": "JSONScan",
     "MarketFeed": "GatewayDomain Foundation*",
     "AccessToken": f"GatewayDomain JSONScan JWTKit Crypto AsyncHTTPClient NIO* Foundation* {LIBC}",
     "Store": f"GatewayDomain RedisClient RESP NIOCore GRDB Crypto Logging Foundation* {LIBC}",
     "AuthService": "AccessToken Store GatewayDomain Hummingbird HummingbirdCore HTTPTypes JWTKit Logging Crypto NIOCore Foundation* ServiceLifecycle",
     "Gateway": (
-        "GatewayDomain AccessToken Store RedisClient RESP SocketIO SocketIOCore EngineIO EngineIOCore JSONScan "
+        "GatewayDomain AccessToken Store RedisClient RESP SocketIORedis SocketIO SocketIOCore EngineIO EngineIOCore JSONScan "
         "Hummingbird HTTPTypes AsyncHTTPClient NIO* Crypto Configuration Logging Metrics ServiceLifecycle Foundation*"
     ),
     "moonx": "*",

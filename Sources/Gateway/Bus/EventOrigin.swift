@@ -1,11 +1,12 @@
 import GatewayDomain
+import SocketIOCore
 
 /// By which way an event has come to this node; that decides what it may reach, and what is known of events before it.
 enum EventOrigin: Hashable, Sendable {
     /// Published on this node, which is all there is.
     case local
-    /// Read from a stream, gap-free.
-    case stream
+    /// Read from a stream, gap-free; of types that clients who were away get from any node, with the entry.
+    case stream(SourcePlace?)
     /// The channel that every gateway reads.
     case simple
     /// The channel of one room.
@@ -14,6 +15,13 @@ enum EventOrigin: Hashable, Sendable {
     case type(EventType)
     /// The channel of alerts.
     case alerts
+
+    /// Where the event stands among those that every node reads; `nil` where not every node does. Of a trade that concerns a user the copy for
+    /// everybody comes first.
+    func source(isPersonal: Bool = false) -> SourcePlace? {
+        guard case .stream(let place?) = self else { return nil }
+        return isPersonal ? SourcePlace(source: place.source, id: SourceID(entry: place.id, isPersonal: true)) : place
+    }
 
     /// Whether events before this one may have been lost on the way: publish/subscribe delivers at most once.
     var isLossy: Bool {
@@ -41,6 +49,18 @@ enum EventOrigin: Hashable, Sendable {
         case .type: room.isMarket || room.keepsLastValue || room.kind == .orders
         case .alerts: false
         }
+    }
+}
+
+extension SourceID {
+    /// A copy of an entry's event, as a place of its own between this entry and the next.
+    init(entry: SourceID, isPersonal: Bool) {
+        self.init(milliseconds: entry.milliseconds, number: entry.number | (isPersonal ? 1 : 0))
+    }
+
+    /// The place of an entry of a stream.
+    init(_ id: StreamPosition.ID) {
+        self.init(milliseconds: id.milliseconds, number: id.number << 1)
     }
 }
 

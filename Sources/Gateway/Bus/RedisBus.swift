@@ -3,6 +3,7 @@ import GatewayDomain
 import Logging
 import NIOCore
 import RedisClient
+import SocketIOCore
 
 /// The bus of many gateways on one Redis, or on a Redis Cluster.
 ///
@@ -20,6 +21,8 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
     private let settle: @Sendable (_ notified: [UserID]) async -> Void
     /// Takes what members of a group send to each other. Called on the client's loop.
     private let chat: @Sendable (Room, ByteBuffer) -> Void
+    /// The age of events that clients from other nodes may still ask for; `nil` where none is kept.
+    private let backlog: Duration?
     private let rules: BusHealth.Rules
     private let probes: ProbeChannels
 
@@ -40,6 +43,7 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
     ///   - client: A client that has been started.
     ///   - readiness: Is told when the node is deaf.
     ///   - settle: Waits until the notifications of these users have been kept and sent.
+    ///   - backlog: The age of events that clients who were on other nodes may still ask for; `nil` where none is kept.
     ///   - chat: Takes what members of a group send to each other: over the group's channel come no events.
     init(
         client: RedisClient,
@@ -48,6 +52,7 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
         rules: BusHealth.Rules,
         logger: Logger,
         settle: @escaping @Sendable (_ notified: [UserID]) async -> Void,
+        backlog: Duration?,
         chat: @escaping @Sendable (Room, ByteBuffer) -> Void
     ) {
         self.client = client
@@ -57,6 +62,7 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
         self.logger = logger
         self.settle = settle
         self.chat = chat
+        self.backlog = backlog
         publisher = RedisPublisher(client: client)
         lastValues = LastValueReader(client: client)
         probes = ProbeChannels(node: UUID().uuidString.lowercased(), isCluster: client.isCluster)
@@ -222,10 +228,12 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
         let types = Dictionary(uniqueKeysWithValues: BusName.streamed.map { (BusName.stream(of: $0), $0) })
         let tail = try StreamTail(streams: Array(types.keys), like: client, group: router.eventLoop, logger: logger)
         let positions = try await tail.start()
+        try await readBacklog(of: tail, upTo: positions)
         Task { [weak self] in
             await tail.run(from: positions) { [weak self] part in
                 switch part {
-                case .entries(_, let events): await self?.read(events)
+                case .entries(let stream, let entries):
+                    await self?.read(entries, source: types[stream].flatMap { BusName.recoverable.firstIndex(of: $0) })
                 case .gap(let stream):
                     guard let self, let type = types[stream] else { return }
                     logger.error("events were trimmed from a stream before this node had read them", metadata: ["stream": "\(stream)"])
@@ -236,21 +244,41 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
         return tail
     }
 
+    /// Reads what clients that were on other nodes may have missed before this node began. Nobody is here yet who could get it.
+    private func readBacklog(of tail: StreamTail, upTo positions: [String: StreamPosition]) async throws(RedisError) {
+        guard let backlog else { return }
+        let oldest = StreamPosition.ID(milliseconds: UInt64(max(0, WallClock.milliseconds() - backlog.inMilliseconds)), number: 0)
+        for (source, type) in BusName.recoverable.enumerated() {
+            let stream = BusName.stream(of: type)
+            guard let position = positions[stream] else { continue }
+            let (entries, isWhole) = try await tail.backlog(of: stream, since: oldest, upTo: position)
+            if !isWhole { try? await router.eventLoop.submit { self.router.busHasGap(in: type) }.get() }
+            await read(entries, source: source)
+            let end = SourcePlace(source: source, id: SourceID(position.id))
+            try? await router.eventLoop.submit { self.router.hasRead(end) }.get()
+        }
+    }
+
     /// Takes in a part of a stream, and returns when it has been routed and kept: what is read is not lost by reading faster.
-    private func read(_ events: [ByteBuffer]) async {
-        var envelopes: [(envelope: Envelope, bytes: Int)] = []
+    ///
+    /// - Parameter source: Which of those it is whose events clients get from any node.
+    private func read(_ entries: [StreamTail.Entry], source: Int?) async {
+        var envelopes: [(envelope: Envelope, origin: EventOrigin, bytes: Int)] = []
         var refused: [(error: EnvelopeError, bytes: Int)] = []
-        for event in events {
+        for entry in entries {
+            let origin = EventOrigin.stream(source.map { SourcePlace(source: $0, id: SourceID(entry.id)) })
             do throws(EnvelopeError) {
-                envelopes.append((try Envelope(json: Array(event.readableBytesView)), event.readableBytes))
+                envelopes.append((try Envelope(json: Array(entry.event.readableBytesView)), origin, entry.event.readableBytes))
             } catch {
-                refused.append((error, event.readableBytes))
+                refused.append((error, entry.event.readableBytes))
             }
         }
         let (taken, malformed) = (envelopes, refused)
+        let last = EventOrigin.stream(source.flatMap { source in entries.last.map { SourcePlace(source: source, id: SourceID($0.id)) } })
         try? await router.eventLoop.submit { [self] in
-            for (envelope, bytes) in taken { router.receive(envelope, from: .stream, bytes: bytes) }
-            for (error, bytes) in malformed { refuse(error, from: .stream, bytes: bytes) }
+            for (envelope, origin, bytes) in taken { router.receive(envelope, from: origin, bytes: bytes) }
+            for (error, bytes) in malformed { refuse(error, from: .stream(nil), bytes: bytes) }
+            if let end = last.source(isPersonal: true) { router.hasRead(end) }
         }.get()
         let notified = envelopes.map(\.envelope).filter { $0.type == .notification }.compactMap(\.userID)
         if !notified.isEmpty { await settle(notified) }

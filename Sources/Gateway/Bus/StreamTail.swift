@@ -10,11 +10,14 @@ import RedisClient
 final class StreamTail: Sendable {
     /// What comes, in order.
     enum Part: Sendable {
-        /// Entries of a stream: the value of their field `event`, empty where there is none.
-        case entries(stream: String, [ByteBuffer])
+        /// Entries of a stream.
+        case entries(stream: String, [Entry])
         /// Entries of this stream were taken away before they were read.
         case gap(stream: String)
     }
+
+    /// An entry: its id, and the value of its field `event`, empty where there is none.
+    typealias Entry = (id: StreamPosition.ID, event: ByteBuffer)
 
     /// Streams that are read together. On a cluster each for itself: they lie on different nodes.
     private let readers: [(client: RedisClient, streams: [String])]
@@ -79,7 +82,7 @@ final class StreamTail: Sendable {
                     positions[stream]?.read(entries.map(\.id))
                     // Who is behind by that much may find that something is gone.
                     if entries.count >= Self.count { isLate = true }
-                    await receive(.entries(stream: stream, entries.map(\.event)))
+                    await receive(.entries(stream: stream, entries))
                 }
             } catch {
                 if error.code == .shutDown { return }
@@ -117,7 +120,7 @@ final class StreamTail: Sendable {
     }
 
     /// The entries of an answer to `XREAD`: of version 3 a map, of version 2 pairs.
-    private static func entries(_ answer: RESPValue) -> [(stream: String, entries: [(id: StreamPosition.ID, event: ByteBuffer)])] {
+    private static func entries(_ answer: RESPValue) -> [(stream: String, entries: [Entry])] {
         var streams: [(name: RESPValue, entries: RESPValue)] = []
         if case .map(let pairs) = answer {
             streams = pairs.map { ($0.key, $0.value) }
@@ -129,15 +132,37 @@ final class StreamTail: Sendable {
         }
         return streams.compactMap { stream in
             guard let name = stream.name.string else { return nil }
-            let entries = (stream.entries.array ?? []).compactMap { entry -> (StreamPosition.ID, ByteBuffer)? in
-                guard let parts = entry.array, parts.count == 2, let id = parts[0].string.flatMap({ StreamPosition.ID($0) }) else {
-                    return nil
-                }
-                let event = parts[1].pairs?.first { $0.key.string == "event" }?.value.buffer
-                return (id, event ?? ByteBuffer())
-            }
-            return (name, entries)
+            return (name, (stream.entries.array ?? []).compactMap { entry($0) })
         }
+    }
+
+    private static func entry(_ value: RESPValue) -> Entry? {
+        guard let parts = value.array, parts.count == 2, let id = parts[0].string.flatMap({ StreamPosition.ID($0) }) else { return nil }
+        return (id, parts[1].pairs?.first { $0.key.string == "event" }?.value.buffer ?? ByteBuffer())
+    }
+
+    // MARK: What was there before
+
+    /// The most entries of a stream that are read of the time before the node started.
+    private static let backlogCount = 100_000
+
+    /// What a stream got between `oldest` and where reading begins: the newest of it, in order, and whether that is all.
+    func backlog(
+        of stream: String,
+        since oldest: StreamPosition.ID,
+        upTo position: StreamPosition
+    ) async throws(RedisError) -> (entries: [Entry], isWhole: Bool) {
+        guard let client = readers.first(where: { $0.streams.contains(stream) })?.client, position.id >= oldest else { return ([], true) }
+        var entries: [Entry] = []
+        var end = position.id.description
+        while entries.count < Self.backlogCount {
+            let range: [RedisArgument] = [.string(stream), .string(end), .string(oldest.description), "COUNT", .integer(Self.count)]
+            let page = try await client.send(RedisCommand("XREVRANGE", range, key: stream)).array ?? []
+            entries += page.compactMap { Self.entry($0) }
+            guard page.count == Self.count, let last = entries.last else { return (entries.reversed(), true) }
+            end = "(\(last.id)"
+        }
+        return (entries.reversed(), false)
     }
 
     private func info(_ stream: String, _ client: RedisClient) async throws(RedisError) -> StreamPosition.Info {

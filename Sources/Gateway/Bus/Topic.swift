@@ -54,6 +54,10 @@ enum BusName {
     /// The last candle of each pair and interval of a chart, a hash.
     static func candles(of room: Room) -> String { "{\(last(of: room))}:candles" }
 
+    /// Types whose streams tell where a client stands that was away: the place in this list is the same on every node. Notifications come by
+    /// the mailbox.
+    static let recoverable: [EventType] = [.tradeNotification, .orderUpdate, .systemAlert]
+
     /// Types of which none may be missing: they go through streams.
     static let streamed = EventType.allCases.filter { $0.deliveryClass == .everyEvent }
 }

@@ -18,4 +18,10 @@ enum ClusterCount: String, Sendable, CaseIterable {
     case presenceFailure = "presence_failure"
     /// A limit that was enforced on this node alone because Redis did not answer.
     case limitFallback = "limit_fallback"
+    /// Sessions of connected clients that could not be written; they are tried again.
+    case sessionFailure = "session_failure"
+    /// A message of an emitter or another Socket.IO server that asks for what it may not.
+    case bridgeRefused = "bridge_refused"
+    /// A session that is larger than one may be, and is not kept.
+    case sessionTooLarge = "session_too_large"
 }

@@ -12,6 +12,7 @@ struct ClusterParts: Sendable {
     let store: RedisMessageStore
     let exchange: ClusterMailExchange
     let presence: ClusterPresence
+    let sessions: RedisSessionStore
     private let client: RedisClient
     private let uptime: @Sendable () -> Duration
 
@@ -46,6 +47,7 @@ struct ClusterParts: Sendable {
             uptime: uptime,
             logger: logger
         )
+        sessions = RedisSessionStore(client: client, node: node, counters: counters, logger: logger)
         presence = ClusterPresence(
             eventLoop: eventLoop,
             client: client,
@@ -62,9 +64,14 @@ struct ClusterParts: Sendable {
 
     /// Joins the other nodes. Before the first client.
     ///
-    /// - Parameter spend: Takes what users have sent over other nodes.
+    /// - Parameters:
+    ///   - spend: Takes what users have sent over other nodes.
+    ///   - rewriteSessions: Has the sessions of connected clients written anew.
     /// - Throws: `RedisError` or `StoreError` where Redis does not answer.
-    func start(spend: @escaping @Sendable (UserID, Int) -> Void) async throws {
+    func start(
+        spend: @escaping @Sendable (UserID, Int) -> Void,
+        rewriteSessions: @escaping @Sendable () -> Void
+    ) async throws {
         try await exchange.start()
         try await limits.start(spend)
         let lastStatement = Mutex(uptime())
@@ -72,6 +79,7 @@ struct ClusterParts: Sendable {
         hooks.rejoin = { [presence, limits] in
             await presence.rejoin()
             await limits.rejoin()
+            rewriteSessions()
         }
         hooks.sweep = { [presence] in await presence.sweep($0, lastSeen: $1) }
         hooks.tick = { [node, exchange, presence, limits, uptime] in
@@ -93,6 +101,9 @@ struct ClusterParts: Sendable {
         }
     }
 
-    /// Leaves the other nodes.
-    func stop() async { await node.stop() }
+    /// Leaves the other nodes. What was saved of clients is with them.
+    func stop() async {
+        await sessions.finish()
+        await node.stop()
+    }
 }

@@ -58,6 +58,7 @@ struct Authenticate: ClientEvent {
             let principal = identity.principal
             call.session.principal = principal
             call.session.hasExpired = false
+            call.socket.sessionChanged()
             expiry.watch(call.socket, call.session)
             call.confirm("authenticated", members: "\"user\":\(principal.userJSON)")
             rooms.review(call.socket, principal)

@@ -11,6 +11,22 @@ enum RecoveryMetrics {
             recovery.superseded
         )
         text.counter(
+            "moonx_recovery_sessions_adopted_total",
+            "Of these, sessions that another node had had.",
+            recovery.adopted
+        )
+        text.counter("moonx_recovery_session_writes_total", "Sessions of connected clients written for other nodes.", recovery.written)
+        text.counter(
+            "moonx_recovery_session_write_failures_total",
+            "Sessions of connected clients that could not be written, and are tried again.",
+            recovery.writeFailures
+        )
+        text.counter(
+            "moonx_recovery_sessions_lost_total",
+            "Connections closed because their clients had gone on on another node.",
+            recovery.lostElsewhere
+        )
+        text.counter(
             "moonx_recovery_sessions_refused_total",
             "Sessions asked for and not given back, by reason.",
             RecoveryStatistics.Refusal.allCases.map { ("reason=\"\($0.rawValue)\"", recovery.refusals[$0] ?? 0) }

@@ -2,6 +2,7 @@ import EngineIOCore
 import GatewayDomain
 import NIOCore
 import SocketIO
+import SocketIOCore
 
 /// What comes from a bus between nodes, and what becomes of rooms when something may have been missed. On the router's loop.
 extension EventRouter {
@@ -51,6 +52,9 @@ extension EventRouter {
         }
         return true
     }
+
+    /// Of a stream whose events clients get from any node everything has been routed up to this entry.
+    func hasRead(_ place: SourcePlace) { loops.first?.read(place) }
 
     // MARK: Events that wait for a last value
 
@@ -144,6 +148,7 @@ extension EventRouter {
     func busHasGap(in type: EventType) {
         remote?.statistics.gaps += 1
         for room in channels.keys where room.eventName == type.rawValue { beginEpoch(of: room) }
+        if let source = BusName.recoverable.firstIndex(of: type) { loops.first?.breakOff(source: source) }
     }
 
     /// Ends a room's epoch; its members stay.

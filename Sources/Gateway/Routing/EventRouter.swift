@@ -3,6 +3,7 @@ import GatewayDomain
 import JSONScan
 public import NIOCore
 import SocketIO
+import SocketIOCore
 
 /// Brings published events to the rooms they concern.
 ///
@@ -96,11 +97,12 @@ public final class EventRouter: @unchecked Sendable {
         case .notification:
             if let userID = envelope.userID, let id = envelope.id { notify(userID, id, payload) }
         case .systemAlert:
-            let event = OutgoingEvent(envelope.type.rawValue, capacity: payload.capacity) { payload.write(into: &$0) }
+            var event = OutgoingEvent(envelope.type.rawValue, capacity: payload.capacity) { payload.write(into: &$0) }
+            event.source = origin.source()
             if let keeping {
                 keep(event, keeping)
             } else {
-                for loop in loops { route(on: loop) { $0.emitToAll(event) } }
+                for loop in loops { route(on: loop) { [event] in $0.emitToAll(event) } }
             }
         }
     }
@@ -119,7 +121,8 @@ public final class EventRouter: @unchecked Sendable {
             deliver(envelope, payload, to: room, from: origin, now: now)
         }
         if let userID = envelope.userID, origin.reaches(.user(userID)), isNew(envelope, for: userID, now: now) {
-            deliverPersonal(envelope.type, ClientPayload(envelope, timestamp: timestamp, isPersonal: true), to: .user(userID))
+            let payload = ClientPayload(envelope, timestamp: timestamp, isPersonal: true)
+            deliverPersonal(envelope.type, payload, to: .user(userID), source: origin.source(isPersonal: true))
         }
     }
 
@@ -132,10 +135,11 @@ public final class EventRouter: @unchecked Sendable {
 
     private func deliver(_ envelope: Envelope, _ payload: ClientPayload, to room: Room, from origin: EventOrigin, now: MonotonicInstant) {
         let firehose = firehoses.members(reaching: room)
+        let source = keeping == nil ? nil : origin.source()
         if channels[room] == nil {
-            guard room.keepsLastValue || firehose != nil else { return }
+            guard room.keepsLastValue || firehose != nil || source != nil else { return }
             makeChannel(room)
-            // Made for a firehose, it is nobody's who could leave it.
+            // Made for a firehose, or for who comes from another node, it is nobody's who could leave it.
             if !room.keepsLastValue { retire(room) }
         }
         let key = envelope.valueKey
@@ -151,20 +155,26 @@ public final class EventRouter: @unchecked Sendable {
         if clock != nil, place.hasMembers, place.feedRevived || !place.isWatched { feedSpoke(room, place) }
         // Who is away may come back and ask for it.
         guard place.hasMembers || firehose != nil || (keeping != nil && !room.keepsLastValue) else { return }
-        let event = RoomChannel.encode(payload, key: key, epoch: place.epoch, seq: place.seq, room: room)
+        var event = RoomChannel.encode(payload, key: key, epoch: place.epoch, seq: place.seq, room: room)
+        event.source = source
         emit(event, to: room, members: place.members, firehose: firehose)
     }
 
     /// The copy of an event that concerns one user, without a number.
-    private func deliverPersonal(_ type: EventType, _ payload: ClientPayload, to room: Room) {
+    private func deliverPersonal(_ type: EventType, _ payload: ClientPayload, to room: Room, source: SourcePlace?) {
         let firehose = firehoses.members(reaching: room)
-        guard channels[room] != nil || firehose != nil else { return }
-        let event = OutgoingEvent(type.rawValue, capacity: payload.capacity) { payload.write(into: &$0) }
+        guard channels[room] != nil || firehose != nil || (source != nil && keeping != nil) else { return }
+        var event = OutgoingEvent(type.rawValue, capacity: payload.capacity) { payload.write(into: &$0) }
+        event.source = source
         emit(event, to: room, members: channels[room]?.members, firehose: firehose)
     }
 
     /// Hands an event to the loops that have members of the room, or of the firehose it belongs to; who is in both gets it once.
     func emit(_ event: OutgoingEvent, to room: Room, members: [Int32]?, firehose: FirehoseTable.Members? = nil) {
+        // Every node keeps it for all whom it concerns, wherever they are now.
+        if event.source != nil, event.isRecoverable, let keeping {
+            return keep(event, keeping.to([room.name] + Firehose.reaching(room).map(\.name)))
+        }
         emit(event, to: room.name, members: members, firehose: firehose)
     }
 

@@ -28,6 +28,8 @@ public struct GatewayConfiguration: Sendable {
     /// With it, events come and go over it, and messages, notifications and presence are kept there,
     /// whatever ``messages`` and ``lastSeen`` say.
     public var redis: RedisClient?
+    /// By which channels official emitters and other Socket.IO servers reach the gateway's clients; none where absent.
+    public var bridge: SocketIOBridge?
     /// Where messages and notifications wait for their users; in memory where absent.
     public var messages: (any MessageStore)?
     /// Where it is written down when users were last seen; in memory where absent.

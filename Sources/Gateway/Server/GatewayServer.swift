@@ -101,6 +101,10 @@ public final class GatewayServer: Sendable {
         socketIO.recovery = configuration.recovery
         // What one client is sent is an answer to it, a last value, or mail: nothing that would be of use later.
         socketIO.recovery?.keepsEventsForOneSocket = false
+        if let cluster = messaging.cluster {
+            socketIO.recovery?.store = cluster.sessions
+            socketIO.recovery?.sources = BusName.recoverable.count
+        }
         self.configuration = configuration
         self.router = router
         self.connections = connections
@@ -116,11 +120,21 @@ public final class GatewayServer: Sendable {
                 rules: BusHealth.Rules(deafAfter: configuration.busDeafAfter),
                 logger: logger,
                 settle: settle,
+                backlog: configuration.recovery.map { socketIO.missedEventsAge($0) },
                 chat: { messaging.cluster?.exchange.received($1, in: $0) }
             )
         }
         self.bus = redisBus ?? InMemoryBus(router: router, settle: settle)
-        self.server = SocketIOServer(group: group, configuration: socketIO, namespaces: ["/": namespace], logger: logger)
+        let rules = BridgeRules(maximumBytes: configuration.engine.maxPayload)
+        self.server = SocketIOServer(
+            group: group,
+            configuration: socketIO,
+            namespaces: ["/": namespace],
+            adapter: { local in
+                configuration.bridge?.adapter(for: local, rules: rules, counters: counters, logger: logger) ?? local
+            },
+            logger: logger
+        )
         self.logger = logger
         self.verifier = verifier
     }
@@ -143,7 +157,11 @@ public final class GatewayServer: Sendable {
         try await router.attach(server.loops("/"), all: all)
         messaging.sockets.attach(server.loops("/"), keeping: configuration.recovery == nil ? nil : all)
         try await redisBus?.start()
-        try await messaging.cluster?.start(spend: spend)
+        let loops = server.loops("/")
+        try await messaging.cluster?.start(
+            spend: spend,
+            rewriteSessions: { for loop in loops { loop.eventLoop.execute { loop.rewriteSessions() } } }
+        )
         let routes = Router(context: GatewayRequestContext.self)
         // First, because a middleware covers only the routes that are added after it.
         addRoutes(routes)

@@ -12,6 +12,9 @@ public struct OutgoingEvent: Sendable {
     /// Whether connection state recovery, where the server has it, keeps the event for clients that are away, and sends it with an offset.
     /// Switch it off for what is worthless once it is old; for latest values it is off.
     public var isRecoverable = true
+    /// The entry that the event was made of, where that is of a source that every server reads whole (``RecoveryConfiguration/sources``): a
+    /// client that goes on on another server gets what it missed of those. Each event has a place of its own, in the order of the source.
+    public var source: SourcePlace?
 
     /// An event whose arguments are JSON text already: values joined by commas, or nothing.
     ///
@@ -77,6 +80,7 @@ public struct OutgoingEvent: Sendable {
             namespace: namespace
         )
         copy.isRecoverable = isRecoverable
+        copy.source = source
         return copy
     }
 
@@ -118,13 +122,15 @@ public struct OutgoingEvent: Sendable {
     /// The event as it goes out in the namespace `name`.
     func addressed(to name: String) -> OutgoingEvent {
         guard namespace != name, let event = clusterEvent else { return self }
-        return OutgoingEvent(
+        var addressed = OutgoingEvent(
             event,
             namespace: name,
             isRecoverable: isRecoverable,
             isCompressible: frame.isCompressible,
             conflation: frame.conflation.map { AddressedMessage($0, namespace: name) }
-        ) ?? self
+        )
+        addressed?.source = source
+        return addressed ?? self
     }
 
     /// The event with `offset` as an additional last argument, where clients look for it.
@@ -140,6 +146,26 @@ public struct OutgoingEvent: Sendable {
             ) {
                 $0.writeImmutableBuffer(arguments)
                 $0.writeString(",\"\(offset)\"]")
+            },
+            namespace: namespace
+        )
+    }
+
+    /// The event with another offset than the one it was stamped with, which is the last string in it and has no quotes.
+    func restamped(_ offset: String) -> OutgoingEvent {
+        var array = frame.textPacket
+        let text = array.readableBytesView
+        let quote = UInt8(ascii: "\"")
+        guard let end = text.lastIndex(of: quote), let begin = text[..<end].lastIndex(of: quote) else { return self }
+        let arguments = array.readSlice(length: begin - text.startIndex) ?? ByteBuffer()
+        return OutgoingEvent(
+            frame: OutboundFrame(
+                capacity: arguments.readableBytes + offset.utf8.count + 4,
+                binaries: frame.binaryPayloads,
+                isCompressible: frame.isCompressible
+            ) {
+                $0.writeImmutableBuffer(arguments)
+                $0.writeString("\"\(offset)\"]")
             },
             namespace: namespace
         )

@@ -22,6 +22,8 @@ public final class NamespaceLoop: @unchecked Sendable {
     private var outlets: EngineOutlets?
     private var broadcastNumber: UInt32 = 0
     var delivery = RecoveryDelivery()
+    /// What is to be written of connected sockets; `nil` where other servers do not share their sessions.
+    var writing: SessionWriting?
     /// Is told when a room gets its first member on this loop, and when it has lost its last.
     var roomObserver: ((_ room: String, _ hasMembers: Bool) -> Void)?
     /// Whether the application wants to see each event that goes out.
@@ -40,6 +42,7 @@ public final class NamespaceLoop: @unchecked Sendable {
         self.name = name
         self.definition = definition
         self.recovery = recovery
+        self.writing = recovery?.store.isShared == true ? SessionWriting() : nil
         self.parser = parser
         self.isWatched = !definition.outgoingListeners.isEmpty
     }
@@ -138,11 +141,12 @@ public final class NamespaceLoop: @unchecked Sendable {
         sockets[socket.id] = socket
         outlets = outlets ?? socket.connection.siblings
         if let pid = socket.pid { delivery.live[pid] = socket }
+        sessionChanged(socket)
     }
 
     func remove(_ socket: Socket) -> [String] {
         sockets[socket.id] = nil
-        if let pid = socket.pid { delivery.live[pid] = nil }
+        if let pid = socket.pid, delivery.live[pid] === socket { delivery.live[pid] = nil }
         let left = rooms.leaveAll(socket)
         if let roomObserver {
             for room in left where rooms.count(room) == 0 { roomObserver(room, false) }
@@ -152,12 +156,14 @@ public final class NamespaceLoop: @unchecked Sendable {
 
     func join(_ socket: Socket, _ room: String, at position: UInt64?) -> Bool {
         guard rooms.join(socket, room, at: position) else { return false }
+        sessionChanged(socket)
         if let roomObserver, rooms.count(room) == 1 { roomObserver(room, true) }
         return true
     }
 
     func leave(_ socket: Socket, _ room: String) -> Bool {
         guard rooms.leave(socket, room) else { return false }
+        sessionChanged(socket)
         if let roomObserver, rooms.count(room) == 0 { roomObserver(room, false) }
         return true
     }

@@ -23,6 +23,8 @@ final class NamespaceRecovery: Sendable {
 
     private struct State {
         var log: RecoveryLog<OutgoingEvent>
+        /// `nil` where no events come from sources that other servers read.
+        var index: SourceIndex?
         var inboxes: [CircularBuffer<Published>]
         var ticket: UInt64 = 0
         var statistics = RecoveryStatistics()
@@ -31,7 +33,7 @@ final class NamespaceRecovery: Sendable {
     let configuration: RecoveryConfiguration
     let store: any SessionStore
     let epoch: String
-    private let now: @Sendable () -> MonotonicInstant
+    let now: @Sendable () -> MonotonicInstant
     private let state: Mutex<State>
 
     init(_ configuration: RecoveryConfiguration, environment: RecoveryEnvironment, loopCount: Int) {
@@ -40,12 +42,14 @@ final class NamespaceRecovery: Sendable {
         self.store = environment.store
         self.now = environment.now
         self.epoch = RecoveryOffset.makeEpoch(using: &generator)
+        let retention = configuration.window + environment.unnoticed
         let log = RecoveryLog<OutgoingEvent>(
-            retention: configuration.window + environment.unnoticed,
+            retention: retention,
             maximumBytes: configuration.maxLogBytes,
             maximumRoomBytes: configuration.maxRoomLogBytes
         )
-        self.state = Mutex(State(log: log, inboxes: Array(repeating: [], count: loopCount)))
+        let index = configuration.sources > 0 ? SourceIndex(count: configuration.sources, retention: retention) : nil
+        self.state = Mutex(State(log: log, index: index, inboxes: Array(repeating: [], count: loopCount)))
     }
 
     // MARK: Publishing
@@ -92,8 +96,11 @@ final class NamespaceRecovery: Sendable {
         guard let audience else {
             return Published(ticket: state.ticket, position: state.log.position, event: event, options: options, socket: socket)
         }
-        let stamped = state.log.append(for: audience, now: now) { position in
-            let stamped = event.stamped(RecoveryOffset(epoch: epoch, position: position).text)
+        let source = state.index == nil ? nil : event.source
+        if let source { state.index?.append(source, at: state.log.position + 1, now: now) }
+        let sources = state.index?.current
+        let stamped = state.log.append(for: audience, from: source, now: now) { position in
+            let stamped = event.stamped(RecoveryOffset(epoch: epoch, position: position, sources: sources).text)
             return (stamped, stamped.byteCount)
         }
         return Published(ticket: state.ticket, position: state.log.position, event: stamped, options: options, socket: socket)
@@ -125,16 +132,61 @@ final class NamespaceRecovery: Sendable {
         maximumBytes: Int
     ) -> Result<[OutgoingEvent], RecoveryRefusal> {
         let now = self.now()
-        let entries = state.withLock { state in
+        let events = state.withLock { state -> [OutgoingEvent]? in
             state.log.removeExpired(now: now)
-            return state.log.missed(by: reader, after: position, upTo: last)
+            let entries = state.log.missed(by: reader, after: position, upTo: last)
+            guard let seen = reader.shared?.connectedAt, let index = state.index else { return entries?.map(\.packet) }
+            // In the order of this log the client has seen some of what comes later: only the sources say where it is, until it has all.
+            return entries?.map { $0.packet.restamped(RecoveryOffset(sources: seen.merged(with: index.positions(at: $0.position))).text) }
         }
-        guard let entries else { return .failure(RecoveryRefusal(.eventsGone)) }
-        let events = entries.map(\.packet)
+        guard let events else { return .failure(RecoveryRefusal(.eventsGone)) }
         guard events.reduce(0, { $0 + $1.byteCount }) <= min(configuration.maxReplayBytes, maximumBytes) else {
             return .failure(RecoveryRefusal(.tooMuchMissed))
         }
         return .success(events)
+    }
+
+    // MARK: Sources
+
+    /// This server has read a source up to there, whatever came of the entries.
+    func read(_ place: SourcePlace) {
+        let now = self.now()
+        state.withLock { $0.index?.append(place, at: $0.log.position, now: now) }
+    }
+
+    /// Entries of a source could not be read.
+    func breakOff(source: Int) { state.withLock { $0.index?.breakOff(source) } }
+
+    /// How far the sources have been read; `nil` where there are none.
+    var sources: SourcePositions? { state.withLock { $0.index?.current } }
+
+    /// A position of the log before which nothing is new to who has read as far as `seen`; `nil` where something that is has been lost.
+    func start(after seen: SourcePositions) -> UInt64? {
+        let now = self.now()
+        return state.withLock { $0.index?.start(after: seen, last: $0.log.position, now: now) }
+    }
+
+    /// The places of `reader` as other servers understand them; `nil` where there are no sources.
+    ///
+    /// - Parameter carried: Those that the session had when it came from another server, where the reader's own position stands for them.
+    func shared(_ reader: RecoveryReader, carried: SharedPlaces?) -> SharedPlaces? {
+        state.withLock { state in
+            guard let index = state.index else { return nil }
+            var known: [UInt64: SourcePositions] = [:]
+            func positions(at position: UInt64) -> SourcePositions {
+                if let positions = known[position] { return positions }
+                let positions = index.positions(at: position)
+                known[position] = positions
+                return positions
+            }
+            var shared = SharedPlaces(connectedAt: carried?.connectedAt ?? positions(at: reader.connectedAt), rooms: [:])
+            for (room, position) in reader.rooms {
+                // A room that was left and joined anew has a later position.
+                let place = position == reader.connectedAt ? carried?.rooms[room] : nil
+                shared.rooms[room] = place ?? positions(at: position)
+            }
+            return shared
+        }
     }
 
     /// The number of the last event that went this way.

@@ -15,6 +15,11 @@ public struct RecoveryConfiguration: Sendable {
     public var keepsEventsForOneSocket = true
     /// Where sessions are kept; in memory where `nil`.
     public var store: (any SessionStore)?
+    /// From how many sources that other servers read too events come (``OutgoingEvent/source``). With them and a shared ``store`` a client may
+    /// go on on another server: the events of sources that it missed come, others do not.
+    public var sources = 0
+    /// How long a client waits until its new server has read the sources as far as the client has; then it gets a new session.
+    public var sourcePatience: Duration = .seconds(2)
 
     /// The reference server's window, and sessions in memory.
     public init() {}

@@ -12,7 +12,6 @@ struct RecoveryEnvironment: Sendable {
     let unnoticed: Duration
 
     init(_ configuration: SocketIOConfiguration, _ recovery: RecoveryConfiguration, eventLoops: [any EventLoop]) {
-        let engine = configuration.engine
         let clock = eventLoops.first
         let now: @Sendable () -> MonotonicInstant = {
             MonotonicInstant(nanoseconds: Int64((clock?.now ?? .now()).uptimeNanoseconds))
@@ -20,7 +19,15 @@ struct RecoveryEnvironment: Sendable {
         self.now = now
         self.random = configuration.random
         self.store = recovery.store ?? MemorySessionStore(maximumSessions: recovery.maxSessions, now: now)
+        self.unnoticed = configuration.missedEventsAge(recovery) - recovery.window
+    }
+}
+
+extension SocketIOConfiguration {
+    /// The age at which an event has been received by whoever was to get it, or is worth nothing to them any more: older than a client may be
+    /// away and its connection dead unnoticed, together.
+    public func missedEventsAge(_ recovery: RecoveryConfiguration) -> Duration {
         // The last pong may have come right before the next ping was due, and have answered a ping one time-out older.
-        self.unnoticed = engine.pingInterval + engine.pingTimeout + engine.pingTimeout
+        recovery.window + engine.pingInterval + engine.pingTimeout + engine.pingTimeout
     }
 }

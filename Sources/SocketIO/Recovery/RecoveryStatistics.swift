@@ -14,6 +14,10 @@ public struct RecoveryStatistics: Hashable, Sendable {
         case refused
         /// The store failed.
         case storeFailed
+        /// The session is another server's, and its place among the events cannot be found here.
+        case elsewhere
+        /// This server has not read the sources as far as the client has, and did not in time.
+        case behind
     }
 
     /// Sessions saved.
@@ -22,6 +26,14 @@ public struct RecoveryStatistics: Hashable, Sendable {
     public var restored = 0
     /// Of these, sessions whose old connection was still taken for alive, and closed.
     public var superseded = 0
+    /// Sessions given back that another server had had.
+    public var adopted = 0
+    /// Sessions of connected clients written to a shared store.
+    public var written = 0
+    /// Sessions that could not be written, and are tried again.
+    public var writeFailures = 0
+    /// Connections closed because their session went on on another server.
+    public var lostElsewhere = 0
     /// Events sent as missed.
     public var replayed = 0
     /// Bytes of these events.

@@ -14,18 +14,33 @@ public struct SavedSession: Sendable {
     public let epoch: String
     /// The rooms, and the places in the log from which on events were for this socket.
     public let reader: RecoveryReader
+    /// The same places among the events of sources that all servers read (``RecoveryConfiguration/sources``), for a server with another log.
+    public let shared: SharedPlaces?
+    /// Whether the session began on another server, and ``reader`` says less of it than ``shared``.
+    public let isFromElsewhere: Bool
 
     /// The rooms the socket was in.
     public var rooms: Set<String> { Set(reader.rooms.keys) }
 
     /// A session: for stores that keep it in another form.
-    public init(pid: String, socketID: String, namespace: String, data: (any Sendable)?, epoch: String, reader: RecoveryReader) {
+    public init(
+        pid: String,
+        socketID: String,
+        namespace: String,
+        data: (any Sendable)?,
+        epoch: String,
+        reader: RecoveryReader,
+        shared: SharedPlaces? = nil,
+        isFromElsewhere: Bool = false
+    ) {
         self.pid = pid
         self.socketID = socketID
         self.namespace = namespace
         self.data = data
         self.epoch = epoch
         self.reader = reader
+        self.shared = shared
+        self.isFromElsewhere = isFromElsewhere
     }
 }
 

@@ -46,11 +46,14 @@ public final class Socket: RoomMember, @unchecked Sendable {
         let pid: String
         /// The log's position when the session began.
         let connectedAt: UInt64
+        /// Its places among the events of sources when it came from another server.
+        let carried: SharedPlaces?
         var isSaved = false
 
-        init(pid: String, connectedAt: UInt64) {
+        init(pid: String, connectedAt: UInt64, carried: SharedPlaces? = nil) {
             self.pid = pid
             self.connectedAt = connectedAt
+            self.carried = carried
         }
     }
 
@@ -98,7 +101,11 @@ public final class Socket: RoomMember, @unchecked Sendable {
         self.connection = client.connection
         self.loop = loop
         self.data = restored.data
-        self.recovery = SocketRecovery(pid: restored.session.pid, connectedAt: restored.reader.connectedAt)
+        self.recovery = SocketRecovery(
+            pid: restored.session.pid,
+            connectedAt: restored.reader.connectedAt,
+            carried: restored.reader.shared
+        )
         self.recovered = true
     }
 
@@ -256,9 +263,13 @@ public final class Socket: RoomMember, @unchecked Sendable {
         isConnected = false
         waiting?.events = nil
         for handler in loop.definition.disconnectingHandlers { handler(self, reason) }
-        if reason.isRecoverable, let session, let recovery = loop.recovery {
-            self.recovery?.isSaved = true
-            recovery.save(session)
+        if let recovery = loop.recovery, let pid {
+            if reason.isRecoverable, let session {
+                self.recovery?.isSaved = true
+                recovery.save(session)
+            } else {
+                recovery.store.remove(pid)
+            }
         }
         let rooms = loop.remove(self)
         for handler in waiting?.acks?.removeAll() ?? [] { handler(.failure(.disconnected)) }
@@ -270,15 +281,25 @@ public final class Socket: RoomMember, @unchecked Sendable {
 
     /// What is kept while the client is away. On the loop only.
     var session: SavedSession? {
-        guard let recovery, let epoch = loop.recovery?.epoch else { return nil }
+        guard let recovery, let keeper = loop.recovery else { return nil }
+        let reader = RecoveryReader(socketID: id, connectedAt: recovery.connectedAt, rooms: loop.rooms.positions(of: self))
         return SavedSession(
             pid: recovery.pid,
             socketID: id,
             namespace: namespace,
             data: loop.definition.saveHandler(self),
-            epoch: epoch,
-            reader: RecoveryReader(socketID: id, connectedAt: recovery.connectedAt, rooms: loop.rooms.positions(of: self))
+            epoch: keeper.epoch,
+            reader: reader,
+            shared: keeper.shared(reader, carried: recovery.carried),
+            isFromElsewhere: recovery.carried != nil
         )
+    }
+
+    /// Says that what ``NamespaceDefinition/onSave(_:)`` makes of the socket has changed: where servers share sessions it is written anew. On
+    /// the loop only.
+    public func sessionChanged() {
+        eventLoop.assertInEventLoop()
+        if isConnected { loop.sessionChanged(self) }
     }
 
     /// Brings a restored socket into its rooms again, as if it had never left.

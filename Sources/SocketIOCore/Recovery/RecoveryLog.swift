@@ -14,6 +14,7 @@ public struct RecoveryLog<Packet> {
         /// The event.
         public let packet: Packet
         let audience: RecoveryAudience
+        let source: SourcePlace?
         let time: MonotonicInstant
         let byteCount: Int
     }
@@ -91,16 +92,19 @@ public struct RecoveryLog<Packet> {
     /// How many events are held; one for several rooms counts for each of them.
     public var count: Int { shelves.values.reduce(0) { $0 + $1.count } }
 
-    /// Appends the event that `makePacket` makes for its position; `makePacket` says how many bytes it takes too.
+    /// Appends the event that `makePacket` makes for its position; `makePacket` says how many bytes it takes too. `source` is where it comes
+    /// from, if that is something that other servers read as well.
     public mutating func append(
         for audience: RecoveryAudience,
+        from source: SourcePlace? = nil,
         now: MonotonicInstant,
         _ makePacket: (_ position: UInt64) -> (packet: Packet, byteCount: Int)
     ) -> Packet {
         removeExpired(now: now)
         position += 1
         let (packet, size) = makePacket(position)
-        let entry = Entry(position: position, packet: packet, audience: audience, time: now, byteCount: size + Self.overhead)
+        let bytes = size + Self.overhead
+        let entry = Entry(position: position, packet: packet, audience: audience, source: source, time: now, byteCount: bytes)
         for topic in audience.shelves {
             shelves[topic, default: Shelf()].append(entry)
             order.append((position, now, topic))
@@ -141,7 +145,7 @@ public struct RecoveryLog<Packet> {
             guard start >= shelf.lost else { return nil }
             for entry in shelf.entries(after: start) {
                 if entry.position > last { break }
-                if reader.isAddressed(by: entry.audience, at: entry.position) { found.append(entry) }
+                if reader.isAddressed(by: entry.audience, at: entry.position, from: entry.source) { found.append(entry) }
             }
         }
         // An event for several rooms is found once for each of them that the reader is in.

@@ -54,21 +54,33 @@ public struct RecoveryReader: Hashable, Sendable {
     public var connectedAt: UInt64
     /// Its rooms, each with the log's position when it joined.
     public var rooms: [String: UInt64]
+    /// Where its session comes from another server: up to where it has seen the events of sources, in all and of each room. Only events of
+    /// sources are for it then, because nobody knows of others whether it had them.
+    public var shared: SharedPlaces?
 
     /// A socket that connected at `connectedAt` and is in `rooms`.
-    public init(socketID: String, connectedAt: UInt64, rooms: [String: UInt64]) {
+    public init(socketID: String, connectedAt: UInt64, rooms: [String: UInt64], shared: SharedPlaces? = nil) {
         self.socketID = socketID
         self.connectedAt = connectedAt
         self.rooms = rooms
+        self.shared = shared
     }
 
-    /// Whether an event of `audience` at `position` was for this socket.
-    func isAddressed(by audience: RecoveryAudience, at position: UInt64) -> Bool {
-        if audience.topic == .several, !audience.rooms.contains(where: { isIn($0, at: position) }) { return false }
+    /// Whether an event of `audience` at `position`, from `source`, was for this socket.
+    func isAddressed(by audience: RecoveryAudience, at position: UInt64, from source: SourcePlace?) -> Bool {
+        if let shared, source.map({ shared.connectedAt.hasPassed($0) }) ?? true { return false }
+        switch audience.topic {
+        case .room(let room): if !isIn(room, at: position, from: source) { return false }
+        case .several: if !audience.rooms.contains(where: { isIn($0, at: position, from: source) }) { return false }
+        case .everyone, .socket: break
+        }
         return !audience.except.contains { $0 == socketID || rooms[$0] != nil }
     }
 
-    private func isIn(_ room: String, at position: UInt64) -> Bool {
-        room == socketID || rooms[room].map { $0 < position } ?? false
+    private func isIn(_ room: String, at position: UInt64, from source: SourcePlace?) -> Bool {
+        if room == socketID { return true }
+        guard let joined = rooms[room], joined < position else { return false }
+        guard let source, let place = shared?.rooms[room] else { return true }
+        return !place.hasPassed(source)
     }
 }

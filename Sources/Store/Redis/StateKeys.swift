@@ -30,6 +30,8 @@ public enum StateKeys {
     public static func connections(_ subject: String) -> String { "moonx:connections:{\(subject)}" }
     /// The attempts to connect that an address has left.
     public static func handshakes(_ address: String) -> String { "moonx:handshakes:{\(address)}" }
+    /// The session of a client: a hash of `s` and `o`, the node that has the client.
+    public static func session(_ pid: String) -> String { "moonx:session:\(pid)" }
     /// The channel over which nodes tell how many events users have sent.
     public static let usage = "moonx:usage"
 

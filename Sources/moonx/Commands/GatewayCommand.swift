@@ -59,6 +59,8 @@ struct GatewayCommand: AsyncParsableCommand {
         let group = try server.makeGroup()
         let redis = try await server.redis.connect(group: group, logger: logger)
         configuration.redis = redis
+        let bridge = try await server.adapter.connect(server.redis, group: group, logger: logger)
+        configuration.bridge = bridge?.0
         let host = Setting.text(server.host, "host") ?? "0.0.0.0"
         let keys = try await verification.keys(logger: logger)
         let revocations = RevocationList()
@@ -91,6 +93,7 @@ struct GatewayCommand: AsyncParsableCommand {
         if let certificate { services.append(CertificateRefreshService(certificate: certificate, logger: logger)) }
         if let remote = keys as? RemoteKeySet { services.append(KeyRefreshService(keys: remote)) }
         try await ServiceRunner.run(services, logger: logger)
+        await bridge?.1.shutdown()
         await redis?.shutdown()
         try await group.shutdownGracefully()
     }

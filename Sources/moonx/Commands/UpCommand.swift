@@ -105,6 +105,8 @@ struct UpCommand: AsyncParsableCommand {
         configuration.messages = mailbox
         configuration.lastSeen = mailbox
         configuration.redis = redis
+        let bridge = try await server.adapter.connect(server.redis, group: group, logger: logger)
+        configuration.bridge = bridge?.0
         let gateway = GatewayServer(configuration: configuration, verifier: parts.verifier, group: group, logger: logger)
         gateways.connect(gateway)
         try await shared?.join(parts.revocations) { revocation in gateways.revoked(revocation) }
@@ -154,6 +156,7 @@ struct UpCommand: AsyncParsableCommand {
         }
         if let accounts { services.append(accounts) }
         try await ServiceRunner.run(services, logger: logger)
+        await bridge?.1.shutdown()
         await redis?.shutdown()
         try await group.shutdownGracefully()
     }

@@ -15,6 +15,7 @@ struct ServerOptions: ParsableArguments {
     @OptionGroup var proxy: ProxyOptions
     @OptionGroup var tls: TLSOptions
     @OptionGroup var redis: RedisOptions
+    @OptionGroup var adapter: AdapterOptions
 
     @Option(help: "The address to listen on. Default: 127.0.0.1 for up, 0.0.0.0 for gateway and auth.")
     var host: String?

@@ -71,6 +71,6 @@ struct BusWriteTests {
         #expect(EventOrigin.room(pair).reaches(pair))
         #expect(!EventOrigin.room(pair).reaches(owner))
         #expect(!EventOrigin.type(.tradeNotification).reaches(owner))
-        #expect(EventOrigin.stream.reaches(owner))
+        #expect(EventOrigin.stream(nil).reaches(owner))
     }
 }

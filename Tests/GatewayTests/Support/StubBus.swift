@@ -59,7 +59,7 @@ final class StubBus: TopicSource {
 
     func stream(_ json: String) async throws {
         let envelope = try envelope(json)
-        try await onLoop { $0.receive(envelope, from: .stream, bytes: 0) }
+        try await onLoop { $0.receive(envelope, from: .stream(nil), bytes: 0) }
     }
 
     func cut() async throws { try await onLoop { $0.busWasCut() } }

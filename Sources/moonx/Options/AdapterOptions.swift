@@ -1,0 +1,40 @@
+import ArgumentParser
+import Gateway
+import Logging
+import NIOCore
+import RedisClient
+
+/// `--socketio-adapter KIND`: official emitters and other Socket.IO servers reach the gateway's clients.
+struct AdapterOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Let emitters and Socket.IO servers on the same --redis reach clients: classic or sharded (@socket.io/redis-adapter and its emitter), streams (@socket.io/redis-streams-adapter), python (RedisManager). Whoever can write to that Redis can. Default: none",
+            valueName: "kind"
+        )
+    )
+    var socketioAdapter: String?
+
+    func validate() throws {
+        _ = try kind()
+    }
+
+    private func kind() throws -> SocketIOBridge.Kind? {
+        guard let text = Setting.text(socketioAdapter, "socketio-adapter"), text != "none" else { return nil }
+        guard let kind = SocketIOBridge.Kind(rawValue: text) else {
+            let names = SocketIOBridge.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--socketio-adapter must be one of \(names) or none, not “\(text)”")
+        }
+        return kind
+    }
+
+    /// The bridge, over a client of its own; `nil` where none is asked for.
+    ///
+    /// - Throws: `StartFailure` where Redis cannot be reached, `ValidationError` where there is none.
+    func connect(_ redis: RedisOptions, group: any EventLoopGroup, logger: Logger) async throws -> (SocketIOBridge, RedisClient)? {
+        guard let kind = try kind() else { return nil }
+        guard let client = try await redis.connect(group: group, logger: logger) else {
+            throw StartFailure(description: "--socketio-adapter needs --redis, which says where the adapter's channels are")
+        }
+        return (SocketIOBridge(kind, client: client), client)
+    }
+}
