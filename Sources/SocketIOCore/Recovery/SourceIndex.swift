@@ -50,6 +50,7 @@ public struct SourceIndex: Sendable {
     /// An index of `count` sources that have not been read yet.
     ///
     /// - Parameters:
+    ///   - count: How many sources, at most ``SourcePositions/maximumCount``.
     ///   - retention: How long an entry is remembered.
     ///   - maximumEntries: The most entries of one source that are.
     public init(count: Int, retention: Duration, maximumEntries: Int = 1 << 18) {
