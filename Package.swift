@@ -82,7 +82,7 @@ let package = Package(
         library("RedisClient", ["RESP", nioCore, nioPosix, nioSSL, logging, crypto]),
         library(
             "SocketIORedis",
-            ["SocketIO", "SocketIOCore", "MessagePack", "JSONScan", "RESP", "RedisClient", nioCore, logging]
+            ["SocketIO", "SocketIOCore", "EngineIOCore", "MessagePack", "JSONScan", "RESP", "RedisClient", nioCore, logging]
         ),
 
         // The exchange: the domain knows nothing of sockets.
@@ -165,8 +165,8 @@ let package = Package(
         tests(
             of: "SocketIORedis",
             [
-                "RedisClient", "RedisServers", "SocketIO", "SocketIOClient", "SocketIOCore", "SocketIOTesting", "EngineIO", "JSONScan",
-                "MessagePack", nioCore, nioPosix, logging,
+                "RedisClient", "RedisServers", "SocketIO", "SocketIOClient", "SocketIOCore", "SocketIOTesting", "EngineIO",
+                "EngineIOCore", "JSONScan", "MessagePack", nioCore, nioPosix, logging,
             ]
         ),
         // The properties of FuzzTesting/ over its corpora: the files in Properties/ are links.

@@ -12,7 +12,7 @@ LIBC = "Glibc Musl Darwin"
 MAY_IMPORT = {
     "JSONScan": "",
     "MessagePack": "JSONScan",
-    "EngineIOCore": "NIOCore",
+    "EngineIOCore": "NIOCore Foundation*",
     "SocketIOCore": "EngineIOCore JSONScan MessagePack NIOCore",
     "CZlib": "",
     "EngineIO": f"EngineIOCore CZlib NIO* Crypto Logging {LIBC}",
@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "SocketIOTesting": "SocketIO SocketIOCore SocketIOClient EngineIO EngineIOCore JSONScan NIO* Logging",
     "RESP": "NIOCore",
     "RedisClient": "RESP NIO* Crypto Logging",
-    "SocketIORedis": "SocketIO SocketIOCore MessagePack JSONScan RESP RedisClient NIOCore Logging",
+    "SocketIORedis": "SocketIO SocketIOCore EngineIOCore MessagePack JSONScan RESP RedisClient NIOCore Logging",
     "GatewayDomain": "JSONScan",
     "MarketFeed": "GatewayDomain Foundation*",
     "AccessToken": f"GatewayDomain JSONScan JWTKit Crypto AsyncHTTPClient NIO* Foundation* {LIBC}",

@@ -1,7 +1,8 @@
 import EngineIOCore
 import NIOCore
 
-/// The end of a polling session that has no GET pending: what is queued, and the packet that says so, wait for the client's next one.
+/// The end of a polling session that has no GET pending: what is queued, and the packet that says so, wait for the client's next one,
+/// or for the end of its upgrade.
 extension EngineConnection {
     /// A client that said `close` itself is only released; any other is told.
     static func lastPacket(_ reason: CloseReason) -> OutboundFrame {
@@ -38,11 +39,21 @@ extension EngineConnection {
         endLingering()
     }
 
+    /// The client has upgraded, and asks for nothing any more: it hears the end over its WebSocket. The stock client, which waits for the end of
+    /// its upgrade before all else, would otherwise notice only when no ping comes.
+    func finish(over transport: WebSocketTransport) {
+        if let encoding = transport.encoding { self.encoding = encoding }
+        var waiting = queue
+        if let last = waiting?.takeAll(), !last.isEmpty { _ = transport.write(webSocketBytes(last, to: transport)) }
+        endLingering()
+    }
+
     /// Forgets the session, whether its last packets have been taken or not.
     func endLingering() {
         eventLoop.assertInEventLoop()
         guard isClosed else { return }
         _ = machine.closed()
+        closeProbe()
         timer.map(loop.cancel)
         timer = nil
         loop.statistics.queuedBytes -= queuedBytes

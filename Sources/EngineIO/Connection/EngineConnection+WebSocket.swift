@@ -29,11 +29,17 @@ extension EngineConnection {
         case .switchOver(let releasesPoll):
             if releasesPoll { releasePoll() }
             switchOver(to: transport)
+        case .finish: finish(over: transport)
         case .refuse:
             // The session is free for another attempt at once, however long this WebSocket takes to close.
             webSocketClosed(transport, reason: .transportError)
             transport.close(code: nil)
         }
+    }
+
+    func closeProbe() {
+        probe?.close(code: nil)
+        probe = nil
     }
 
     private func switchOver(to transport: WebSocketTransport) {

@@ -316,8 +316,7 @@ public final class EngineConnection: @unchecked Sendable {
         } else if let ending = machine.closed() {
             end(reason, answersPoll: ending.answersPoll)
         }
-        probe?.close(code: nil)
-        probe = nil
+        if !machine.awaitsUpgrade { closeProbe() }
         let delegate = self.delegate
         self.delegate = nil
         delegate?.connectionClosed(self, reason: reason)

@@ -13,8 +13,9 @@ public struct TransportStateMachine: Sendable {
         /// A WebSocket for this session is connected; `confirmed` once it has been probed.
         case probing(Polling, confirmed: Bool)
         case webSocket
-        /// Ended, but for the GET that takes what is queued.
-        case closing
+        /// Ended, but for the GET that takes what is queued, or the end of an upgrade: a client that was told `3probe` asks for nothing more
+        /// before it has sent `5`.
+        case closing(isProbed: Bool)
         case closed
     }
 
@@ -142,6 +143,8 @@ public struct TransportStateMachine: Sendable {
         case confirm(releasesPoll: Bool)
         /// The WebSocket is the session's transport from now on; if `releasesPoll`, answer the pending GET with a `noop`.
         case switchOver(releasesPoll: Bool)
+        /// The session has ended since the probe: write its last packets to the WebSocket, close it, and forget the session.
+        case finish
         /// Not the packet that is due: close the WebSocket; the session goes on polling.
         case refuse
     }
@@ -157,14 +160,24 @@ public struct TransportStateMachine: Sendable {
 
     /// `5` came over the WebSocket that is being probed.
     public mutating func upgradeReceived() -> ProbeAction {
-        guard case .probing(let polling, confirmed: true) = state else { return .refuse }
-        state = .webSocket
-        return .switchOver(releasesPoll: polling.isPollPending)
+        switch state {
+        case .probing(let polling, confirmed: true):
+            state = .webSocket
+            return .switchOver(releasesPoll: polling.isPollPending)
+        case .closing(isProbed: true):
+            state = .closed
+            return .finish
+        case .polling, .probing, .webSocket, .closing, .closed: return .refuse
+        }
     }
 
     /// The WebSocket went away before it became the transport: the session goes on polling.
     public mutating func probeEnded() {
-        if case .probing(let polling, _) = state { state = .polling(polling) }
+        switch state {
+        case .probing(let polling, _): state = .polling(polling)
+        case .closing: state = .closing(isProbed: false)
+        case .polling, .webSocket, .closed: break
+        }
     }
 
     // MARK: Messages and the end
@@ -190,12 +203,20 @@ public struct TransportStateMachine: Sendable {
         }
     }
 
-    /// The session ends, and its last packets are to wait for the client's next GET. `false` where there is nothing to wait for, because a GET
-    /// is pending or the transport is WebSocket: then ``closed()`` is what happens.
+    /// Whether the session has ended, and a probed WebSocket is to stay open: the client hears the end there, once it has upgraded.
+    public var awaitsUpgrade: Bool {
+        if case .closing(isProbed: true) = state { true } else { false }
+    }
+
+    /// The session ends, and its last packets are to wait for the client's next GET, or the end of its upgrade. `false` where there is nothing
+    /// to wait for, because a GET is pending or the transport is WebSocket: then ``closed()`` is what happens.
     public mutating func closing() -> Bool {
         switch state {
-        case .polling(let polling) where !polling.isPollPending, .probing(let polling, _) where !polling.isPollPending:
-            state = .closing
+        case .polling(let polling) where !polling.isPollPending:
+            state = .closing(isProbed: false)
+            return true
+        case .probing(let polling, let confirmed) where !polling.isPollPending:
+            state = .closing(isProbed: confirmed)
             return true
         case .polling, .probing, .webSocket, .closing, .closed: return false
         }

@@ -1,3 +1,4 @@
+import EngineIOCore
 import JSONScan
 public import Logging
 import MessagePack

@@ -1,3 +1,4 @@
+import EngineIOCore
 import JSONScan
 import NIOCore
 import SocketIOCore

@@ -21,6 +21,16 @@ struct Base64Tests {
         #expect(Base64.decode(ByteBuffer(string: unpadded)) == ByteBuffer(bytes: bytes))
     }
 
+    @Test(arguments: ["A", "A===", "AA=", "AA=A", "A=AA", "=", "====", "AAAA=", "AA A", "AAAA\n"])
+    func isNone(_ text: String) {
+        #expect(Base64.decode(ByteBuffer(string: text)) == nil)
+    }
+
+    @Test(arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("\u{FF}\u{3FF}", "w7/Pvw==")])
+    func encodesToText(_ text: String, _ encoded: String) {
+        #expect(Base64.encode(Array(text.utf8)) == encoded)
+    }
+
     @Test func encodingAppends() {
         var output = ByteBuffer(string: "b")
         Base64.encode(ByteBuffer(bytes: [1, 2, 3]), into: &output)

@@ -49,6 +49,36 @@ struct TransportStateMachineTests {
             #expect(machine.closing() == false)
         }
 
+        @Test func whatIsQueuedAtTheEndWaitsForAnUpgradeThatHasBegun() {
+            var machine = TransportStateMachine(transport: .polling)
+            _ = machine.webSocketAttached()
+            _ = machine.probeReceived()
+            #expect(machine.closing() == true)
+            #expect(machine.awaitsUpgrade)
+            #expect(machine.upgradeReceived() == .finish)
+            #expect(machine.awaitsUpgrade == false)
+            #expect(machine.pollReceived(hasQueued: true) == .refuseClosed)
+        }
+
+        @Test func aPollMayStillComeWhereAnUpgradeWasBegun() {
+            var machine = TransportStateMachine(transport: .polling)
+            _ = machine.webSocketAttached()
+            _ = machine.probeReceived()
+            #expect(machine.closing() == true)
+            machine.probeEnded()
+            #expect(machine.awaitsUpgrade == false)
+            #expect(machine.upgradeReceived() == .refuse)
+            #expect(machine.pollReceived(hasQueued: true) == .answerLast)
+        }
+
+        @Test func aWebSocketThatIsNotProbedIsNotWaitedFor() {
+            var machine = TransportStateMachine(transport: .polling)
+            _ = machine.webSocketAttached()
+            #expect(machine.closing() == true)
+            #expect(machine.awaitsUpgrade == false)
+            #expect(machine.upgradeReceived() == .refuse)
+        }
+
         @Test func anEndThatNoPollComesForIsAnEnd() {
             var machine = TransportStateMachine(transport: .polling)
             #expect(machine.closing() == true)

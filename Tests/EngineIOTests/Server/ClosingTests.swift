@@ -28,6 +28,43 @@ struct ClosingTests {
         }
     }
 
+    /// The stock client pauses its polling once it is told `3probe`: no GET comes any more.
+    @Test(arguments: [1, 2])
+    func whoIsAboutToUpgradeHearsTheEndOverTheWebSocket(_ loops: Int) async throws {
+        try await EchoServer.run(loops: loops) { server in
+            let poller = try await server.connect()
+            let sid = try await poller.openPolling()
+            let socket = try await server.connect()
+            #expect(try await socket.upgrade(sid).status == 101)
+            try await socket.send(clientFrame("2probe"))
+            #expect(try await socket.frame() == .text("3probe"))
+            #expect(try await poller.post(sid, "4a\u{1E}4close").body == "ok")
+            try await server.closed(.forcedClose)
+            try await socket.send(clientFrame("5"))
+            #expect(try await socket.frame() == .text("4a"))
+            #expect(try await socket.frame() == .text("1"))
+            #expect(try await socket.frame() == .close(nil))
+            try await server.forgotten()
+            #expect(await server.server.statistics().queuedBytes == 0)
+        }
+    }
+
+    @Test func aProbedWebSocketIsNotKeptForEver() async throws {
+        try await EchoServer.run {
+            $0.lastPollTimeout = .milliseconds(60)
+        } _: { server in
+            let poller = try await server.connect()
+            let sid = try await poller.openPolling()
+            let socket = try await server.connect()
+            #expect(try await socket.upgrade(sid).status == 101)
+            try await socket.send(clientFrame("2probe"))
+            #expect(try await socket.frame() == .text("3probe"))
+            #expect(try await poller.post(sid, "4close").body == "ok")
+            #expect(try await socket.frame() == .close(nil))
+            try await server.forgotten()
+        }
+    }
+
     @Test func theLastPacketsDoNotWaitForEver() async throws {
         try await EchoServer.run {
             $0.lastPollTimeout = .milliseconds(60)

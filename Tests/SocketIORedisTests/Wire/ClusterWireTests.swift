@@ -1,3 +1,4 @@
+import EngineIOCore
 import NIOCore
 import RESP
 import RedisClient
@@ -69,12 +70,5 @@ struct ClusterWireTests {
         ] {
             #expect(ClusterMessage(try Self.entry(bad)) == nil)
         }
-    }
-
-    @Test(arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("\u{FF}\u{3FF}", "w7/Pvw==")])
-    func base64(_ text: String, _ encoded: String) {
-        #expect(Base64.encode(Array(text.utf8)) == encoded)
-        #expect(Base64.decode(ByteBuffer(string: encoded)) == ByteBuffer(string: text))
-        for bad in ["%", "A", "A===", "AA=A"] { #expect(Base64.decode(ByteBuffer(string: bad)) == nil) }
     }
 }
