@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib/say.sh
 source scripts/lib/say.sh
 
-readonly modules=(JSONScan MessagePack EngineIOCore EngineIO SocketIOCore SocketIO SocketIOClient SocketIOTesting)
+readonly modules=(JSONScan MessagePack EngineIOCore EngineIO SocketIOCore SocketIO SocketIOClient SocketIOTesting RESP RedisClient SocketIORedis)
 readonly output=.build/docs
 
 say "building, and reading the symbols"

@@ -2,7 +2,8 @@
 # Fuzzes every decoder with libFuzzer: scripts/fuzz.sh [seconds for each target, 60 unless told] [target…]
 #                                      scripts/fuzz.sh self-test
 #
-# Seeds are read from FuzzTesting/Corpus; what libFuzzer finds on the way stays in FuzzTesting/.build, without what the seeds cover. An
+# Seeds are read from FuzzTesting/Corpus; what libFuzzer finds on the way stays in FuzzTesting/.build, without what the seeds cover. Of long
+# runs one input for each edge is committed among the seeds, named by its hash: `PROGRAM -merge=1 -use_counters=0 NEW Corpus/T .build/corpus/T`. An
 # input that breaks a decoder is kept in FuzzTesting/FailCases, where FuzzCoreTests runs it from then on, and the script ends non-zero.
 # The self-test shows that it does: it fuzzes a program with a mistake in it, outside the repository.
 set -euo pipefail

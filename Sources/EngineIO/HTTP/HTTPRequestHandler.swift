@@ -29,7 +29,7 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     private var proxiedClient: SocketAddress?
     /// How many requests more may be answered before others have their turn: the kernel's next read may hold hundreds of pipelined ones.
     private var budget = requestsInARow
-    private static let requestsInARow = 16
+    private static let requestsInARow = 4
     private(set) var context: ChannelHandlerContext?
     private var timer: TimerWheel<any TimerTarget>.Handle?
 

@@ -70,7 +70,9 @@ public final class RedisClient: Sendable {
 
     /// Sends a command without waiting, from any thread or loop.
     ///
-    /// - Parameter done: Gets the answer, on the client's loop, or at once where nothing is sent because too much waits.
+    /// - Parameters:
+    ///   - command: The command.
+    ///   - done: Gets the answer, on the client's loop, or at once where nothing is sent because too much waits.
     public func submit(_ command: RedisCommand, _ done: (@Sendable (Result<RESPValue, RedisError>) -> Void)? = nil) {
         let deadline = environment.eventLoop.now + TimeAmount(command.timeout ?? configuration.commandTimeout)
         submit([RedisRequest(command, deadline: deadline, done: done)])
@@ -147,7 +149,11 @@ public final class RedisClient: Sendable {
 
     /// Runs a script by its digest, and by its source where Redis does not know it.
     ///
-    /// - Parameter timeout: How long the answer may take, where that is not ``RedisConfiguration/commandTimeout``.
+    /// - Parameters:
+    ///   - script: The script.
+    ///   - keys: What it has as `KEYS`.
+    ///   - arguments: What it has as `ARGV`.
+    ///   - timeout: How long the answer may take, where that is not ``RedisConfiguration/commandTimeout``.
     public func run(
         _ script: RedisScript,
         keys: [String] = [],

@@ -33,6 +33,7 @@ public final class RedisSubscriptions: Sendable {
     ///
     /// - Parameters:
     ///   - name: The channel or the pattern.
+    ///   - kind: Whether it is a channel, a pattern or a channel of a shard.
     ///   - receive: Gets what is published, on the client's loop, in the order it arrives. It must not block.
     /// - Throws: ``RedisError``: there is a subscription of this name already, Redis refuses it, or the confirmation does not come within
     ///   ``RedisConfiguration/commandTimeout``. It is not subscribed then.

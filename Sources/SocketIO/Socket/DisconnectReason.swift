@@ -4,7 +4,7 @@ public import EngineIOCore
 public enum DisconnectReason: Hashable, Sendable {
     /// The client called `socket.disconnect()`.
     case clientNamespaceDisconnect
-    /// The server called ``Socket/disconnect()``.
+    /// The server called ``Socket/disconnect(close:)``.
     case serverNamespaceDisconnect
     /// The session below ended.
     case connection(CloseReason)

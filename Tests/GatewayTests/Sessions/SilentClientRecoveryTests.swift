@@ -9,6 +9,8 @@ import Testing
 /// Clients that the server has to give up without a word of theirs: they read nothing and answer nothing. They come back to everything.
 @Suite("Recovery of clients that fell silent", .timeLimit(.minutes(2)))
 struct SilentClientRecoveryTests {
+    private static let filler = String(repeating: "x", count: 4_000)
+
     /// A client in both rooms that has seen trade 1; from then on it neither reads nor answers.
     private func openAndFallSilent(_ gateway: TestGateway) async throws -> (socket: RawWebSocket, recovery: SocketIORecovery) {
         let url = "ws://127.0.0.1:\(gateway.port)/socket.io/?EIO=4&transport=websocket"
@@ -38,9 +40,9 @@ struct SilentClientRecoveryTests {
         }
     }
 
-    private func publish(_ gateway: TestGateway, trade number: Int) async throws {
+    private func publish(_ gateway: TestGateway, trade number: Int, note: String = "") async throws {
         try await gateway.server.publish(
-            json: #"{"type":"trade_notification","symbol":"BTC-USDC","data":{"n":\#(number)}}"#
+            json: #"{"type":"trade_notification","symbol":"BTC-USDC","data":{"n":\#(number),"note":"\#(note)"}}"#
         )
     }
 
@@ -51,7 +53,8 @@ struct SilentClientRecoveryTests {
     /// Comes back, and checks that trades 2 to `last` come once and in order, then the newest price, and what is published from then on.
     private func comesBackToEverything(_ gateway: TestGateway, _ recovery: SocketIORecovery, trades last: Int, price: Int) async throws {
         let again = try await gateway.comeBack(recovery)
-        #expect(again.session.recovered)
+        let refusals = again.session.recovered ? [] : try await gateway.refusals()
+        try #require(again.session.recovered, "after \(last) trades: \(refusals)")
         for number in 2...last {
             let trade = try await again.event(nil, within: .seconds(30))
             #expect(trade.name == "trade_notification")
@@ -65,6 +68,47 @@ struct SilentClientRecoveryTests {
         try await publish(gateway, trade: last + 1)
         #expect(try await again.event(nil, within: .seconds(30)).arguments.object(0)?.integer("n") == Int64(last + 1))
         await again.disconnect()
+    }
+
+    @Test func whoWasClosedAsSlowMissesNothing() async throws {
+        try await TestGateway.run {
+            $0.engine.maxQueuedAge = .seconds(1)
+        } _: { gateway in
+            let (socket, recovery) = try await openAndFallSilent(gateway)
+            var trades = 1
+            // Until the kernel takes no more.
+            while try await gateway.metric("moonx_short_writes_total") == 0 {
+                trades += 1
+                try await publish(gateway, trade: trades, note: Self.filler)
+            }
+            try await publish(gateway, trade: trades + 1)
+            while try await gateway.metric(#"moonx_sessions_closed_total{reason="slow consumer"}"#) == 0 {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            try await publish(gateway, trade: trades + 2)
+            try await publish(gateway, price: 7)
+
+            try await comesBackToEverything(gateway, recovery, trades: trades + 2, price: 7)
+            await socket.abort()
+        }
+    }
+
+    @Test func whoMissedMoreThanItsQueueTakesIsToldSo() async throws {
+        try await TestGateway.run {
+            $0.engine.maxQueuedBytes = 64_000
+        } _: { gateway in
+            let (socket, recovery) = try await openAndFallSilent(gateway)
+            var trades = 1
+            while try await gateway.metric(#"moonx_sessions_closed_total{reason="slow consumer"}"#) == 0 {
+                trades += 1
+                try await publish(gateway, trade: trades, note: Self.filler)
+            }
+            let again = try await gateway.comeBack(recovery)
+            #expect(!again.session.recovered)
+            #expect(try await gateway.metric(#"moonx_recovery_sessions_refused_total{reason="tooMuchMissed"}"#) == 1)
+            await again.disconnect()
+            await socket.abort()
+        }
     }
 
     @Test func whoseHeartbeatWasLostMissesNothingOfTheTimeBeforeThatWasNoticed() async throws {
@@ -102,5 +146,12 @@ struct SilentClientRecoveryTests {
             #expect(try await gateway.metric("moonx_recovery_sessions_saved_total") == 0)
             await socket.abort()
         }
+    }
+}
+
+extension TestGateway {
+    /// Why sessions were not given back.
+    fileprivate func refusals() async throws -> [Substring] {
+        try await get("/metrics").body.split(separator: "\n").filter { $0.hasPrefix("moonx_recovery_sessions_refused_total") }
     }
 }
