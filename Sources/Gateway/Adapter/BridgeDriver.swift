@@ -24,6 +24,7 @@ final class BridgeDriver<Driver: ClusterDriver>: ClusterDriver {
     func respond(_ message: ClusterMessage, to server: String) { driver.respond(message, to: server) }
     func serverCount(_ namespace: String) async throws -> Int? { try await driver.serverCount(namespace) }
     var countsServers: Bool { driver.countsServers }
+    var hasUncountedServers: Bool { driver.hasUncountedServers }
     var followsRooms: Bool { driver.followsRooms }
     func room(_ room: String, of namespace: String, hasMembers: Bool) { driver.room(room, of: namespace, hasMembers: hasMembers) }
 }

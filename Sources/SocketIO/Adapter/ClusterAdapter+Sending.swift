@@ -22,7 +22,8 @@ extension ClusterAdapter {
         let id = makeRequestID()
         var forCluster = options.forCluster
         forCluster.timeout = timeout
-        let result = try? await request(timeout: timeout, due: count, id: id, isLocal: options.isLocal) { [forCluster] in
+        let isOpen = driver.hasUncountedServers && !options.isLocal
+        let result = try? await request(timeout: timeout, due: count, id: id, isLocal: options.isLocal, isOpen: isOpen) { [forCluster] in
             if !options.isLocal { self.publish(.broadcast(event, forCluster, requestID: id)) }
             Task {
                 for await answer in own { self.state.withLock { $0.requests.answered(id, .arguments(answer)) }?.resume() }

@@ -96,7 +96,9 @@ public final class ClusterAdapter<Driver: ClusterDriver>: Adapter {
 
     /// Sends a request and waits for the answers of all other servers.
     ///
-    /// - Parameter due: How many of this node's own clients are to answer too.
+    /// - Parameters:
+    ///   - due: How many of this node's own clients are to answer too.
+    ///   - isOpen: Whether others may answer of whom nobody knows.
     /// - Returns: The answers, and how many servers have not answered within the time.
     func request(
         timeout: Duration? = nil,
@@ -104,19 +106,22 @@ public final class ClusterAdapter<Driver: ClusterDriver>: Adapter {
         due: Int = 0,
         id: String,
         isLocal: Bool = false,
+        isOpen: Bool = false,
         _ send: @escaping @Sendable () -> Void
     ) async throws -> (answers: [ClusterState.Answer], missing: Int) {
         let counted = isLocal ? 1 : try await driver.serverCount(local.namespace)
         let servers = counted == nil ? state.withLock { $0.members.names } : []
         let unnamed = counted.map { max(0, $0 - 1) } ?? 0
-        if servers.isEmpty, unnamed == 0, due == 0 { return (answers, 0) }
+        if servers.isEmpty, unnamed == 0, due == 0, !isOpen { return (answers, 0) }
         let result: (answers: [ClusterState.Answer], missing: Int)? = await withCheckedContinuation { continuation in
             let timer = eventLoop.scheduleTask(in: TimeAmount(timeout ?? configuration.requestTimeout)) { [weak self] in
                 self?.state.withLock { $0.requests.timedOut(id) }?.resume()
             }
             let isAccepted = state.withLock { state in
                 !state.isClosed
-                    && state.requests.add(id, servers: servers, unnamed: unnamed, answers: answers, due: due) { answers, missing in
+                    && state.requests.add(id, servers: servers, unnamed: unnamed, answers: answers, due: due, isOpen: isOpen) {
+                        answers,
+                        missing in
                         timer.cancel()
                         continuation.resume(returning: (answers, missing))
                     }

@@ -25,6 +25,9 @@ public protocol ClusterDriver: Sendable {
     /// Whether the driver counts servers; where it does not, the adapter sends heartbeats.
     var countsServers: Bool { get }
 
+    /// Whether there may be servers that nobody counts: a broadcast that asks for answers then waits for them until its time is over.
+    var hasUncountedServers: Bool { get }
+
     /// Whether ``room(_:of:hasMembers:)`` is to be called.
     var followsRooms: Bool { get }
 
@@ -38,6 +41,9 @@ extension ClusterDriver {
 
     /// No.
     public var countsServers: Bool { false }
+
+    /// No.
+    public var hasUncountedServers: Bool { false }
 
     /// No.
     public var followsRooms: Bool { false }

@@ -21,8 +21,10 @@ public struct ClusterRequests<Answer, Waiter> {
         var answers: [Answer]
         /// Servers and clients whose answers are still due, where one server answers for several clients.
         var due: Int
+        /// Whether others may answer of whom nobody knows: only its time ends it.
+        let isOpen: Bool
 
-        var isDone: Bool { servers.isEmpty && unnamed <= 0 && due <= 0 }
+        var isDone: Bool { !isOpen && servers.isEmpty && unnamed <= 0 && due <= 0 }
     }
 
     private let maximumCount: Int
@@ -44,6 +46,7 @@ public struct ClusterRequests<Answer, Waiter> {
     ///   - unnamed: How many others are to answer, where their names are not known.
     ///   - answers: What is known already.
     ///   - due: Answers due beside those of servers.
+    ///   - isOpen: Whether others may answer of whom nobody knows: then only its time ends it.
     ///   - waiter: Who waits for them.
     public mutating func add(
         _ id: String,
@@ -51,10 +54,11 @@ public struct ClusterRequests<Answer, Waiter> {
         unnamed: Int = 0,
         answers: [Answer] = [],
         due: Int = 0,
+        isOpen: Bool = false,
         waiter: Waiter
     ) -> Bool {
         guard requests.count < maximumCount else { return false }
-        requests[id] = Request(waiter: waiter, servers: servers, unnamed: unnamed, answers: answers, due: due)
+        requests[id] = Request(waiter: waiter, servers: servers, unnamed: unnamed, answers: answers, due: due, isOpen: isOpen)
         return true
     }
 

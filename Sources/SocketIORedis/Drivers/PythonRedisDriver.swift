@@ -9,8 +9,7 @@ import Synchronization
 ///
 /// Their format has no word for describing sockets, for events between servers and for who is there: those go between our own servers over
 /// the same channel, under a method that the others ignore. Theirs takes a socket's id where ours takes any room. Their servers are not
-/// counted: a broadcast of ours that asks for answers waits for our own servers and their clients, and reaches clients of theirs only where
-/// there is another of ours or a client of this one to wait for.
+/// counted: a broadcast of ours that asks for answers waits for theirs until its time is over.
 ///
 /// Source: https://github.com/miguelgrinberg/python-socketio/blob/main/src/socketio/pubsub_manager.py
 public final class PythonRedisDriver: ClusterDriver {
@@ -38,6 +37,9 @@ public final class PythonRedisDriver: ClusterDriver {
         self.channel = channel
         self.host = String(UInt64.random(in: 0...UInt64.max), radix: 16) + String(UInt64.random(in: 0...UInt64.max), radix: 16)
     }
+
+    /// Theirs are.
+    public var hasUncountedServers: Bool { true }
 
     /// Messages that were not sent.
     public var unsentCount: Int { connection.unsentCount }

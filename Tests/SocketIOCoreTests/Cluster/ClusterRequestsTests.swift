@@ -34,6 +34,14 @@ struct ClusterRequestsTests {
         #expect(line(requests.answered("1", "y")) == #"w: ["own", "x", "y"], 0 missing"#)
     }
 
+    @Test mutating func whereNobodyKnowsWhoAnswersOnlyTheTimeEndsARequest() {
+        #expect(requests.add("1", servers: ["a"], isOpen: true, waiter: "w") == true)
+        #expect(line(requests.answered("1", by: "a", promising: 0)) == nil)
+        #expect(line(requests.answered("1", by: "?", promising: 1)) == nil)
+        #expect(line(requests.answered("1", "x")) == nil)
+        #expect(line(requests.timedOut("1")) == #"w: ["x"], 0 missing"#)
+    }
+
     @Test mutating func nobodyWaitsForWhoHasGone() {
         #expect(requests.add("1", servers: ["a", "b"], waiter: "v") == true)
         #expect(requests.add("2", servers: ["a"], waiter: "w") == true)
