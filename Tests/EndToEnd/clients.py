@@ -7,7 +7,7 @@ import time
 
 import socketio
 
-PATIENCE = 10
+PATIENCE = 30
 
 
 class _Loop:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 import websocket
 
-PATIENCE = 10
+PATIENCE = 30
 
 
 class RawSocket:
