@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -20,9 +21,17 @@ STOPPED_WITHIN = 20
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nothing uses, nor a connection that goes out takes before the server listens: those get ports from 32768 on."""
+    while True:
+        # A node of a Redis Cluster listens 10,000 above its port too.
+        port = random.randrange(10_000, 22_000)
+        with socket.socket() as probe, socket.socket() as above:
+            try:
+                probe.bind(("127.0.0.1", port))
+                above.bind(("127.0.0.1", port + 10_000))
+            except OSError:
+                continue
+        return port
 
 
 class Gateway:

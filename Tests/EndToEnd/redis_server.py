@@ -21,8 +21,7 @@ class RedisServer:
     def __init__(self, directory: Path, *flags: str):
         directory.mkdir(parents=True, exist_ok=True)
         self.directory = directory
-        # A node of a cluster listens 10,000 above its port too.
-        self.port = next(port for port in iter(free_port, 0) if port < 55_000)
+        self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}"
         self._flags = flags
         self._process: subprocess.Popen | None = None

@@ -101,11 +101,12 @@ def test_help_says_each_default(command):
 
 @pytest.mark.parametrize("command", ["up", "gateway", "auth"])
 def test_every_flag_of_a_service_may_stand_in_the_file(tmp_path, command):
-    for name in options(command):
-        file = tmp_path / "moonx.conf"
-        file.write_text(f"{name} = x\nnonsense = x\n")
-        # The line that does not belong there is reached: the one before it was understood.
-        assert ":2: there is no setting" in run(command, "--config", file).stderr, name
+    names = list(options(command))
+    file = tmp_path / "moonx.conf"
+    file.write_text("".join(f"{name} = x\n" for name in [*names, "nonsense"]))
+
+    # The line that does not belong there is reached: those before it were understood.
+    assert f":{len(names) + 1}: there is no setting" in run(command, "--config", file).stderr
 
 
 # Logs ------------------------------------------------------------------------
