@@ -268,6 +268,8 @@ def test_where_redis_has_lost_everything_a_client_is_told_that_it_is_not_recover
     redis_server.start()
     for node in traveller.fleet.nodes:
         node.wait_until_ready()
+    gaps = lambda: [node.metric("moonx_bus_gaps_total") for node in traveller.fleet.nodes]
+    wait_for(lambda: all(gaps()), "not every node has looked at the streams")
     # Sessions of connected clients are told anew, but nobody knows what of the streams was lost.
     wait_for(lambda: session_keys(redis_server), "the session is not written again")
     traveller.leave(traveller.first, "killed")

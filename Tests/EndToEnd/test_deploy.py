@@ -105,10 +105,11 @@ def test_the_proxies_wait_for_longer_than_a_heartbeat_takes(start_site):
     assert len(waits) == 5 and all(int(wait) > heartbeat for wait in waits)
 
 
-def opened(url: str, transport: str, token: str, source: str, headers: dict) -> str:
-    """The answer to a CONNECT that comes from this address; the connection stays."""
+def opened(url: str, transport: str, token: str, source: str, headers: dict, kept: list) -> str:
+    """The answer to a CONNECT that comes from this address; the connection stays for as long as `kept` does."""
     if transport == "websocket":
         raw = RawSocket(url, source=source, headers=headers)
+        kept.append(raw)
         raw.send(f'40{{"token":"{token}"}}')
         return raw.expect("4")
     session = session_from(source)
@@ -122,7 +123,8 @@ def opened(url: str, transport: str, token: str, source: str, headers: dict) -> 
 @pytest.mark.parametrize("transport", ["polling", "websocket"])
 def test_limits_count_the_address_of_the_client(start_site, transport):
     site = start_site("--connections-per-address", "2")
-    connect = lambda source, **headers: opened(site.url, transport, site.fleet.token(str(uuid.uuid4())), source, headers)
+    kept = []
+    connect = lambda source, **headers: opened(site.url, transport, site.fleet.token(str(uuid.uuid4())), source, headers, kept)
 
     # Each claims to be somebody else.
     for number in range(2):
