@@ -213,12 +213,7 @@ await until(() => sockets.every(({ comebacks }) => comebacks.length === 1), "all
 """
 
 
-# Once in some ten runs of the whole suite, and never alone, a client's trades are not exactly those published; why is not known yet. It says
-# which were lost or came twice.
-RARELY_WRONG = pytest.mark.xfail(strict=False, reason="trades differ once in ten runs while a node drains: a defect, to be found")
-
-
-@pytest.mark.parametrize("end", [pytest.param("drained", marks=RARELY_WRONG), "killed"])
+@pytest.mark.parametrize("end", ["drained", "killed"])
 def test_the_clients_of_a_node_that_goes_are_taken_in_by_others(start_site, page, symbol, end):
     site = start_site("--drain-time", "3s")
     browser = OfficialClient(page, site.url, "both", path="/socket.io/")
@@ -236,9 +231,10 @@ def test_the_clients_of_a_node_that_goes_are_taken_in_by_others(start_site, page
     if end == "killed":
         leaving.service.kill()
     else:
-        leaving.service.terminate()
-        leaving.wait_until_ready(False)
         before = leaving.metric("moonx_sessions_opened_total")
+        leaving.service.terminate()
+        with contextlib.suppress(requests.ConnectionError):  # Has ended already, on a busy machine.
+            leaving.wait_until_ready(False)
     newcomers = Newcomers(site)
     if end == "drained":
         after = before

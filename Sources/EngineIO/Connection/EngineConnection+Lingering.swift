@@ -1,8 +1,8 @@
 import EngineIOCore
 import NIOCore
 
-/// The end of a polling session that has no GET pending: what is queued, and the packet that says so, wait for the client's next one,
-/// or for the end of its upgrade.
+/// The end of a polling session that has no GET pending: what is queued waits for the client's next one, and the packet that says so for the
+/// one after it; or all waits for the end of its upgrade.
 extension EngineConnection {
     /// A client that said `close` itself is only released; any other is told.
     static func lastPacket(_ reason: CloseReason) -> OutboundFrame {
@@ -23,28 +23,24 @@ extension EngineConnection {
     private static let overtakingTime = Duration.seconds(1)
 
     func linger(_ patience: Duration, last: OutboundFrame) {
-        var waiting = queue.take() ?? OutboundQueue()
-        let before = waiting.byteCount
-        _ = waiting.append(last, conflates: false, now: loop.now)
-        loop.statistics.queuedBytes += waiting.byteCount - before
-        queue = waiting
+        self.last = last
         timer.map(loop.cancel)
         timer = loop.schedule(self, at: loop.now + patience)
     }
 
-    /// The GET has come.
+    /// The GET has come that hears of the end. It hears of nothing else: the stock client handles a `close` packet ahead of the events that come
+    /// in one answer with it, and then has not seen these where it shows how far it has come to recover its session: it would get them twice.
     func answerLast(_ responder: PollResponder) {
-        poll = responder
-        answerPoll()
+        if let last { answer(responder, with: [last]) }
         endLingering()
     }
 
-    /// The client has upgraded, and asks for nothing any more: it hears the end over its WebSocket. The stock client, which waits for the end of
-    /// its upgrade before all else, would otherwise notice only when no ping comes.
+    /// The client has upgraded, and asks for nothing any more: its WebSocket closes behind what was sent before the end. The stock client, which
+    /// waits for the end of its upgrade before all else, would otherwise notice only when no ping comes.
     func finish(over transport: WebSocketTransport) {
         if let encoding = transport.encoding { self.encoding = encoding }
         var waiting = queue
-        if let last = waiting?.takeAll(), !last.isEmpty { _ = transport.write(webSocketBytes(last, to: transport)) }
+        if let rest = waiting?.takeAll(), !rest.isEmpty { _ = transport.write(webSocketBytes(rest, to: transport)) }
         endLingering()
     }
 
@@ -58,6 +54,7 @@ extension EngineConnection {
         timer = nil
         loop.statistics.queuedBytes -= queuedBytes
         queue = nil
+        last = nil
         loop.remove(self)
     }
 }

@@ -121,6 +121,12 @@ public final class EngineConnection: @unchecked Sendable {
         set { extras?.poll = newValue }
     }
 
+    /// What the next GET is answered with, once the session has ended and nothing else waits.
+    var last: OutboundFrame? {
+        get { extras?.last }
+        set { extras?.last = newValue }
+    }
+
     /// What waits for the next poll, or for the WebSocket once the kernel has refused bytes.
     var queue: OutboundQueue? {
         get { queueBox?.queue }
@@ -309,6 +315,8 @@ public final class EngineConnection: @unchecked Sendable {
         let wasPolling = transport == .polling
         // Whatever waits for the end of the pass goes out ahead of the close frame.
         if cursor != .none { flushWebSocket() }
+        // And ahead of the answer that tells of the end.
+        answerPoll()
         if wasPolling { loop.statistics.openPolling -= 1 } else { loop.statistics.openWebSocket -= 1 }
         loop.statistics.closed[reason, default: 0] += 1
         if let patience = patience(afterClosing: reason), machine.closing() {
@@ -328,8 +336,7 @@ public final class EngineConnection: @unchecked Sendable {
         timer.map(loop.cancel)
         timer = nil
         if answersPoll {
-            let last = Self.lastPacket(reason)
-            if let poll { answer(poll, with: (queue?.takeAll() ?? []) + [last]) }
+            if let poll { answer(poll, with: [Self.lastPacket(reason)]) }
         }
         poll = nil
         var waiting = queue

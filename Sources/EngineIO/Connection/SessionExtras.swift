@@ -13,6 +13,8 @@ final class SessionExtras {
     var probe: WebSocketTransport?
     /// The GET that waits for something to send.
     var poll: PollResponder?
+    /// What the next GET is answered with, once the session has ended and nothing else waits.
+    var last: OutboundFrame?
 
     init(_ handshake: EngineHandshake, encoding: PacketEncoding) {
         self.handshake = handshake

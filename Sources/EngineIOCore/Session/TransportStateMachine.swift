@@ -13,8 +13,8 @@ public struct TransportStateMachine: Sendable {
         /// A WebSocket for this session is connected; `confirmed` once it has been probed.
         case probing(Polling, confirmed: Bool)
         case webSocket
-        /// Ended, but for the GET that takes what is queued, or the end of an upgrade: a client that was told `3probe` asks for nothing more
-        /// before it has sent `5`.
+        /// Ended, but for the GETs that take what is queued and then the end, or the end of an upgrade: a client that was told `3probe` asks
+        /// for nothing more before it has sent `5`.
         case closing(isProbed: Bool)
         case closed
     }
@@ -53,7 +53,7 @@ public struct TransportStateMachine: Sendable {
         case refuseOverlap
         /// The session uses WebSocket by now: answer ``EngineRequestError/badRequest``.
         case refuseTransport
-        /// The session has ended, and this is the GET that its last packets waited for: answer it with them and forget the session.
+        /// The session has ended, and what was sent before has been taken: answer it with the packet that says so, and forget the session.
         case answerLast
         /// The session has ended: answer ``EngineRequestError/unknownSession``.
         case refuseClosed
@@ -77,6 +77,7 @@ public struct TransportStateMachine: Sendable {
             return .hold
         case .webSocket: return .refuseTransport
         case .closing:
+            if hasQueued { return .answerQueued }
             state = .closed
             return .answerLast
         case .closed: return .refuseClosed
@@ -143,7 +144,7 @@ public struct TransportStateMachine: Sendable {
         case confirm(releasesPoll: Bool)
         /// The WebSocket is the session's transport from now on; if `releasesPoll`, answer the pending GET with a `noop`.
         case switchOver(releasesPoll: Bool)
-        /// The session has ended since the probe: write its last packets to the WebSocket, close it, and forget the session.
+        /// The session has ended since the probe: write what is queued to the WebSocket, close it, and forget the session.
         case finish
         /// Not the packet that is due: close the WebSocket; the session goes on polling.
         case refuse

@@ -17,14 +17,33 @@ struct ClosingTests {
             try await server.closed(.forcedClose)
             // What else the client sends meanwhile is nobody's any more.
             #expect(try await client.post(sid, "4b").body == "ok")
+            // Apart from what was sent: the stock client handles a `close` ahead of the events that come in one answer with it.
+            let queued = try await client.poll(sid)
+            #expect(queued.status == 200)
+            #expect(queued.body == "4a")
             let last = try await client.poll(sid)
             #expect(last.status == 200)
-            #expect(last.body == "4a\u{1E}1")
+            #expect(last.body == "1")
             #expect(try await client.poll(sid).body == EngineRequestError.unknownSession.body)
             let statistics = await server.server.statistics()
             #expect(statistics.queuedBytes == 0)
             #expect(statistics.openPolling == 0)
             #expect(statistics.closed == [.forcedClose: 1])
+        }
+    }
+
+    @Test(arguments: [1, 2])
+    func aPendingPollIsAnsweredWithWhatWasSentBeforeTheEnd(_ loops: Int) async throws {
+        try await EchoServer.run(loops: loops) { server in
+            let poller = try await server.connect()
+            let sid = try await poller.openPolling()
+            try await poller.request("GET", path + "&sid=\(sid)")
+            // The GET must be there first; over another loop nobody else can tell.
+            try await server.pollIsPending()
+            #expect(try await server.connect().post(sid, "4a\u{1E}4close").body == "ok")
+            #expect(try await poller.answer().body == "4a")
+            #expect(try await poller.poll(sid).body == "1")
+            #expect(try await poller.poll(sid).body == EngineRequestError.unknownSession.body)
         }
     }
 
@@ -42,7 +61,6 @@ struct ClosingTests {
             try await server.closed(.forcedClose)
             try await socket.send(clientFrame("5"))
             #expect(try await socket.frame() == .text("4a"))
-            #expect(try await socket.frame() == .text("1"))
             #expect(try await socket.frame() == .close(nil))
             try await server.forgotten()
             #expect(await server.server.statistics().queuedBytes == 0)
@@ -97,7 +115,9 @@ struct ClosingTests {
             let answer = try await client.exchange("GET", path + "&close=1")
             #expect(answer.status == 200)
             #expect(answer.body.hasPrefix("0{"))
-            #expect(answer.body.hasSuffix("}\u{1E}1"))
+            #expect(answer.body.hasSuffix("}"))
+            let sid = try #require(answer.body.split(separator: "\"").dropFirst(3).first)
+            #expect(try await client.poll(String(sid)).body == "1")
             let socket = try await server.connect()
             let uri = "/socket.io/?EIO=4&transport=websocket&close=1"
             #expect(try await socket.exchange("GET", uri, headers: RawConnection.upgradeHeaders).status == 101)

@@ -132,7 +132,8 @@ struct PollingTests {
 
     @Test func aClosePacketReleasesAHeldPollWithANoop() async throws {
         try await EchoServer.run { server in
-            for (body, answer) in [("1", "6"), ("4a\u{1E}1", "4a\u{1E}6")] {
+            // Released already where there is something to send.
+            for (body, answer) in [("1", "6"), ("4a\u{1E}1", "4a")] {
                 let poller = try await server.connect()
                 let poster = try await server.connect()
                 let sid = try await poller.openPolling()
@@ -165,8 +166,8 @@ struct PollingTests {
             #expect(try await poller.answer().body == "4a")
             try await poller.request("GET", path + "&sid=\(sid)")
             #expect(try await poster.post(sid, "4b\u{1E}4close").body == "ok")
-            let body = try await poller.answer().body
-            #expect(body == "4b\u{1E}1" || body == "4b", "\(body)")
+            #expect(try await poller.answer().body == "4b")
+            #expect(try await poller.poll(sid).body == "1")
         }
     }
 

@@ -1,9 +1,10 @@
-import EngineIO
 import EngineIOCore
 import Logging
 import NIOCore
 import NIOPosix
 import TestSupport
+
+@testable import EngineIO
 
 /// A server on a loopback port, for the time of one test.
 struct EchoServer: Sendable {
@@ -63,10 +64,22 @@ struct EchoServer: Sendable {
 
     /// Waits until nothing of a closed session is kept any more.
     func forgotten() async throws {
+        try await until("the last packets are still there") { loop in loop.sessions.values.allSatisfy { !$0.isClosed } }
+    }
+
+    /// Waits until every open session has a GET that waits for something to send.
+    func pollIsPending() async throws {
+        try await until("no poll is pending") { loop in loop.sessions.values.allSatisfy { $0.isClosed || $0.isWritable } }
+    }
+
+    /// Waits until `isMet` holds on every loop.
+    private func until(_ complaint: String, _ isMet: @escaping @Sendable (EngineLoop) -> Bool) async throws {
         let deadline = ContinuousClock.now + .seconds(10)
-        while await server.statistics().queuedBytes > 0 {
-            guard ContinuousClock.now < deadline else { throw WaitError(description: "the last packets are still there") }
-            try await Task.sleep(for: .milliseconds(10))
+        for loop in server.loops {
+            while try await !loop.eventLoop.submit({ isMet(loop) }).get() {
+                guard ContinuousClock.now < deadline else { throw WaitError(description: complaint) }
+                try await Task.sleep(for: .milliseconds(10))
+            }
         }
     }
 
