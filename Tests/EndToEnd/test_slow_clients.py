@@ -123,3 +123,16 @@ def test_who_is_closed_for_the_bytes_that_wait_comes_back_to_everything(start_ga
     client.read(until=client.published)
     assert client.trades == list(range(1, client.published + 1)), "nothing missing, nothing twice"
     assert closed_as_slow(gateway) == 1, "what is given back does not close it again"
+
+
+def test_who_has_missed_more_than_may_be_given_back_is_told_so(start_gateway, user, symbol):
+    gateway = start_gateway("--no-feed", "--ping-timeout", "5m", "--queue-bytes", "100000", "--recovery-replay-bytes", "50000")
+    client = ReadingStops(gateway, user, symbol)
+    client.publish()
+    client.read(until=1)
+    while closed_as_slow(gateway) == 0:
+        client.publish(10, note="x" * 20_000)
+    client.read()
+
+    assert client.come_back() is False
+    assert gateway.metric('moonx_recovery_sessions_refused_total{reason="tooMuchMissed"}') == 1
