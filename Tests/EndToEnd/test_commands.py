@@ -35,7 +35,7 @@ def test_help_teaches_by_examples_and_says_the_exit_codes(command):
 def test_the_flags_of_the_examples_exist(command):
     examples = run(command, "--help").stdout.split("Examples:", 1)[1].split("Status 0:")[0]
     known = run(command, "--help").stdout
-    for bench in ("fanout", "connect", "idle") if command == "bench" else ():
+    for bench in ("fanout", "connect", "idle", "hold", "feed") if command == "bench" else ():
         known += run("bench", bench, "--help").stdout
     for word in examples.split():
         flag = word.strip('"$()').split("=")[0]
@@ -91,6 +91,9 @@ def test_no_subcommand_shows_where_to_begin():
     (["bench", "connect", "--connections", "0"], "positive"),
     (["bench", "fanout"], "--service-token-file"),
     (["bench", "idle"], "--server-pid"),
+    (["bench", "hold", "--source", "nonsense"], "127.0.0.2"),
+    (["bench", "hold", "--rooms", "0"], "positive"),
+    (["bench", "feed"], "--redis"),
     (["check", "--auth-port", "x"], "x"),
     (["--generate-completion-script", "cmd"], "cmd"),
 ])
