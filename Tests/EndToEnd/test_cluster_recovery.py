@@ -329,7 +329,6 @@ def test_what_is_saved_holds_no_secret(traveller, redis_server, user, symbol):
     assert 0 < redis_server.client.pttl(key) <= 120_000
 
 
-@ON_BOTH
 def test_who_is_closed_for_the_bytes_that_wait_goes_on_on_another_node(fleet, user, symbol):
     first, second, publisher = fleet.start(3, "--ping-timeout", "5m", "--queue-age", "5m")
 
