@@ -136,6 +136,36 @@ def test_a_client_goes_on_on_another_node(traveller, how, user, symbol):
 
 
 @ON_BOTH
+@pytest.mark.parametrize("how", ["killed", "terminated"])
+def test_messages_of_a_group_are_missed_like_any_event(traveller, how, other_user):
+    group = "group:the-group-0001"
+    traveller.log_in()
+    traveller.join(group)
+    friend = traveller.fleet.connect(traveller.publisher, other_user)
+    friend.join(group)
+
+    def say(number: int):
+        assert friend.ask("room_message", {"room": group, "message": number})["ok"] is True
+
+    messages = "socket.heard.filter(([name]) => name === 'room_message').map(([, { message }]) => message)"
+    wait_for_message = lambda number: traveller.client.run(f"await until(() => {messages}.includes({number}), 'message {number}')")
+    say(0)
+    wait_for_message(0)
+    # Its own come back to nobody, on the next node neither.
+    answer = traveller.client.run(f'return await ask(socket, "room_message", {{ room: "{group}", message: "mine" }})')
+    assert answer["ok"] and friend.expect("room_message", message="mine")["messageId"] == answer["messageId"]
+    traveller.leave(traveller.first, how)
+    for number in [1, 2, 3]:
+        say(number)
+    assert traveller.come_back(traveller.second) == [True, True]
+    say(4)
+    wait_for_message(4)
+    assert traveller.client.run(f"return {messages}") == [0, 1, 2, 3, 4]
+    traveller.client.run(f'await ask(socket, "room_message", {{ room: "{group}", message: "here" }})')
+    assert friend.expect("room_message", message="here")["from"] == traveller.user
+
+
+@ON_BOTH
 def test_from_node_to_node_and_back(traveller, user, symbol):
     traveller.log_in()
     traveller.join(f"trade:{symbol}")

@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+from wire import RawSocket
+
 
 def log_in(gateway, name: str) -> dict:
     privy = gateway.post("/api/v1/auth/development/privy-token", json={"user": name})
@@ -101,3 +103,28 @@ def test_the_token_command_mints_what_it_was_asked_for(gateway, user):
     assert claims.get("userId", claims.get("sub")) == user
     assert claims["type"] == "access"
     assert 14 * 60 < claims["exp"] - claims["iat"] <= 15 * 60
+
+
+@pytest.mark.parametrize("flags, answer", [([], "44{"), (["--token-in-query"], '42["authenticated"')])
+def test_a_token_in_the_url_counts_by_setting_only(start_gateway, user, flags, answer):
+    gateway = start_gateway("--no-feed", "--log-level", "trace", *flags)
+    token = gateway.token(user)
+
+    socket = RawSocket(gateway.url, query={"token": token})
+    socket.send("40")
+
+    assert socket.expect(answer)
+    socket.close()
+    assert gateway.stop() == 0
+    assert token.split(".")[2] not in gateway.log_file.read_text()
+
+
+def test_rotation_may_be_the_rule(start_gateway):
+    gateway = start_gateway("--no-feed", "--require-rotation")
+    session = log_in(gateway, "alice")
+
+    first, again = (gateway.post("/api/v1/auth/refresh", json={"refreshToken": session["refreshToken"]}).json() for _ in range(2))
+
+    assert first["refreshToken"] != session["refreshToken"]
+    # The answer may have been lost.
+    assert again["refreshToken"] == first["refreshToken"]

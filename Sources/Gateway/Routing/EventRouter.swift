@@ -109,7 +109,12 @@ public final class EventRouter: @unchecked Sendable {
 
     /// Whether the copy of an event for `user`, or that for everybody, has not come before.
     private func isNew(_ envelope: Envelope, for user: UserID?, now: MonotonicInstant) -> Bool {
-        guard let key = envelope.duplicateKey(for: user), !duplicates.isNew(key, now: now) else { return true }
+        envelope.duplicateKey(for: user).map { isNew($0, now: now) } ?? true
+    }
+
+    /// Whether what goes by this name has not come before.
+    func isNew(_ key: String, now: MonotonicInstant = MonotonicInstant(nanoseconds: Int64(NIODeadline.now().uptimeNanoseconds))) -> Bool {
+        if duplicates.isNew(key, now: now) { return true }
         statistics.duplicates += 1
         return false
     }
@@ -189,6 +194,14 @@ public final class EventRouter: @unchecked Sendable {
                 route(on: loop) { $0.emit(event, to: name) }
             }
         }
+    }
+
+    /// Hands an event without a number to the members of a room but one.
+    func emit(_ event: OutgoingEvent, to room: Room, except socketID: String) {
+        if event.isRecoverable, let keeping { return keep(event, keeping.to(room.name).except(socketID)) }
+        guard let members = channels[room]?.members else { return }
+        let options = BroadcastOptions(rooms: [room.name], except: [socketID])
+        for loop in loops where members[loop.index] > 0 { route(on: loop) { $0.emit(event, options: options) } }
     }
 
     /// Sends an event with its place in the order of all that are kept. Every loop hears of it: that is how it knows how far it is.
