@@ -2,6 +2,7 @@
 
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -128,3 +129,34 @@ def test_rotation_may_be_the_rule(start_gateway):
     assert first["refreshToken"] != session["refreshToken"]
     # The answer may have been lost.
     assert again["refreshToken"] == first["refreshToken"]
+
+
+def test_refreshing_several_times_at_once_gives_each_a_token(gateway, connect):
+    """The guide's helper does so: it keeps its first refresh token, and nothing keeps it from running twice."""
+    session = log_in(gateway, "dave")
+
+    def refresh(_) -> dict:
+        answer = gateway.post("/api/v1/auth/refresh", headers={"Authorization": f"Bearer {session['refreshToken']}"})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(refresh, range(8)))
+
+    assert {answer["refreshToken"] for answer in answers} == {session["refreshToken"]}
+    for answer in answers:
+        client = connect(token=answer["accessToken"])
+        assert client.expect("authenticated")["user"]["id"] == session["user"]["id"]
+
+
+def test_logging_out_ends_the_sessions_live_connections_and_no_others(gateway, connect):
+    here, elsewhere = log_in(gateway, "erin"), log_in(gateway, "erin")
+    clients = [connect(token=session["accessToken"]) for session in (here, elsewhere)]
+
+    answer = gateway.post("/api/v1/auth/logout", headers={"Authorization": f"Bearer {here['refreshToken']}"})
+
+    assert answer.json() == {"loggedOut": True}
+    assert clients[0].expect("disconnect") == "server disconnect"
+    assert clients[1].ask("ping", {})["ok"] is True
+    assert gateway.get("/api/v1/auth/verify", headers={"Authorization": f"Bearer {here['accessToken']}"}).status_code == 401
+    assert gateway.post("/api/v1/auth/refresh", json={"refreshToken": here["refreshToken"]}).status_code == 401

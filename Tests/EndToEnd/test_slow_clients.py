@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from reading_stops import ReadingStops
 from services import run
-from wire import RawSocket
 
 LOAD = [
     "--connections", 100, "--slow", 10, "--rooms", 10, "--slow-rooms", 5, "--rate", 200, "--pause", 8, "--after", 2, "--payload-bytes", 1500,
@@ -64,47 +64,13 @@ def test_what_is_lost_is_found(bench):
     assert "own trade" in done.stderr
 
 
-class ReadingStops:
-    """A client in one room of trades, as the stock one: it keeps its `pid` and the offset of the last event it has seen."""
-
-    def __init__(self, gateway, user, symbol):
-        self._gateway, self._token, self._symbol = gateway, gateway.token(user), symbol
-        self.trades, self.told = [], []
-        self._offset = None
-        self._socket = RawSocket(gateway.url, receive_buffer=4096)
-        self.session = self._socket.connect(self._token)
-        self._socket.emit("join_room", {"room": f"trade:{symbol}"})
-        self._socket.expect('42["room_joined"')
-
-    def publish(self, count: int = 1, note: str = ""):
-        """The next trades, numbered on from 1."""
-        for _ in range(count):
-            self.published = getattr(self, "published", 0) + 1
-            self._gateway.publish("trade_notification", self._symbol, n=self.published, note=note)
-
-    def read(self, until: int | None = None):
-        """Reads until trade `until` has come, or to the end of the connection."""
-        for name, *rest in self._socket.events():
-            if name == "error":
-                self.told.append(rest[0]["code"])
-            if name != "trade_notification":
-                continue
-            self.trades.append(rest[0]["n"])
-            self._offset = rest[1]
-            if until == rest[0]["n"]:
-                return
-
-    def come_back(self) -> bool:
-        """Whether the session was given back."""
-        self._socket.close()
-        self._socket = RawSocket(self._gateway.url)
-        before, self.session = self.session, self._socket.connect(self._token, pid=self.session["pid"], offset=self._offset)
-        return self.session["sid"] == before["sid"]
+def reading_stops(gateway, user: str, symbol: str) -> ReadingStops:
+    return ReadingStops(gateway.url, gateway.token(user), symbol, lambda **data: gateway.publish("trade_notification", symbol, **data))
 
 
 def test_who_is_closed_for_the_bytes_that_wait_comes_back_to_everything(start_gateway, user, symbol):
     gateway = start_gateway("--no-feed", "--ping-timeout", "5m", "--queue-age", "5m")
-    client = ReadingStops(gateway, user, symbol)
+    client = reading_stops(gateway, user, symbol)
     client.publish()
     client.read(until=1)
 
@@ -118,7 +84,7 @@ def test_who_is_closed_for_the_bytes_that_wait_comes_back_to_everything(start_ga
     missed = client.published - len(client.trades)
     assert missed * 20_000 > 1 << 20, "what waited when it was closed"
 
-    assert client.come_back() is True
+    assert client.come_back(gateway.url) is True
     client.publish()
     client.read(until=client.published)
     assert client.trades == list(range(1, client.published + 1)), "nothing missing, nothing twice"
@@ -127,12 +93,12 @@ def test_who_is_closed_for_the_bytes_that_wait_comes_back_to_everything(start_ga
 
 def test_who_has_missed_more_than_may_be_given_back_is_told_so(start_gateway, user, symbol):
     gateway = start_gateway("--no-feed", "--ping-timeout", "5m", "--queue-bytes", "100000", "--recovery-replay-bytes", "50000")
-    client = ReadingStops(gateway, user, symbol)
+    client = reading_stops(gateway, user, symbol)
     client.publish()
     client.read(until=1)
     while closed_as_slow(gateway) == 0:
         client.publish(10, note="x" * 20_000)
     client.read()
 
-    assert client.come_back() is False
+    assert client.come_back(gateway.url) is False
     assert gateway.metric('moonx_recovery_sessions_refused_total{reason="tooMuchMissed"}') == 1
