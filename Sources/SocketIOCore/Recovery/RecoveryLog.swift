@@ -155,25 +155,30 @@ public struct RecoveryLog<Packet> {
         ]
         topics += reader.rooms.filter { $0.key != reader.socketID }.map { (.room($0.key), max(start, $0.value)) }
         var found: [Entry] = []
+        // At least; an event for several rooms is found once for each of them that the reader is in.
         var byteCount = 0
+        var isInOrder = true
         for (topic, start) in topics {
             guard let shelf = shelves[topic] else { continue }
             guard start >= shelf.lost else { throw .gone }
             for entry in shelf.entries(after: start) {
                 if entry.position > last { break }
                 guard reader.isAddressed(by: entry.audience, at: entry.position, from: entry.source) else { continue }
+                if let last = found.last, last.position >= entry.position { isInOrder = false }
                 found.append(entry)
-                byteCount += entry.byteCount - Self.overhead
-                // Found early, so that it costs no more than what is sent; each event counts once at least.
-                if byteCount / RecoveryAudience.maximumShelves > maximumBytes { throw .tooMuch }
+                byteCount += (entry.byteCount - Self.overhead) / max(1, entry.audience.rooms.count)
+                // At once, so that what is refused costs no more than what is sent: publishers wait meanwhile.
+                if byteCount > maximumBytes { throw .tooMuch }
             }
         }
-        // An event for several rooms is found once for each of them that the reader is in.
         var position: UInt64 = 0
-        let missed = found.sorted { $0.position < $1.position }.filter { entry in
-            defer { position = entry.position }
-            return entry.position != position
-        }
+        let missed =
+            isInOrder
+            ? found
+            : found.sorted { $0.position < $1.position }.filter { entry in
+                defer { position = entry.position }
+                return entry.position != position
+            }
         guard missed.reduce(0, { $0 + $1.byteCount - Self.overhead }) <= maximumBytes else { throw .tooMuch }
         return missed
     }
