@@ -89,9 +89,7 @@ struct OpeningRequestReaderTests {
     /// Whatever is made of a request, this reader takes no more than the decoder does, and reads it in the same way.
     @Test func whatItTakesTheDecoderTakesToo() {
         var generator = SeededGenerator(seed: 6)
-        let pieces: [[UInt8]] = ["\r\n", "\r", "\n", ":", " ", "\t", "GET ", "a: b\r\n", "\u{0}", "é", "HTTP/1.1", "/", "\"", "%", "?", ",", "\\", "|"].map {
-            Array($0.utf8)
-        }
+        let pieces = ["\r\n", "\r", "\n", ":", " ", "\t", "GET ", "a: b\r\n", "\u{0}", "é", "HTTP/1.1", "/", "\"", "%", "?", ",", "\\"]
         var taken = 0
         for _ in 0..<20_000 {
             var bytes = Array(Self.plain.utf8)
@@ -100,7 +98,7 @@ struct OpeningRequestReaderTests {
                 switch Int.random(in: 0..<3, using: &generator) {
                 case 0: bytes.remove(at: index)
                 case 1: bytes[index] = UInt8.random(in: 0...255, using: &generator)
-                default: bytes.insert(contentsOf: pieces.randomElement(using: &generator) ?? [], at: index)
+                default: bytes.insert(contentsOf: (pieces.randomElement(using: &generator) ?? "").utf8, at: index)
                 }
             }
             var reader = OpeningRequestReader()
