@@ -19,7 +19,7 @@ swift_sources := Package.swift Sources Tests Examples/Package.swift Examples/Sou
 shell_scripts := $(wildcard scripts/*.sh scripts/lib/*.sh) .ci/run
 replay_flags = $(foreach file,$(REPLAY),--replay $(file)) $(if $(SPEED),--replay-speed $(SPEED))
 
-.PHONY: help run test e2e check fmt bench bench-peers autobahn fuzz docs api clean
+.PHONY: help run test e2e check fmt bench bench-peers bench-hold autobahn fuzz docs api clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -63,6 +63,11 @@ bench-peers: ## Measure beside uWebSockets, ws and python-socketio: see scripts/
 	@scripts/setup.sh test
 	swift build -c release --product moonx
 	scripts/bench-peers.sh $(ARGS)
+
+bench-hold: ## Hold 100,000 connections for ten minutes and lose nothing: see scripts/bench-hold.sh
+	@scripts/setup.sh test
+	swift build -c release --product moonx
+	scripts/bench-hold.sh $(ARGS)
 
 autobahn: ## The WebSocket test suite of Autobahn, 517 cases: AUTOBAHN_QUICK=1 leaves out performance and compression
 	scripts/autobahn.sh

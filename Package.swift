@@ -209,6 +209,7 @@ let package = Package(
                 asyncHTTPClient, nioCore, nioPosix, nioHTTP1, logging,
             ]
         ),
+        tests(of: "moonx", [nioCore]),
     ],
     swiftLanguageModes: [.v6]
 )

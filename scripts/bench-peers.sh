@@ -2,7 +2,10 @@
 # Measures the gateway beside other servers, all behind one Redis and under the same clients, and prints a markdown table: uWebSockets
 # (its Python binding), a minimal Socket.IO server on Node's `ws`, python-socketio on uvloop. Rounds alternate; figures are medians.
 #
-#   scripts/bench-peers.sh [--rounds 5] [--members 1000] [--messages 300] [--idle 5000]
+#   scripts/bench-peers.sh [--rounds 5] [--members 1000] [--messages 300] [--idle 5000] [--seconds 10] [--only latency]
+#
+# Last comes the latency from publication to the clients, of the gateway and of uWebSockets at the same rate, open loop: half of the most that
+# the gateway does one message at a time, measured first. --seconds is for how long each round publishes; --only latency leaves out all else.
 #
 # MOONX=path measures that executable instead of building one. Installs Debian's node-ws and libuv1, and the peers of
 # Benchmarks/peers/requirements.txt into .cache/peers.
@@ -16,14 +19,21 @@ source scripts/lib/packages.sh
 # shellcheck source=scripts/lib/python.sh
 source scripts/lib/python.sh
 
-rounds=5 members=1000 messages=300 idle=5000
+rounds=5 members=1000 messages=300 idle=5000 seconds=10 only=
 while (($# > 0)); do
+    if [[ $1 == --only ]]; then
+        [[ ${2:-} == latency ]] || fail "--only takes: latency"
+        only=latency
+        shift 2
+        continue
+    fi
     [[ $# -ge 2 && $2 =~ ^[1-9][0-9]*$ ]] || fail "$1 needs a positive number"
     case $1 in
         --rounds) rounds=$2 ;;
         --members) members=$2 ;;
         --messages) messages=$2 ;;
         --idle) idle=$2 ;;
+        --seconds) seconds=$2 ;;
         *) fail "unknown option $1" ;;
     esac
     shift 2
@@ -85,21 +95,60 @@ fanout() {
         --redis "redis://127.0.0.1:$redis_port" --timeout 60
 }
 
+# latencies: both at half of our maximum rate, alternating; rows of a table of their own.
+latencies() {
+    local name rate figure line through=(--connections "$members" --redis "redis://127.0.0.1:$redis_port" --timeout 60)
+    say "latency at half of our maximum rate" >&2
+    for ((round = 1; round <= rounds; round++)); do
+        bench moonx fanout "${through[@]}" --messages "$messages" | figure perSecond >>"$work/figure.maximum"
+    done
+    # Deliveries a second; half of it, in messages.
+    rate=$(($(median "$work/figure.maximum") / 2 / members))
+    ((rate > 0)) || fail "less than two messages a second is no rate to measure at"
+    for ((round = 1; round <= rounds; round++)); do
+        for name in moonx uws; do
+            line=$(bench "$name" fanout "${through[@]}" --messages $((rate * seconds)) --rate "$rate")
+            for figure in p50 p99 max; do figure "$figure" <<<"$line" >>"$work/latency.$figure.$name"; done
+        done
+    done
+    for figure in p50 p99 max; do
+        row "$figure, µs, at $rate messages a second to $members members" "$(median "$work/latency.$figure.moonx")" \
+            "$(median "$work/latency.$figure.uws")" \
+            "$(ratio "$(median "$work/latency.$figure.moonx")" "$(median "$work/latency.$figure.uws")")" >>"$work/latencies"
+    done
+    row "p99 of each round" "$(paste -s -d ' ' "$work/latency.p99.moonx")" "$(paste -s -d ' ' "$work/latency.p99.uws")" "" >>"$work/latencies"
+}
+
+throughput() {
+    fanout "$members members, one message at a time" 1 1 "$messages"
+    fanout "$members members, 16 in flight" 1 16 "$messages"
+    fanout "100 rooms of $((members / 100)), 100 in flight" 100 100 5000
+    fanout "$members rooms of one, 100 in flight" "$members" 100 5000
+    measure "ping → pong, 100 connections" perServerSecond echo --connections 100 --seconds 3
+    measure "connections, no token" perServerSecond connect --connections 2000
+}
+
 find_moonx
 start_all
-fanout "$members members, one message at a time" 1 1 "$messages"
-fanout "$members members, 16 in flight" 1 16 "$messages"
-fanout "100 rooms of $((members / 100)), 100 in flight" 100 100 5000
-fanout "$members rooms of one, 100 in flight" "$members" 100 5000
-measure "ping → pong, 100 connections" perServerSecond echo --connections 100 --seconds 3
-measure "connections, no token" perServerSecond connect --connections 2000
+if [[ $only != latency ]]; then
+    throughput
+    # In processes of their own: what the fan-out has left behind does not count.
+    stop_servers
+    start_all
+    rounds=1 measure "bytes of memory per idle connection, $idle (smaller is better)" bytesPerConnection idle --connections "$idle"
+    stop_servers
+    start_all
+fi
+latencies
 
-# In processes of their own: what the fan-out has left behind does not count.
-stop_servers
-start_all
-rounds=1 measure "bytes of memory per idle connection, $idle (smaller is better)" bytesPerConnection idle --connections "$idle"
-
-printf '\n%s, %s cores, %s; for each CPU-second of the server; in brackets: ours divided by theirs\n\n' "$(uname -sr)" "$(nproc)" "$(date -u +%F)"
-printf '| work | gateway | uWebSockets (socketify) | ws on Node %s | python-socketio |\n' "$(node --version)"
-printf '| --- | ---: | ---: | ---: | ---: |\n'
-cat "$work/table"
+printf '\n%s, %s cores, %s, load %s\n' "$(uname -sr)" "$(nproc)" "$(date -u +'%F %H:%M')" "$(cut -d ' ' -f 1 /proc/loadavg)"
+if [[ $only != latency ]]; then
+    printf '\nFor each CPU-second of the server; in brackets: ours divided by theirs\n\n'
+    printf '| work | gateway | uWebSockets (socketify) | ws on Node %s | python-socketio |\n' "$(node --version)"
+    printf '| --- | ---: | ---: | ---: | ---: |\n'
+    cat "$work/table"
+fi
+printf '\nLatency from publication to the clients, medians of %s rounds of %s s\n\n' "$rounds" "$seconds"
+row "" gateway "uWebSockets (socketify)" ratio
+row --- ---: ---: ---:
+cat "$work/latencies"

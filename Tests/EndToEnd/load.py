@@ -89,6 +89,48 @@ class Load:
         time.sleep(0.05)
 
 
+class Chat:
+    """Messages of one user to a group, each sent until it is acknowledged, by a device on one node and then by that on the next."""
+
+    def __init__(self, devices: list, group: str):
+        self.group = group
+        self.sent = 0
+        self.refused = 0
+        self._devices = list(devices)
+        self._ends = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._failure = None
+
+    def start(self) -> "Chat":
+        self._thread.start()
+        return self
+
+    def stop(self) -> int:
+        """Sends no more, and answers how many there were."""
+        self._ends.set()
+        self._thread.join(60)
+        assert not self._thread.is_alive(), f"{self.sent} are sent, and the next is not acknowledged"
+        if self._failure:
+            raise self._failure
+        return self.sent
+
+    def _run(self):
+        try:
+            while not self._ends.is_set():
+                message = {"room": self.group, "message": self.sent, "clientMessageId": f"{self.group} {self.sent}"}
+                answer = self._devices[0].ask("room_message", message)
+                if answer["ok"]:
+                    self.sent += 1
+                    time.sleep(0.002)
+                    continue
+                assert answer["code"] == "INTERNAL", answer
+                self.refused += 1
+                self._devices.append(self._devices.pop(0))
+                time.sleep(0.05)
+        except Exception as failure:  # Told to the test, which runs in another thread.
+            self._failure = failure
+
+
 def trades(client, symbol: str) -> list[int]:
     return [trade["n"] for trade in client.all("trade_notification", symbol=symbol)]
 

@@ -22,7 +22,8 @@ class Service:
             [BINARY, *map(str, arguments)], env=os.environ | (environment or {}), cwd=cwd,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self):
         for line in self._process.stdout:
@@ -71,7 +72,10 @@ class Service:
         raise AssertionError(f"{url} does not answer: {self.lines}")
 
     def wait(self) -> int:
-        return self._process.wait(READY_WITHIN)
+        """Answers the status. All that it wrote is in `lines` then."""
+        status = self._process.wait(READY_WITHIN)
+        self._reader.join(READY_WITHIN)
+        return status
 
     def kill(self):
         """As a crash would."""
@@ -104,7 +108,9 @@ class Service:
         if self._process.poll() is None:
             self._process.terminate()
         try:
-            return self._process.wait(STOPPED_WITHIN)
+            status = self._process.wait(STOPPED_WITHIN)
+            self._reader.join(READY_WITHIN)
+            return status
         except subprocess.TimeoutExpired:
             self._process.kill()
             raise

@@ -7,6 +7,7 @@ import pytest
 
 from fleet import Fleet
 from official_client import OfficialClient
+from reading_stops import ReadingStops
 from redis_server import RedisCluster, RedisServer
 from relay import Relay
 from services import run
@@ -133,6 +134,36 @@ def test_a_client_goes_on_on_another_node(traveller, how, user, symbol):
     )
     assert heard == [["order_update", 4], ["system_alert", 5], ["price_update", "1.20"]]
     assert traveller.second.metric("moonx_recovery_sessions_adopted_total") == 1
+
+
+@ON_BOTH
+@pytest.mark.parametrize("how", ["killed", "terminated"])
+def test_messages_of_a_group_are_missed_like_any_event(traveller, how, other_user):
+    group = "group:the-group-0001"
+    traveller.log_in()
+    traveller.join(group)
+    friend = traveller.fleet.connect(traveller.publisher, other_user)
+    friend.join(group)
+
+    def say(number: int):
+        assert friend.ask("room_message", {"room": group, "message": number})["ok"] is True
+
+    messages = "socket.heard.filter(([name]) => name === 'room_message').map(([, { message }]) => message)"
+    wait_for_message = lambda number: traveller.client.run(f"await until(() => {messages}.includes({number}), 'message {number}')")
+    say(0)
+    wait_for_message(0)
+    # Its own come back to nobody, on the next node neither.
+    answer = traveller.client.run(f'return await ask(socket, "room_message", {{ room: "{group}", message: "mine" }})')
+    assert answer["ok"] and friend.expect("room_message", message="mine")["messageId"] == answer["messageId"]
+    traveller.leave(traveller.first, how)
+    for number in [1, 2, 3]:
+        say(number)
+    assert traveller.come_back(traveller.second) == [True, True]
+    say(4)
+    wait_for_message(4)
+    assert traveller.client.run(f"return {messages}") == [0, 1, 2, 3, 4]
+    traveller.client.run(f'await ask(socket, "room_message", {{ room: "{group}", message: "here" }})')
+    assert friend.expect("room_message", message="here")["from"] == traveller.user
 
 
 @ON_BOTH
@@ -296,3 +327,26 @@ def test_what_is_saved_holds_no_secret(traveller, redis_server, user, symbol):
     assert token.lower() not in text and token.split(".")[2].lower() not in text
     assert not any(word in text for word in ["authorization", "cookie", "bearer", "token"])
     assert 0 < redis_server.client.pttl(key) <= 120_000
+
+
+def test_who_is_closed_for_the_bytes_that_wait_goes_on_on_another_node(fleet, user, symbol):
+    first, second, publisher = fleet.start(3, "--ping-timeout", "5m", "--queue-age", "5m")
+
+    def publish(**data):
+        assert publisher.publish({"type": "trade_notification", "symbol": symbol, "data": data}).status_code == 202
+
+    client = ReadingStops(first.url, fleet.token(user), symbol, publish)
+    client.publish()
+    client.read(until=1)
+    slow = 'moonx_sessions_closed_total{reason="slow consumer"}'
+    while first.metric(slow) == 0:
+        client.publish(10, note="x" * 20_000)
+    client.publish(10, note="x" * 20_000)
+    client.read()
+    assert (client.published - len(client.trades)) * 20_000 > 1 << 20
+
+    assert client.come_back(second.url) is True
+    client.publish()
+    client.read(until=client.published)
+    assert client.trades == list(range(1, client.published + 1))
+    assert second.metric(slow) == 0

@@ -35,7 +35,7 @@ def test_help_teaches_by_examples_and_says_the_exit_codes(command):
 def test_the_flags_of_the_examples_exist(command):
     examples = run(command, "--help").stdout.split("Examples:", 1)[1].split("Status 0:")[0]
     known = run(command, "--help").stdout
-    for bench in ("fanout", "connect", "idle") if command == "bench" else ():
+    for bench in ("fanout", "connect", "idle", "hold", "feed") if command == "bench" else ():
         known += run("bench", bench, "--help").stdout
     for word in examples.split():
         flag = word.strip('"$()').split("=")[0]
@@ -91,6 +91,9 @@ def test_no_subcommand_shows_where_to_begin():
     (["bench", "connect", "--connections", "0"], "positive"),
     (["bench", "fanout"], "--service-token-file"),
     (["bench", "idle"], "--server-pid"),
+    (["bench", "hold", "--source", "nonsense"], "127.0.0.2"),
+    (["bench", "hold", "--rooms", "0"], "positive"),
+    (["bench", "feed"], "--redis"),
     (["check", "--auth-port", "x"], "x"),
     (["--generate-completion-script", "cmd"], "cmd"),
 ])
@@ -236,3 +239,16 @@ def test_bench_shows_its_progress_on_a_terminal(gateway, user):
 
     assert status == 0, shown
     assert "of 20 connections opened" in shown
+
+
+def test_bench_publishes_on_after_a_pause_in_which_the_gateway_closed_its_connection(gateway, user, symbol):
+    # A second message nearly seven seconds after the first: the gateway waits five for the next request of a connection.
+    done = run(
+        "bench", "fanout", "--connections", "1", "--messages", "2", "--rate", "0.15", "--room", f"price:{symbol}", "--json",
+        "--token", gateway.token(user), "--service-token-file", gateway.directory / "service-token", "--url", gateway.url, timeout=60,
+    )
+
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert figures["deliveries"] == 2
+    assert figures["seconds"] > 6

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from fleet import Fleet
-from load import Load, newest_price, record, trades, wait_for
+from load import Chat, Load, newest_price, record, trades, wait_for
 from redis_server import RedisCluster, RedisServer
 from tcp_proxy import TCPProxy
 
@@ -115,6 +115,30 @@ def test_a_fault_loses_no_trade_and_the_newest_price_is_there_at_once(fleet, red
         assert load.refused == 0 and deaf[0] == 0
 
 
+@pytest.mark.parametrize("fault", ["killed", "paused", "cut_by_a_proxy", "silenced_by_a_proxy"])
+def test_a_fault_loses_no_message_to_a_group(fleet, redis_server, proxy, user, fault):
+    group = "group:the-group-0001"
+    devices = [fleet.connect(node, user) for node in reversed(fleet.nodes)]
+    members = [fleet.connect(node) for node in fleet.nodes]
+    for client in devices + members:
+        client.join(group)
+    # The first device's way to Redis is the one that is cut.
+    chat = Chat(devices, group).start()
+    wait_for(lambda: chat.sent >= 100, "some messages before the fault")
+    getattr(Faults(redis_server, proxy, fleet.nodes), fault)()
+    sent = chat.sent
+    wait_for(lambda: chat.sent >= sent + 100, "some messages after the fault")
+    count = chat.stop()
+
+    messages = lambda client: [message["message"] for message in client.all("room_message")]
+    for client in members:
+        wait_for(lambda: len(messages(client)) >= count, f"all {count} messages, of which {len(messages(client))} came")
+        # In the order they were sent, none twice: neither those whose sender could not know that they had been sent.
+        assert messages(client) == list(range(count))
+        assert len({message["messageId"] for message in client.all("room_message")}) == count
+    record(f"messages to a group, {fault}", messages=count, refused=chat.refused)
+
+
 @pytest.fixture
 def cluster(tmp_path):
     """Three masters, each with a replica that takes over when it is gone for a second."""
@@ -138,7 +162,7 @@ def test_a_master_that_fails_over_loses_no_trade_and_the_newest_price_is_there_a
         key = key.format(symbol=symbol)
         failed = cluster.master(key)
         failed.kill()
-        wait_for(lambda: cluster.master(key) is not failed, "the replica takes over")
+        wait_for(lambda: cluster.find_master(key) not in (None, failed), "the replica takes over")
         cluster.wait_until_whole()
         over, at_fault = time.monotonic(), load.made
         to_new = wait_for(lambda: all((newest_price(client, symbol) or 0) >= at_fault for client in clients), "a new price")

@@ -160,7 +160,7 @@ public final class EngineServer: Sendable {
 
 /// A bound address.
 public struct EngineListener: Sendable {
-    private let channel: any Channel
+    let channel: any Channel
 
     init(channel: any Channel) {
         self.channel = channel

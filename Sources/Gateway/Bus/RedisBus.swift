@@ -18,11 +18,9 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
     let logger: Logger
     let lastValues: LastValueReader
     private let publisher: RedisPublisher
-    private let settle: @Sendable (_ notified: [UserID]) async -> Void
-    /// Takes what members of a group send to each other. Called on the client's loop.
-    private let chat: @Sendable (Room, ByteBuffer) -> Void
+    let settle: @Sendable (_ notified: [UserID]) async -> Void
     /// The age of events that clients from other nodes may still ask for; `nil` where none is kept.
-    private let backlog: Duration?
+    let backlog: Duration?
     private let rules: BusHealth.Rules
     private let probes: ProbeChannels
 
@@ -44,7 +42,6 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
     ///   - readiness: Is told when the node is deaf.
     ///   - settle: Waits until the notifications of these users have been kept and sent.
     ///   - backlog: The age of events that clients who were on other nodes may still ask for; `nil` where none is kept.
-    ///   - chat: Takes what members of a group send to each other: over the group's channel come no events.
     init(
         client: RedisClient,
         router: EventRouter,
@@ -52,8 +49,7 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
         rules: BusHealth.Rules,
         logger: Logger,
         settle: @escaping @Sendable (_ notified: [UserID]) async -> Void,
-        backlog: Duration?,
-        chat: @escaping @Sendable (Room, ByteBuffer) -> Void
+        backlog: Duration?
     ) {
         self.client = client
         self.router = router
@@ -61,7 +57,6 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
         self.rules = rules
         self.logger = logger
         self.settle = settle
-        self.chat = chat
         self.backlog = backlog
         publisher = RedisPublisher(client: client)
         lastValues = LastValueReader(client: client)
@@ -204,7 +199,6 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
 
     /// Reads an envelope where it arrives, and hands it to the router.
     private func received(_ payload: ByteBuffer, from origin: EventOrigin) {
-        if case .room(let room) = origin, room.kind == .group { return chat(room, payload) }
         let bytes = payload.readableBytes
         do throws(EnvelopeError) {
             let envelope = try Envelope(json: Array(payload.readableBytesView))
@@ -215,73 +209,13 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
     }
 
     /// On the router's loop.
-    private func refuse(_ error: EnvelopeError, from origin: EventOrigin, bytes: Int) {
+    func refuse(_ error: EnvelopeError, from origin: EventOrigin, bytes: Int) {
         router.countMalformed(from: origin, bytes: bytes)
         guard let count = malformed.admit(now: router.now) else { return }
         logger.warning(
             "malformed envelopes on the bus were dropped",
             metadata: ["count": "\(count)", "way": "\(origin.kind?.rawValue ?? "")", "last": "\(error)"]
         )
-    }
-
-    private func startStreams() async throws(RedisError) -> StreamTail {
-        let types = Dictionary(uniqueKeysWithValues: BusName.streamed.map { (BusName.stream(of: $0), $0) })
-        let tail = try StreamTail(streams: Array(types.keys), like: client, group: router.eventLoop, logger: logger)
-        let positions = try await tail.start()
-        try await readBacklog(of: tail, upTo: positions)
-        Task { [weak self] in
-            await tail.run(from: positions) { [weak self] part in
-                switch part {
-                case .entries(let stream, let entries):
-                    await self?.read(entries, source: types[stream].flatMap { BusName.recoverable.firstIndex(of: $0) })
-                case .gap(let stream):
-                    guard let self, let type = types[stream] else { return }
-                    logger.error("events were trimmed from a stream before this node had read them", metadata: ["stream": "\(stream)"])
-                    try? await router.eventLoop.submit { self.router.busHasGap(in: type) }.get()
-                }
-            }
-        }
-        return tail
-    }
-
-    /// Reads what clients that were on other nodes may have missed before this node began. Nobody is here yet who could get it.
-    private func readBacklog(of tail: StreamTail, upTo positions: [String: StreamPosition]) async throws(RedisError) {
-        guard let backlog else { return }
-        let oldest = StreamPosition.ID(milliseconds: UInt64(max(0, WallClock.milliseconds() - backlog.inMilliseconds)), number: 0)
-        for (source, type) in BusName.recoverable.enumerated() {
-            let stream = BusName.stream(of: type)
-            guard let position = positions[stream] else { continue }
-            let (entries, isWhole) = try await tail.backlog(of: stream, since: oldest, upTo: position)
-            if !isWhole { try? await router.eventLoop.submit { self.router.busHasGap(in: type) }.get() }
-            await read(entries, source: source)
-            let end = SourcePlace(source: source, id: SourceID(position.id))
-            try? await router.eventLoop.submit { self.router.hasRead(end) }.get()
-        }
-    }
-
-    /// Takes in a part of a stream, and returns when it has been routed and kept: what is read is not lost by reading faster.
-    ///
-    /// - Parameter source: Which of those it is whose events clients get from any node.
-    private func read(_ entries: [StreamTail.Entry], source: Int?) async {
-        var envelopes: [(envelope: Envelope, origin: EventOrigin, bytes: Int)] = []
-        var refused: [(error: EnvelopeError, bytes: Int)] = []
-        for entry in entries {
-            let origin = EventOrigin.stream(source.map { SourcePlace(source: $0, id: SourceID(entry.id)) })
-            do throws(EnvelopeError) {
-                envelopes.append((try Envelope(json: Array(entry.event.readableBytesView)), origin, entry.event.readableBytes))
-            } catch {
-                refused.append((error, entry.event.readableBytes))
-            }
-        }
-        let (taken, malformed) = (envelopes, refused)
-        let last = EventOrigin.stream(source.flatMap { source in entries.last.map { SourcePlace(source: source, id: SourceID($0.id)) } })
-        try? await router.eventLoop.submit { [self] in
-            for (envelope, origin, bytes) in taken { router.receive(envelope, from: origin, bytes: bytes) }
-            for (error, bytes) in malformed { refuse(error, from: .stream(nil), bytes: bytes) }
-            if let end = last.source(isPersonal: true) { router.hasRead(end) }
-        }.get()
-        let notified = envelopes.map(\.envelope).filter { $0.type == .notification }.compactMap(\.userID)
-        if !notified.isEmpty { await settle(notified) }
     }
 
     // MARK: Health, on the router's loop

@@ -54,9 +54,7 @@ public struct RedisPublisher: EventBus {
         let lifetime = RedisArgument.integer(Self.lastValueLifetime)
         switch write {
         case .append(let type):
-            let stream = BusName.stream(of: type)
-            let oldest = now - Self.streamAge.inMilliseconds
-            return RedisCommand("XADD", "\(stream)", "MINID", "~", "\(oldest)", "*", "event", .buffer(payload), key: stream)
+            return Self.append(.buffer(payload), to: .events(type), now: now)
         case .keep(let room):
             let key = BusName.last(of: room)
             return RedisCommand("SET", "\(key)", .buffer(payload), "EX", lifetime, key: key)
@@ -69,6 +67,12 @@ public struct RedisPublisher: EventBus {
         case .announce(let channel):
             return RedisCommand(client.isCluster ? "SPUBLISH" : "PUBLISH", "\(channel)", .buffer(payload), key: channel)
         }
+    }
+
+    /// Appends an entry to a stream, from which what is too old goes.
+    static func append(_ entry: RedisArgument, to stream: BusStream, now: Int64) -> RedisCommand {
+        let oldest = now - streamAge.inMilliseconds
+        return RedisCommand("XADD", "\(stream.name)", "MINID", "~", "\(oldest)", "*", "event", entry, key: stream.name)
     }
 
     /// By its source, because a pipeline cannot wait for the answer that a digest is not known.

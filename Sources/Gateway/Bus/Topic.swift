@@ -2,7 +2,7 @@ import GatewayDomain
 
 /// What a gateway listens to on a bus between nodes, as long as it has members there.
 enum Topic: Hashable, Sendable {
-    /// The events of one room, or the messages of its members to each other.
+    /// The events of one room.
     case room(Room)
     /// All events of a type, whichever room they belong to.
     case events(EventType)
@@ -25,6 +25,11 @@ enum Topic: Hashable, Sendable {
         }
     }
 
+    /// Whether anything comes by its channel: what members of a group send each other goes through a stream, which every node reads.
+    var hasChannel: Bool {
+        if case .room(.group) = self { false } else { true }
+    }
+
     /// The name of its channel on Redis.
     var channel: String {
         switch self {
@@ -43,7 +48,6 @@ enum BusName {
 
     static func channel(of room: Room) -> String { "moonx:events:\(room.name)" }
     static func channel(of type: EventType) -> String { "moonx:events:type:\(type.rawValue)" }
-    static func stream(of type: EventType) -> String { "moonx:stream:\(type.rawValue)" }
     /// The last value of a room, for its first member on a node.
     static func last(of room: Room) -> String { "moonx:last:\(room.name)" }
 
@@ -53,11 +57,4 @@ enum BusName {
     static func changes(of room: Room) -> String { "{\(last(of: room))}:changes" }
     /// The last candle of each pair and interval of a chart, a hash.
     static func candles(of room: Room) -> String { "{\(last(of: room))}:candles" }
-
-    /// Types whose streams tell where a client stands that was away: the place in this list is the same on every node. Notifications come by
-    /// the mailbox.
-    static let recoverable: [EventType] = [.tradeNotification, .orderUpdate, .systemAlert]
-
-    /// Types of which none may be missing: they go through streams.
-    static let streamed = EventType.allCases.filter { $0.deliveryClass == .everyEvent }
 }

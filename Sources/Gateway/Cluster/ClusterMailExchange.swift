@@ -137,29 +137,34 @@ final class ClusterMailExchange: MailExchange {
         except socketID: String
     ) async throws -> SentMessage {
         try checkReachable()
-        if let key, case .repeated(let first) = try await store.accept(item, for: nil, as: key) { return first }
-        let channel = BusName.channel(of: room)
-        let text = CopyNotice(event, except: socketID).text
+        var (message, json) = (SentMessage(messageID: item.id, timestamp: item.keptAt, delivered: false), event.json)
+        if let key {
+            switch try await store.begin(item, as: key) {
+            case .new: break
+            case .unfinished(let first):
+                // Nobody knows whether the first attempt came through: this is the same message, and no node brings it twice. The id stands
+                // in the payload too, and is random, so it stands for itself only.
+                json = json.replacing(item.id, with: first.messageID)
+                message = first
+            case .finished(let first): return first
+            }
+        }
+        let notice = GroupNotice(room: room, except: socketID, id: message.messageID, json: json)
         do {
-            _ = try await client.send(RedisCommand(client.publishCommand, .string(channel), .string(text), key: channel))
+            _ = try await client.send(RedisPublisher.append(.string(notice.text), to: .roomMessages, now: item.keptAt))
         } catch {
             counters.count(.publishFailure)
-            if let key { try await store.forget(key) }
             throw error
         }
-        return SentMessage(messageID: item.id, timestamp: item.keptAt, delivered: false)
+        // It is sent: what is not noted down makes a repeat of it cost more, and nothing else.
+        if let key { do { try await store.finish(key) } catch { counters.countMail(.failure) } }
+        return message
     }
 
     private func publish(_ text: String, to channel: String) {
         client.submit(RedisCommand(client.publishCommand, .string(channel), .string(text), key: channel)) { [counters] result in
             if case .failure = result { counters.count(.publishFailure) }
         }
-    }
-
-    /// A message to a group with members here, from this node or another. The bus listens, so that a join is confirmed once it does.
-    func received(_ payload: ByteBuffer, in room: Room) {
-        guard let notice = CopyNotice(payload) else { return counters.count(.malformed) }
-        sockets.emit(notice.event.outgoing, to: room.name, except: notice.exceptSocket)
     }
 
     // MARK: Answers

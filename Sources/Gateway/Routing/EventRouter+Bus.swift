@@ -24,6 +24,16 @@ extension EventRouter {
         publish(envelope, from: origin)
     }
 
+    /// Takes in what a member of a group has sent, on whichever node; a repeat, as where the sender could not know that its first attempt had
+    /// come through, is dropped.
+    func receive(_ notice: GroupNotice, from origin: EventOrigin, bytes: Int) {
+        count(origin, bytes: bytes)
+        guard isNew(RoomMessage.name + "/" + notice.id) else { return }
+        var event = OutgoingEvent(RoomMessage.name, json: notice.json)
+        event.source = origin.source()
+        emit(event, to: notice.room, except: notice.exceptSocket)
+    }
+
     /// Something came that is no envelope, or not on the channel it belongs on.
     func countMalformed(from origin: EventOrigin, bytes: Int) {
         remote?.statistics.malformed += 1
@@ -131,7 +141,7 @@ extension EventRouter {
     func showSnapshots(of room: Room) {
         guard let channel = channels[room], channel.hasMembers else { return }
         let firehose = firehoses.members(reaching: room)
-        for event in channel.snapshots(of: room) { emit(event, to: room, members: channel.members, firehose: firehose) }
+        for event in channel.snapshots { emit(event, to: room, members: channel.members, firehose: firehose) }
         refreshViews(of: room, timestamp: WallClock.milliseconds())
     }
 
@@ -145,18 +155,20 @@ extension EventRouter {
     }
 
     /// Something was trimmed from a stream before this node had read it.
-    func busHasGap(in type: EventType) {
+    func busHasGap(in stream: BusStream) {
         remote?.statistics.gaps += 1
-        for room in channels.keys where room.eventName == type.rawValue { beginEpoch(of: room) }
-        if let source = BusName.recoverable.firstIndex(of: type) { loops.first?.breakOff(source: source) }
+        if case .events(let type) = stream {
+            for room in channels.keys where room.eventName == type.rawValue { beginEpoch(of: room) }
+        }
+        if let source = stream.source { loops.first?.breakOff(source: source) }
     }
 
     /// Ends a room's epoch; its members stay.
     func beginEpoch(of room: Room) {
-        guard let logged = channels[room]?.loggedBytes else { return }
+        guard let channel = channels[room] else { return }
         let epoch = makeEpoch()
-        channels[room]?.beginEpoch(epoch, now: now)
-        loggedBytes -= logged
+        loggedBytes -= channel.loggedBytes
+        channel.beginEpoch(epoch, now: now)
         books[room]?.beginEpoch(epoch)
         remote?.statistics.endedEpochs += 1
     }

@@ -13,7 +13,14 @@ extension EventRouter {
     /// Counts a member of each topic and lets it in by `enter` once the node hears them; by `false` where that takes too long, and the
     /// member is not counted then.
     func whenHearing(_ topics: [Topic], enter: @escaping (_ isHeard: Bool) -> Void) {
-        guard remote != nil, !topics.isEmpty else { return enter(true) }
+        let isEmpty = topics.isEmpty
+        let topics = topics.filter(\.hasChannel)
+        guard remote != nil, !topics.isEmpty else {
+            // What comes by a stream is heard at once, unless Redis is away.
+            let isHeard = isEmpty || remote?.deafSince == nil
+            if !isHeard { remote?.statistics.refusedJoins += 1 }
+            return enter(isHeard)
+        }
         guard let (turn, subscribe) = remote?.ledger.join(topics, now: now) else { return }
         for topic in subscribe { remote?.source.subscribe(to: topic) }
         switch turn {
@@ -31,7 +38,7 @@ extension EventRouter {
 
     /// Counts a member of each topic that is in already.
     func hold(_ topics: [Topic]) {
-        for topic in remote?.ledger.hold(topics) ?? [] { remote?.source.subscribe(to: topic) }
+        for topic in remote?.ledger.hold(topics.filter(\.hasChannel)) ?? [] { remote?.source.subscribe(to: topic) }
     }
 
     /// Runs `body` behind the joins to these topics that wait for the bus.

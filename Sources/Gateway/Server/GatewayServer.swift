@@ -103,7 +103,7 @@ public final class GatewayServer: Sendable {
         socketIO.recovery?.keepsEventsForOneSocket = false
         if let cluster = messaging.cluster {
             socketIO.recovery?.store = cluster.sessions
-            socketIO.recovery?.sources = BusName.recoverable.count
+            socketIO.recovery?.sources = BusStream.recoverable.count
         }
         self.configuration = configuration
         self.router = router
@@ -120,8 +120,7 @@ public final class GatewayServer: Sendable {
                 rules: BusHealth.Rules(deafAfter: configuration.busDeafAfter),
                 logger: logger,
                 settle: settle,
-                backlog: configuration.recovery.map { socketIO.missedEventsAge($0) },
-                chat: { messaging.cluster?.exchange.received($1, in: $0) }
+                backlog: configuration.recovery.map { socketIO.missedEventsAge($0) }
             )
         }
         self.bus = redisBus ?? InMemoryBus(router: router, settle: settle)

@@ -1,6 +1,7 @@
 import GatewayDomain
 import JSONScan
 import SocketIO
+import SocketIOCore
 
 /// Connection state recovery: what is kept of a client that is away, who gets it back, and what a client that comes back is sent.
 struct SessionRecovery: Sendable {
@@ -26,12 +27,18 @@ struct SessionRecovery: Sendable {
         if let savedAt = client.savedAt {
             // Where the router had to forget a room meanwhile, events of it were not kept.
             guard await router.hasKept(returning.kept, returning.keptFirehoses, since: savedAt) else { return nil }
-        } else if returning.kept.contains(where: { $0.kind == .group }) {
-            // Messages of groups come by no stream: whether this client had them nobody here knows.
+        } else if returning.kept.contains(where: { !Self.knowsPlace(in: $0, saved) }) {
+            // The node was of a version whose messages of groups went by no stream: whether this client had them nobody here knows.
             return nil
         }
         session.returning = ReturningClient(rooms: returning, watched: client.watched)
         return RestoredState(rooms: returning.keptNames, data: session)
+    }
+
+    /// Whether the session says where the client stood in the stream of the room's messages when it joined.
+    private static func knowsPlace(in room: Room, _ saved: SavedSession) -> Bool {
+        guard room.kind == .group, let source = BusStream.roomMessages.source else { return true }
+        return saved.shared?.rooms[room.name].map { $0.count > source } ?? false
     }
 
     /// Tells the router of a client that has come back: it is in its rooms already. First of all that is done with it, on its loop.

@@ -27,10 +27,11 @@ public struct SourcePositions: Hashable, Sendable {
         if ids.indices.contains(place.source) { ids[place.source] = max(ids[place.source], place.id) }
     }
 
-    /// What either of the two has read.
+    /// What either of the two has read; of a source that only one of them knows, as where the other was written by an earlier version of the
+    /// server, what that one has.
     public func merged(with other: Self) -> Self {
-        var merged = self
-        for source in ids.indices { merged.advance(to: SourcePlace(source: source, id: other[source])) }
+        var merged = Self(count: max(count, other.count))
+        for source in merged.ids.indices { merged.ids[source] = max(self[source], other[source]) }
         return merged
     }
 

@@ -15,10 +15,15 @@ public protocol SharedMessageStore: MessageStore {
     /// - Throws: ``StoreError``.
     func accept(_ item: MailboxItem, for user: UserID, as key: ClientMessageKey, telling node: NodeID) async throws -> SharedAcceptance
 
-    /// The message of that name was not sent after all: a repeat is taken for new.
+    /// Takes the sender's name for a message that is not kept, before it is sent: until ``finish(_:)`` nobody knows whether it was.
     ///
     /// - Throws: ``StoreError``.
-    func forget(_ key: ClientMessageKey) async throws
+    func begin(_ item: MailboxItem, as key: ClientMessageKey) async throws -> MessageBeginning
+
+    /// The message of that name, which is not kept, has been sent.
+    ///
+    /// - Throws: ``StoreError``.
+    func finish(_ key: ClientMessageKey) async throws
 
     /// What is kept for `user`, oldest first, with its places.
     ///
@@ -40,4 +45,14 @@ public enum SharedAcceptance: Hashable, Sendable {
     case accepted(SharedKeeping, SentMessage)
     /// It had been taken in before, and this was the answer.
     case repeated(SentMessage)
+}
+
+/// What is known of a message that is about to be sent under its sender's own name for it.
+public enum MessageBeginning: Hashable, Sendable {
+    /// Nothing: it is the first of the name.
+    case new
+    /// It may have been sent before, under this id.
+    case unfinished(SentMessage)
+    /// It had been sent before, and this was the answer.
+    case finished(SentMessage)
 }

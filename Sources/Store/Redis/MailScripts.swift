@@ -117,14 +117,6 @@ enum MailScripts {
         """
     )
 
-    /// KEYS: answers, their names by time. ARGV: name.
-    static let forget = RedisScript(
-        """
-        redis.call('ZREM', KEYS[2], ARGV[1])
-        return redis.call('HDEL', KEYS[1], ARGV[1])
-        """
-    )
-
     private static let parts = """
         local function drop(index, letter, id)
             local value = redis.call('HGET', KEYS[1], letter .. id)

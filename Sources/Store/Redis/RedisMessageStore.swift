@@ -76,9 +76,13 @@ public struct RedisMessageStore: SharedMessageStore {
     }
 
     /// See ``SharedMessageStore``.
-    public func forget(_ key: ClientMessageKey) async throws {
-        _ = try await run(MailScripts.forget, [StateKeys.sent(key.sender), StateKeys.sentOrder(key.sender)], [.string(key.id)])
+    public func begin(_ item: MailboxItem, as key: ClientMessageKey) async throws -> MessageBeginning {
+        guard let (first, state) = try await claim(item, key, state: .claimed) else { return .new }
+        return state == .claimed ? .unfinished(first) : .finished(first)
     }
+
+    /// See ``SharedMessageStore``.
+    public func finish(_ key: ClientMessageKey) async throws { try await settle(key, state: .kept, isDelivered: false) }
 
     /// See ``SharedMessageStore``.
     public func keptItems(for user: UserID) async throws -> [KeptItem] {

@@ -7,10 +7,12 @@ import TestSupport
 /// Sends back what it gets; a few texts are orders.
 final class EchoApplication: EngineApplication {
     struct Journal: Sendable {
-        var opened = 0
+        /// Sessions in the order in which they were opened.
+        var sessions: [SessionID] = []
         var closed: [CloseReason] = []
         /// Connections whose kernel takes no more.
         var waiting = 0
+        var opened: Int { sessions.count }
         var open: Int { opened - closed.count }
     }
 
@@ -27,6 +29,9 @@ final class EchoApplication: EngineApplication {
     /// The connections that are open.
     var connections: [EngineConnection] { state.withLock { Array($0.connections.values) } }
 
+    /// What has happened so far.
+    var journal: Journal { state.withLock { $0.journal } }
+
     /// Waits until what has happened so far meets a condition.
     func wait(on eventLoop: any EventLoop, _ what: String, until isMet: @escaping @Sendable (Journal) -> Bool) async throws {
         let promise = eventLoop.makePromise(of: Void.self)
@@ -39,7 +44,8 @@ final class EchoApplication: EngineApplication {
 
     fileprivate func opened(_ connection: EngineConnection) {
         state.withLock { $0.connections[connection.id] = connection }
-        record { $0.opened += 1 }
+        let id = connection.id
+        record { $0.sessions.append(id) }
     }
 
     fileprivate func closed(_ connection: EngineConnection, _ reason: CloseReason) {

@@ -9,6 +9,7 @@ import TestSupport
 /// A server on a loopback port, for the time of one test.
 struct EchoServer: Sendable {
     let server: EngineServer
+    let listener: EngineListener
     let application: EchoApplication
     let address: SocketAddress
 
@@ -28,7 +29,7 @@ struct EchoServer: Sendable {
         guard let address = listener.address else { throw WaitError(description: "no address") }
         let result: Result<Void, any Error>
         do {
-            try await body(EchoServer(server: server, application: application, address: address))
+            try await body(EchoServer(server: server, listener: listener, application: application, address: address))
             result = .success(())
         } catch {
             result = .failure(error)
@@ -54,6 +55,13 @@ struct EchoServer: Sendable {
             try await loop.submit {
                 for connection in connections where connection.eventLoop === loop { for frame in frames { connection.send(frame) } }
             }.get()
+        }
+    }
+
+    /// Sends every open session what it has missed.
+    func send(missed frames: [OutboundFrame]) async throws {
+        for connection in application.connections {
+            try await connection.eventLoop.submit { connection.send(missed: frames) }.get()
         }
     }
 

@@ -136,6 +136,33 @@ struct ClusterMessageTests {
         }
     }
 
+    /// The members get a message once, and the sender one answer, however often and wherever it is sent.
+    @Test func aRepeatOfAMessageToAGroupIsTheSameMessage() async throws {
+        try await TestCluster.run { cluster in
+            let senders = [try await cluster.nodes[0].connect(), try await cluster.nodes[1].connect()]
+            let member = try await cluster.nodes[1].connect(TestGateway.bob)
+            for client in senders + [member] { try await client.joined("group:my-group-1") }
+            let payload = #"{"roomId":"my-group-1","message":"x","clientMessageId":"n1"}"#
+            let first = try await senders[0].ask("room_message", payload)
+            let message = try await member.next("room_message")
+            #expect(first == #"{"ok":true,"messageId":"\#(message.string("messageId") ?? "")"}"#)
+            #expect(try await senders[1].ask("room_message", payload) == first)
+
+            // As where the node died before it could note down that the message was sent: it is sent again, and is the same.
+            let answers = "moonx:sent:{\(TestGateway.alice)}"
+            let noted = try await cluster.redis.cli("HGET", answers, "n1")
+            try await cluster.redis.cli("HSET", answers, "n1", "c" + noted.drop { $0 == "k" })
+            #expect(try await senders[1].ask("room_message", payload) == first)
+            #expect(try await cluster.redis.cli("XLEN", "moonx:stream:room_message").contains("2"))
+            #expect(try await senders[0].ask("room_message", payload) == first)
+
+            _ = try await senders[0].ask("room_message", #"{"roomId":"my-group-1","message":"y"}"#)
+            #expect(try await member.next("room_message").string("message") == "y")
+            #expect(try await cluster.redis.cli("XLEN", "moonx:stream:room_message").contains("3"))
+            for client in senders + [member] { await client.disconnect() }
+        }
+    }
+
     @Test func withoutRedisTheSenderIsTold() async throws {
         try await TestCluster.run(nodes: 1) { cluster in
             let sender = try await cluster.nodes[0].connect()

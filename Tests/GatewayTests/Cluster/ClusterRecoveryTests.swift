@@ -1,3 +1,4 @@
+import Foundation
 import GatewayDomain
 import JSONScan
 import RedisServers
@@ -112,6 +113,93 @@ struct ClusterRecoveryTests {
         }
     }
 
+    @Test func aGroupsMessagesAreMissedLikeAnyEvent() async throws {
+        try await TestCluster.run { cluster in
+            let (a, b) = (cluster.nodes[0], cluster.nodes[1])
+            let client = try await a.connect()
+            let other = try await b.connect(TestGateway.bob)
+            for member in [client, other] { try await member.joined("group:my-group-1") }
+            func say(_ number: Int) async throws {
+                #expect(try await other.ask("room_message", #"{"roomId":"my-group-1","message":\#(number)}"#).contains("true"))
+            }
+            func heard(_ client: SocketIOClient) async throws -> String {
+                let event = try await client.event(nil, within: .seconds(10))
+                return "\(event.name)\(event.arguments.object(0)?.integer("message").map { " \($0)" } ?? "")"
+            }
+            try await say(1)
+            #expect(try await heard(client) == "room_message 1")
+            // What it sends itself does not come back to it, on no node.
+            _ = try await client.ask("room_message", #"{"roomId":"my-group-1","message":2}"#)
+            #expect(try await heard(other) == "room_message 2")
+            var recovery = try await a.lose(client)
+            try await say(3)
+            try await publish(a, "system_alert", 9, "")
+            try await say(4)
+
+            let again = try await b.comeBack(recovery)
+            #expect(again.session.recovered && again.session.id == client.session.id)
+            var seen: [String] = []
+            while seen.last != "authenticated" { seen.append(try await heard(again)) }
+            // The two streams have no common order.
+            #expect(seen.filter { $0 != "system_alert" } == ["room_message 3", "room_message 4", "connected", "authenticated"])
+            #expect(seen.count == 5)
+            try await say(5)
+            #expect(try await heard(again) == "room_message 5")
+            recovery = try await b.lose(again)
+            try await say(6)
+            let third = try await a.comeBack(recovery)
+            #expect(third.session.recovered)
+            #expect(try await heard(third) == "room_message 6")
+            for client in [third, other] { await client.disconnect() }
+        }
+    }
+
+    /// A node of a version that knew three streams has written the session: who was in a group begins anew, all others go on.
+    @Test(arguments: [true, false])
+    func aSessionThatKnowsNoPlaceInTheGroupsStreamIsForThoseWhoWereInNone(isInGroup: Bool) async throws {
+        try await TestCluster.run { cluster in
+            let (a, b) = (cluster.nodes[0], cluster.nodes[1])
+            let other = try await b.connect(TestGateway.bob)
+            try await other.joined("group:my-group-1")
+            _ = try await other.ask("room_message", #"{"roomId":"my-group-1","message":1}"#)
+            let client = try await a.connect()
+            try await client.joined("trade:BTC-USDC")
+            if isInGroup { try await client.joined("group:my-group-1") }
+            try await publish(a, "trade_notification", 1)
+            #expect(try await next(client) == "trade_notification 1")
+            var recovery = try await a.lose(client)
+            try await publish(a, "trade_notification", 2)
+
+            let offset = try #require(recovery.offset.flatMap { RecoveryOffset($0) })
+            recovery.offset = RecoveryOffset(epoch: offset.epoch, position: offset.position, sources: offset.sources?.first(3)).text
+            let key = "moonx:session:\(recovery.pid)"
+            var text = try await cluster.redis.cli("HGET", key, "s").trimmingCharacters(in: .newlines)
+            let session = try JSONObject(Array(text.utf8))
+            for places in Set(session.strings("places") ?? []) {
+                text = text.replacing("\"\(places)\"", with: "\"\(try #require(SourcePositions(places)).first(3).text)\"")
+            }
+            try await cluster.redis.cli("HSET", key, "s", text)
+
+            let again = try await b.comeBack(recovery)
+            #expect(again.session.recovered == !isInGroup)
+            let expected = isInGroup ? ["connected", "authenticated"] : ["trade_notification 2", "connected", "authenticated"]
+            #expect(try await events(again, until: "authenticated") == expected)
+            if !isInGroup {
+                // From here on it stands in the stream of groups as well.
+                try await again.joined("group:my-group-1")
+                _ = try await other.ask("room_message", #"{"roomId":"my-group-1","message":2}"#)
+                #expect(try await next(again) == "room_message")
+                let third = try await a.comeBack(try await b.lose(again))
+                #expect(third.session.recovered)
+                #expect(try await events(third, until: "authenticated") == ["connected", "authenticated"])
+                await third.disconnect()
+            } else {
+                await again.disconnect()
+            }
+            await other.disconnect()
+        }
+    }
+
     @Test func halfOfWhatWasMissedIsNotSentAgain() async throws {
         try await TestCluster.run(nodes: 3) { cluster in
             let (a, b, c) = (cluster.nodes[0], cluster.nodes[1], cluster.nodes[2])
@@ -215,5 +303,14 @@ struct ClusterRecoveryTests {
             #expect(try await b.metric(#"moonx_recovery_sessions_refused_total{reason="behind"}"#) == 1)
             await again.disconnect()
         }
+    }
+}
+
+extension SourcePositions {
+    /// As a version of the server would write them that knew so many sources.
+    fileprivate func first(_ count: Int) -> SourcePositions {
+        var positions = SourcePositions(count: count)
+        for source in 0..<count { positions.advance(to: SourcePlace(source: source, id: self[source])) }
+        return positions
     }
 }

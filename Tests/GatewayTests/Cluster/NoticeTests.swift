@@ -20,9 +20,15 @@ struct NoticeTests {
 
     @Test func copiesAreReadBack() {
         for except in [nil, "socket"] {
-            let notice = CopyNotice(PlainEvent(name: "room_message", json: "{\"m\":\"a\nb\"}"), except: except)
+            let notice = CopyNotice(PlainEvent(name: "direct_message", json: "{\"m\":\"a\nb\"}"), except: except)
             #expect(CopyNotice(buffer(notice.text)) == notice)
         }
+    }
+
+    @Test func messagesToGroupsAreReadBack() {
+        let notice = GroupNotice(room: .group("my-group-1"), except: "socket", id: "m-1", json: "{\"m\":\"a\nb\"}")
+        #expect(GroupNotice(buffer(notice.text)) == notice)
+        #expect(GroupNotice(buffer("g trade:BTC-USDC socket id\n{}")) == nil)
     }
 
     @Test func usageIsReadBackInAsManyNoticesAsItTakes() throws {
@@ -50,14 +56,15 @@ struct NoticeTests {
 
     /// What is cut off anywhere, or is something else, is refused; nothing traps.
     @Test(arguments: [
-        "m 12 n - 34 5\nabcde", "c - name\n{}", "u \(String(repeating: "a", count: 21))\nalice-0001 20", "7 away 12",
+        "m 12 n - 34 5\nabcde", "c - name\n{}", "g group:my-group-1 s m\n{", "u \(String(repeating: "a", count: 21))\nalice-0001 20",
+        "7 away 12",
     ])
     func whatIsNotWholeIsRefused(_ text: String) {
         var read = 0
         for length in 0..<text.utf8.count {
             var cut = buffer(text)
             cut.moveWriterIndex(to: length)
-            if MailNotice(cut) != nil { read += 1 }
+            if MailNotice(cut) != nil || GroupNotice(cut) != nil { read += 1 }
             _ = (CopyNotice(cut), UsageNotice(cut), SeenPresence(cut))
         }
         #expect(read == 0)
@@ -65,15 +72,17 @@ struct NoticeTests {
             for position in 0..<text.utf8.count {
                 var changed = buffer(text)
                 changed.setInteger(byte, at: position)
-                _ = (MailNotice(changed), CopyNotice(changed), UsageNotice(changed), SeenPresence(changed))
+                _ = (MailNotice(changed), CopyNotice(changed), GroupNotice(changed), UsageNotice(changed), SeenPresence(changed))
             }
         }
         for other in [
-            "", " ", "\n", "m", "m 1 x - 1 0\n", "m 1 d - 1 -1\n", "m 1 d - 1 9\nabc", "c  name\n{}", "u x\n", "1 gone 2", "x away 1",
+            "", " ", "\n", "g", "g group:my-group-1 s \n{}", "g group:short s m\n{}", "m", "m 1 x - 1 0\n", "m 1 d - 1 -1\n",
+            "m 1 d - 1 9\nabc", "c  name\n{}", "u x\n", "1 gone 2", "x away 1",
         ] {
             let bytes = buffer(other)
             #expect(MailNotice(bytes) == nil)
             #expect(CopyNotice(bytes) == nil)
+            #expect(GroupNotice(bytes) == nil)
             #expect(UsageNotice(bytes) == nil)
             #expect(SeenPresence(bytes) == nil)
         }

@@ -122,13 +122,31 @@ struct RemoteRoomTests {
         }
     }
 
-    @Test func aGroupIsHeardBeforeItsMemberIsConfirmed() async throws {
+    /// Its messages come by a stream, which every node reads whole.
+    @Test func aGroupNeedsNoChannel() async throws {
         try await run { gateway, bus in
             let client = try await gateway.connect()
-            async let joined = client.ask("join_room", #"{"room":"group:the-group-1"}"#)
-            try await bus.expect(["+group:the-group-1"])
-            try await bus.confirm("group:the-group-1")
-            #expect(try await joined == #"{"ok":true,"room":"group:the-group-1"}"#)
+            try await client.joined("group:the-group-1")
+            let notice = GroupNotice(room: .group("the-group-1"), except: "another", id: "m1", json: #"{"n":1}"#)
+            for _ in 0..<2 { try await bus.stream(notice) }
+            try await bus.stream(GroupNotice(room: .group("the-group-1"), except: client.session.id, id: "m2", json: #"{"n":2}"#))
+            #expect(try await client.ask("leave_room", #"{"room":"group:the-group-1"}"#).contains("true"))
+            #expect(try await client.next() == #"room_message {"n":1}"#)
+            // Neither what came twice, nor the client's own.
+            #expect(try await client.next().hasPrefix("room_left"))
+            #expect(bus.calls.isEmpty)
+            await client.disconnect()
+        }
+    }
+
+    @Test func whileTheNodeIsDeafNobodyIsToldToBeInAGroup() async throws {
+        try await run { gateway, bus in
+            let client = try await gateway.connect()
+            try await bus.deaf()
+            #expect(try await client.refusal("join_room", #"{"room":"group:the-group-1"}"#) == "INTERNAL")
+            #expect(try await bus.statistics()?.refusedJoins == 1)
+            try await bus.heard()
+            try await client.joined("group:the-group-1")
             await client.disconnect()
         }
     }

@@ -62,8 +62,12 @@ final class StubBus: TopicSource {
         try await onLoop { $0.receive(envelope, from: .stream(nil), bytes: 0) }
     }
 
+    func stream(_ notice: GroupNotice) async throws {
+        try await onLoop { $0.receive(notice, from: .stream(nil), bytes: 0) }
+    }
+
     func cut() async throws { try await onLoop { $0.busWasCut() } }
-    func gap(_ type: EventType) async throws { try await onLoop { $0.busHasGap(in: type) } }
+    func gap(_ type: EventType) async throws { try await onLoop { $0.busHasGap(in: .events(type)) } }
     func deaf() async throws { try await onLoop { $0.busIsDeaf(since: $0.now) } }
     func heard() async throws { try await onLoop { $0.busIsHeard(deafFor: .seconds(3)) } }
 

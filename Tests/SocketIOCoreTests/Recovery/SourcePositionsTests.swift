@@ -43,6 +43,15 @@ struct SourcePositionsTests {
         #expect(!early.hasPassed(SourcePlace(source: 2, id: SourceID(milliseconds: 1, number: 0))))
     }
 
+    /// Servers of two versions share a store while one takes the other's place.
+    @Test func aSourceThatOneOfTwoDoesNotKnowIsNotForgotten() {
+        let (three, four) = (positions((5, 0), (9, 1), (2, 0)), positions((5, 1), (9, 0), (1, 0), (7, 3)))
+        let both = positions((5, 1), (9, 1), (2, 0), (7, 3))
+        #expect(three.merged(with: four) == both && four.merged(with: three) == both)
+        #expect(three.hasReached(positions((5, 0), (9, 1), (2, 0), (7, 3))))
+        #expect(!four.hasReached(three) && both.hasReached(three))
+    }
+
     @Test func anOffsetSaysBesideItsPlaceInTheLogHowFarTheSourcesWere() {
         let offset = RecoveryOffset(epoch: "aB3", position: 71, sources: positions((36, 0), (0, 0)))
         #expect(offset.text == "aB3.1z~10~")

@@ -116,12 +116,14 @@ struct SharedMessageStoreTests {
         #expect(try await store.accept(again, for: user, as: key, telling: node) == .repeated(accepted))
     }
 
-    @Test func aForgottenNameIsNew() async throws {
+    @Test func aMessageThatIsNotKeptIsUnfinishedUntilItIsSaidToBeSent() async throws {
         let store = RedisMessageStore(client: try await SharedRedis.client(), now: { 1_800_000_000_000 })
         let key = try #require(ClientMessageKey(sender: sender, id: "m1"))
-        #expect(try await store.accept(item("a"), for: nil, as: key) == .accepted(dropped: 0))
-        try await store.forget(key)
-        #expect(try await store.accept(item("b"), for: nil, as: key) == .accepted(dropped: 0))
+        let first = SentMessage(messageID: "a", timestamp: item("a").keptAt, delivered: false)
+        #expect(try await store.begin(item("a"), as: key) == .new)
+        #expect(try await store.begin(item("b"), as: key) == .unfinished(first))
+        try await store.finish(key)
+        #expect(try await store.begin(item("c"), as: key) == .finished(first))
     }
 
     @Test func everyKeyExpires() async throws {

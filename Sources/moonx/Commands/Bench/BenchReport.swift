@@ -26,15 +26,19 @@ struct BenchReport {
     }
 
     /// The latencies of all loops, in microseconds.
-    mutating func add(latencies: [Histogram<UInt64>]) {
+    /// - Parameters:
+    ///   - prefix: What the keys begin with, in one of several sets of latencies.
+    ///   - label: What the labels begin with.
+    mutating func add(latencies: [Histogram<UInt64>], prefix: String = "", label: String = "") {
         guard var all = latencies.first else { return }
         for more in latencies.dropFirst() { all.add(more) }
         guard all.totalCount > 0 else { return }
-        for (key, label, percentile) in [
+        for (key, name, percentile) in [
             ("p50", "latency in µs, median", 50.0), ("p90", "latency in µs, 90 %", 90), ("p99", "latency in µs, 99 %", 99),
             ("p999", "latency in µs, 99.9 %", 99.9), ("max", "latency in µs, most", 100),
         ] {
-            add(key, label, Int(all.valueAtPercentile(percentile)))
+            let key = prefix.isEmpty ? key : prefix + key.prefix(1).uppercased() + key.dropFirst()
+            add(key, label + name, Int(all.valueAtPercentile(percentile)))
         }
     }
 

@@ -31,13 +31,15 @@ struct PriceEnvelope {
     private(set) var price = ""
 
     /// The next envelope.
-    mutating func next(_ symbol: String) -> String {
+    /// - Parameter more: Members of its data beside those that it has anyway; empty for none.
+    mutating func next(_ symbol: String, more: String = "") -> String {
         number += 1
         let cents = 10_000_000 + number % 90_000_000
         price = "\(cents / 100).\(cents % 100 < 10 ? "0" : "")\(cents % 100)"
         let note = padding.isEmpty ? "" : ",\"note\":\"\(padding)\""
+        let rest = more.isEmpty ? note : "\(note),\(more)"
         return """
-            {"type":"price_update","symbol":"\(symbol)","data":{"price":"\(price)","change24h":"1.25"\(note)}}
+            {"type":"price_update","symbol":"\(symbol)","data":{"price":"\(price)","change24h":"1.25"\(rest)}}
             """
     }
 }

@@ -1,4 +1,3 @@
-import JSONScan
 import NIOCore
 import NIOPosix
 import SocketIOClient
@@ -18,42 +17,18 @@ struct Swarm: Sendable {
     private let opened: OpenChannels
 
     init(url: ServerURL, tokens: [String], rooms: [String], group: any EventLoopGroup) {
-        let path = url.target == "/" ? "/socket.io/" : url.target
-        let request = """
-            GET \(path)?EIO=4&transport=websocket HTTP/1.1\r
-            Host: \(url.authority)\r
-            Connection: Upgrade\r
-            Upgrade: websocket\r
-            Sec-WebSocket-Version: 13\r
-            Sec-WebSocket-Key: bW9vbnggYmVuY2htYXJrIQ==\r
-            \r
-
-            """
-        let auths = tokens.isEmpty ? [""] : tokens.map { "{\"token\":\(JSONString.literal($0))}" }
         self.url = url
         self.rooms = rooms
-        self.script = SwarmConnection.Script(request: ByteBuffer(string: request))
-        self.connects = auths.map { ClientFrame.text("40" + $0) }
-        self.joins = rooms.map { ClientFrame.text("42[\"join_room\",{\"room\":\(JSONString.literal($0))}]") }
+        self.script = SwarmConnection.Script(request: LeanClient.upgrade(to: url))
+        self.connects = LeanClient.connects(tokens)
+        self.joins = rooms.map(LeanClient.join)
         self.tallies = group.makeIterator().map(LoopTally.init(eventLoop:))
         self.opened = OpenChannels()
     }
 
     /// Opens `count` connections, `concurrency` at a time; done when all are connected, and in their room where there are rooms.
     func open(_ count: Int, concurrency: Int) async throws {
-        let line = ProgressLine()
-        defer { line.clear() }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            var next = 0
-            while next < count {
-                line.show("\(next) of \(count) connections opened")
-                if next >= concurrency { try await group.next() }
-                let number = next
-                group.addTask { try await open(number) }
-                next += 1
-            }
-            try await group.waitForAll()
-        }
+        try await LeanClient.open(count, concurrency: concurrency) { try await open($0) }
     }
 
     private func open(_ number: Int) async throws {
@@ -81,13 +56,10 @@ struct Swarm: Sendable {
     }
 
     private func bootstrap(_ number: Int, on eventLoop: any EventLoop) throws -> ClientBootstrap {
-        let bootstrap = ClientBootstrap(group: eventLoop)
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4_096))
-            .channelOption(.maxMessagesPerRead, value: 1)
         let address = number / Self.connectionsPerAddress
-        guard address > 0, url.host == "127.0.0.1" || url.host == "localhost" else { return bootstrap }
-        return bootstrap.bind(to: try SocketAddress(ipAddress: "127.0.0.\(1 + address)", port: 0))
+        let isLocal = url.host == "127.0.0.1" || url.host == "localhost"
+        let source = address > 0 && isLocal ? try SocketAddress(ipAddress: "127.0.0.\(1 + address)", port: 0) : nil
+        return LeanClient.bootstrap(on: eventLoop, from: source)
     }
 
     /// How many of `count` connections are in room `index`, on the loop of tally `loop`.

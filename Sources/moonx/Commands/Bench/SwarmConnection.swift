@@ -12,19 +12,8 @@ final class SwarmConnection: ChannelInboundHandler {
         let ping = ClientFrame.text("42[\"ping\",{}]")
     }
 
-    private enum State {
-        /// The last four bytes of the answer's head so far.
-        case handshake(UInt32)
-        case connecting
-        case joining
-        case ready
-    }
-
     /// `42["pric`: an event of the measurement, among others.
     private static let delivery: UInt64 = 0x3432_5B22_7072_6963
-    /// `42["room`: the answer to `join_room`.
-    private static let joined: UInt64 = 0x3432_5B22_726F_6F6D
-
     /// `42["pong`: the answer to the event `ping`.
     private static let pong: UInt64 = 0x3432_5B22_706F_6E67
 
@@ -37,7 +26,7 @@ final class SwarmConnection: ChannelInboundHandler {
     private var scheduled = 0
     private var pinged = NIODeadline.now()
     private let ready: EventLoopPromise<Void>
-    private var state = State.handshake(0)
+    private var handshake: LeanHandshake
     private var counter = FrameCounter()
 
     /// - Parameters:
@@ -52,6 +41,7 @@ final class SwarmConnection: ChannelInboundHandler {
         self.room = room
         self.tally = tally
         self.ready = ready
+        self.handshake = LeanHandshake(joins: join != nil)
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -61,24 +51,9 @@ final class SwarmConnection: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         // `unsafe`: the pointer is used within the closure only.
         unwrapInboundIn(data).withUnsafeReadableBytes { bytes in
-            var rest = bytes
-            if case .handshake(let last) = state {
-                guard let end = endOfHead(bytes, last) else { return }
-                state = .connecting
-                rest = UnsafeRawBufferPointer(rebasing: bytes[end...])
-            }
-            counter.received(rest) { handle($0, context) }
+            guard let head = handshake.head(in: bytes) else { return }
+            counter.received(UnsafeRawBufferPointer(rebasing: bytes[head...])) { handle($0, context) }
         }
-    }
-
-    private func endOfHead(_ bytes: UnsafeRawBufferPointer, _ last: UInt32) -> Int? {
-        var last = last
-        for (index, byte) in bytes.enumerated() {
-            last = last << 8 | UInt32(byte)
-            if last == 0x0D0A_0D0A { return index + 1 }
-        }
-        state = .handshake(last)
-        return nil
     }
 
     private func handle(_ frame: FrameCounter.Frame, _ context: ChannelHandlerContext) {
@@ -100,22 +75,14 @@ final class SwarmConnection: ChannelInboundHandler {
             tally.record(since: pinged)
             return ping(context)
         }
-        switch (UInt8(truncatingIfNeeded: frame.prefix >> 56), UInt8(truncatingIfNeeded: frame.prefix >> 48)) {
-        case (UInt8(ascii: "0"), _):
-            context.writeAndFlush(wrapOutboundOut(connect), promise: nil)
-        case (UInt8(ascii: "2"), _) where frame.payloadLength == 1:
-            context.writeAndFlush(wrapOutboundOut(script.pong), promise: nil)
-        case (UInt8(ascii: "4"), UInt8(ascii: "0")): connected(context)
-        case (UInt8(ascii: "4"), UInt8(ascii: "4")): fail(BenchFailure("the server refused a connection (token?)"), context)
-        default:
-            if case .joining = state, frame.prefix == Self.joined { becomeReady() }
+        switch handshake.received(prefix: frame.prefix, length: frame.payloadLength) {
+        case .enter: context.writeAndFlush(wrapOutboundOut(connect), promise: nil)
+        case .join: if let join { context.writeAndFlush(wrapOutboundOut(join), promise: nil) }
+        case .answerPing: context.writeAndFlush(wrapOutboundOut(script.pong), promise: nil)
+        case .ready: ready.succeed()
+        case .refused: fail(BenchFailure("the server refused a connection (token?) or its room"), context)
+        case .nothing: break
         }
-    }
-
-    private func connected(_ context: ChannelHandlerContext) {
-        guard let join else { return becomeReady() }
-        state = .joining
-        context.writeAndFlush(wrapOutboundOut(join), promise: nil)
     }
 
     /// Sends the event `ping`, unless the measurement is over. The answer brings the next.
@@ -133,11 +100,6 @@ final class SwarmConnection: ChannelInboundHandler {
     /// Tells a connection to begin with its pings.
     struct StartEcho: Sendable {}
 
-    private func becomeReady() {
-        state = .ready
-        ready.succeed()
-    }
-
     private func fail(_ error: BenchFailure, _ context: ChannelHandlerContext) {
         ready.fail(error)
         context.close(promise: nil)
@@ -149,7 +111,7 @@ final class SwarmConnection: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        if case .ready = state { tally.connectionEnded() }
+        if handshake.isReady { tally.connectionEnded() }
         ready.fail(BenchFailure("the server closed a connection before it was ready"))
     }
 }

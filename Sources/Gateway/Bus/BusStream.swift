@@ -1,0 +1,27 @@
+import GatewayDomain
+
+/// A stream on Redis, which every node reads whole: for what must not be lost.
+enum BusStream: Hashable, Sendable {
+    /// Events of one type; publishers write to it as well.
+    case events(EventType)
+    /// What members of groups send each other: the gateways' own.
+    case roomMessages
+
+    /// All of them.
+    static let all = EventType.allCases.filter { $0.deliveryClass == .everyEvent }.map { Self.events($0) } + [.roomMessages]
+
+    /// Streams that tell where a client stands that was away: the place in this list is the same on every node, so a new one comes last.
+    /// Notifications come by the mailbox.
+    static let recoverable: [Self] = [.events(.tradeNotification), .events(.orderUpdate), .events(.systemAlert), .roomMessages]
+
+    /// Which of the ``recoverable`` ones it is.
+    var source: Int? { Self.recoverable.firstIndex(of: self) }
+
+    /// Its key.
+    var name: String {
+        switch self {
+        case .events(let type): "moonx:stream:\(type.rawValue)"
+        case .roomMessages: "moonx:stream:\(RoomMessage.name)"
+        }
+    }
+}
