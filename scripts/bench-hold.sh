@@ -87,6 +87,9 @@ sample() {
     done
 }
 
+# The last words of all processes.
+last_words() { tail -qn 3 "$work"/*.log | sort -u | tail -n 20; }
+
 running() { kill -0 "$1" 2>/dev/null; }
 
 # total FIGURE: the sum of a figure over the holding processes.
@@ -124,8 +127,8 @@ done
 for ((number = 1; number <= gateways; number++)); do
     pid=pid_holder$number
     until [[ -e $work/ready.$number ]]; do
-        running "${!pid}" || fail "a process that holds connections has ended: $(tail -n 3 "$work/holder$number.log")"
-        ((SECONDS - start < opening)) || fail "the connections are not open after $opening s"
+        running "${!pid}" || fail "a process that holds connections has ended: $(last_words)"
+        ((SECONDS - start < opening)) || fail "the connections are not open after $opening s: $(last_words)"
         sleep 0.2
     done
 done
@@ -145,9 +148,14 @@ pid_feed=$!
 pids+=("$pid_feed")
 names+=(feed)
 echo "0 0" >"$work/before.feed"
-start=$SECONDS
+start=$SECONDS counted=0
 while true; do
     sample after
+    # Before the connections end, all at once: that is none of what is measured.
+    if ((counted == 0)) && ! running "$pid_feed"; then
+        counted=1
+        pages after
+    fi
     alive=0
     for ((number = 1; number <= gateways; number++)); do
         pid=pid_holder$number
@@ -170,7 +178,6 @@ for ((number = 1; number <= gateways; number++)); do
 done
 # These have ended: their numbers may be those of others by now.
 pids=("${servers[@]}")
-pages after
 dropped="slow consumers $(more 'moonx_sessions_closed_total{reason="slow consumer"}'), short writes $(more moonx_short_writes_total), \
 conflated $(more moonx_conflated_total), bus gaps $(more moonx_bus_gaps_total), overflows $(more moonx_bus_overflows_total), \
 cut or not heard $(more moonx_bus_cuts_total) (before: $(metric before moonx_bus_cuts_total))"
