@@ -10,6 +10,8 @@ public struct JSONScanner: ~Escapable {
     let bytes: Span<UInt8>
     /// The offset of the next byte to look at.
     public private(set) var position: Int
+    /// How many containers have been entered and not been left.
+    private var depth = 0
 
     /// A scanner at the first byte of `bytes`.
     @_lifetime(copy bytes)
@@ -61,17 +63,55 @@ public struct JSONScanner: ~Escapable {
         skipWhitespace()
         if take(UInt8(ascii: "}")) { return }
         while true {
-            skipWhitespace()
-            let start = position
-            try skipString()
-            let key = start..<position
-            skipWhitespace()
-            try expect(UInt8(ascii: ":"))
+            let key = try key().range
             body(key, try value())
             skipWhitespace()
             if take(UInt8(ascii: "}")) { return }
             try expect(UInt8(ascii: ","))
         }
+    }
+
+    // MARK: Step by step
+
+    /// Steps into the container at the current position, so that what is in it can be looked at piece by piece: in an array ``value()``, in an
+    /// object ``key()`` and ``value()``, and after each ``hasNext(in:)``. The scanner may also step into what it finds there.
+    ///
+    /// - Parameter kind: `object` or `array`.
+    /// - Returns: Whether there is anything in it; where not, it has been left again.
+    public mutating func enter(_ kind: JSONKind) throws(JSONScanError) -> Bool {
+        skipWhitespace()
+        try expect(kind == .object ? UInt8(ascii: "{") : UInt8(ascii: "["))
+        guard depth < Self.maximumDepth else { throw JSONScanError(.tooDeep, at: position - 1) }
+        skipWhitespace()
+        if take(kind == .object ? UInt8(ascii: "}") : UInt8(ascii: "]")) { return false }
+        depth += 1
+        return true
+    }
+
+    /// Reads a key and the colon behind it.
+    public mutating func key() throws(JSONScanError) -> JSONKey {
+        skipWhitespace()
+        let start = position
+        let isPlain = try skipString()
+        let key = JSONKey(range: start..<position, isPlain: isPlain)
+        skipWhitespace()
+        try expect(UInt8(ascii: ":"))
+        return key
+    }
+
+    /// Behind a value in the container entered last: whether another follows. Where not, the container has been left.
+    public mutating func hasNext(in kind: JSONKind) throws(JSONScanError) -> Bool {
+        skipWhitespace()
+        if take(UInt8(ascii: ",")) { return true }
+        try expect(kind == .object ? UInt8(ascii: "}") : UInt8(ascii: "]"))
+        depth -= 1
+        return false
+    }
+
+    /// Skips white space and says what kind of value begins here.
+    public mutating func nextKind() throws(JSONScanError) -> JSONKind {
+        skipWhitespace()
+        return try peekKind()
     }
 
     private func peekKind() throws(JSONScanError) -> JSONKind {
@@ -92,11 +132,12 @@ public struct JSONScanner: ~Escapable {
     private mutating func skipContainer() throws(JSONScanError) {
         var objects: UInt64 = 0
         var depth = 0
+        let maximum = Self.maximumDepth - self.depth
         repeat {
             skipWhitespace()
             switch try peekKind() {
             case .object:
-                guard depth < Self.maximumDepth else { throw JSONScanError(.tooDeep, at: position) }
+                guard depth < maximum else { throw JSONScanError(.tooDeep, at: position) }
                 position += 1
                 objects = objects << 1 | 1
                 depth += 1
@@ -108,7 +149,7 @@ public struct JSONScanner: ~Escapable {
                 objects >>= 1
                 depth -= 1
             case .array:
-                guard depth < Self.maximumDepth else { throw JSONScanError(.tooDeep, at: position) }
+                guard depth < maximum else { throw JSONScanError(.tooDeep, at: position) }
                 position += 1
                 objects = objects << 1
                 depth += 1
@@ -146,14 +187,20 @@ public struct JSONScanner: ~Escapable {
         try expect(UInt8(ascii: ":"))
     }
 
-    private mutating func skipString() throws(JSONScanError) {
+    /// Returns whether the string is without escapes.
+    @discardableResult
+    private mutating func skipString() throws(JSONScanError) -> Bool {
         try expect(UInt8(ascii: "\""))
+        var isPlain = true
         while position < bytes.count {
             let byte = bytes[position]
             position += 1
-            if byte == UInt8(ascii: "\"") { return }
+            if byte == UInt8(ascii: "\"") { return isPlain }
             if byte < 0x20 { throw JSONScanError(.unexpectedByte, at: position - 1) }
-            if byte == UInt8(ascii: "\\") { try skipEscape() }
+            if byte == UInt8(ascii: "\\") {
+                isPlain = false
+                try skipEscape()
+            }
         }
         throw JSONScanError(.unexpectedEnd, at: position)
     }

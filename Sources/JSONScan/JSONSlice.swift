@@ -30,6 +30,14 @@ public struct JSONSlice: Sendable, Hashable {
     }
 }
 
+/// A place in a JSON text that holds the key of a member.
+public struct JSONKey: Sendable, Hashable {
+    /// Byte offsets from the start of the scanned text, quotes included.
+    public var range: Range<Int>
+    /// Whether it is written without escapes, so that its bytes are its text.
+    public var isPlain: Bool
+}
+
 /// Why a text is not JSON, or not JSON that is accepted here.
 public struct JSONScanError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kinds of failure.

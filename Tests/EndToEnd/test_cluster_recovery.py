@@ -7,6 +7,7 @@ import pytest
 
 from fleet import Fleet
 from official_client import OfficialClient
+from reading_stops import ReadingStops
 from redis_server import RedisCluster, RedisServer
 from relay import Relay
 from services import run
@@ -326,3 +327,26 @@ def test_what_is_saved_holds_no_secret(traveller, redis_server, user, symbol):
     assert token.lower() not in text and token.split(".")[2].lower() not in text
     assert not any(word in text for word in ["authorization", "cookie", "bearer", "token"])
     assert 0 < redis_server.client.pttl(key) <= 120_000
+
+
+def test_who_is_closed_for_the_bytes_that_wait_goes_on_on_another_node(fleet, user, symbol):
+    first, second, publisher = fleet.start(3, "--ping-timeout", "5m", "--queue-age", "5m")
+
+    def publish(**data):
+        assert publisher.publish({"type": "trade_notification", "symbol": symbol, "data": data}).status_code == 202
+
+    client = ReadingStops(first.url, fleet.token(user), symbol, publish)
+    client.publish()
+    client.read(until=1)
+    slow = 'moonx_sessions_closed_total{reason="slow consumer"}'
+    while first.metric(slow) == 0:
+        client.publish(10, note="x" * 20_000)
+    client.publish(10, note="x" * 20_000)
+    client.read()
+    assert (client.published - len(client.trades)) * 20_000 > 1 << 20
+
+    assert client.come_back(second.url) is True
+    client.publish()
+    client.read(until=client.published)
+    assert client.trades == list(range(1, client.published + 1))
+    assert second.metric(slow) == 0

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 
+import jwt
 import pytest
 
 from gateway import BINARY
@@ -96,6 +97,20 @@ def test_revoke_ends_the_live_connection(gateway, client, connect, user):
     assert done.returncode == 0, done.stderr
     assert client.expect("disconnect") == "server disconnect"
     assert neighbour.ask("ping", {})["ok"] is True
+
+
+def test_revoke_by_the_id_of_a_token_ends_its_connection_only(gateway, connect, user):
+    tokens = [gateway.token(user) for _ in range(2)]
+    revoked, kept = (connect(token=token) for token in tokens)
+    jti = jwt.decode(tokens[0], options={"verify_signature": False})["jti"]
+
+    done = gateway.command(
+        "revoke", "--jti", jti, "--data-dir", str(gateway.directory), "--auth-url", f"http://127.0.0.1:{gateway.auth_port}"
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert revoked.expect("disconnect") == "server disconnect"
+    assert kept.ask("ping", {})["ok"] is True
 
 
 @pytest.mark.parametrize("shell, sign", [("bash", "complete"), ("zsh", "#compdef"), ("fish", "complete -c")])

@@ -239,3 +239,16 @@ def test_bench_shows_its_progress_on_a_terminal(gateway, user):
 
     assert status == 0, shown
     assert "of 20 connections opened" in shown
+
+
+def test_bench_publishes_on_after_a_pause_in_which_the_gateway_closed_its_connection(gateway, user, symbol):
+    # A second message nearly seven seconds after the first: the gateway waits five for the next request of a connection.
+    done = run(
+        "bench", "fanout", "--connections", "1", "--messages", "2", "--rate", "0.15", "--room", f"price:{symbol}", "--json",
+        "--token", gateway.token(user), "--service-token-file", gateway.directory / "service-token", "--url", gateway.url, timeout=60,
+    )
+
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert figures["deliveries"] == 2
+    assert figures["seconds"] > 6

@@ -47,6 +47,13 @@ def test_a_bad_token_is_refused_and_not_let_in_as_a_guest(open_gateway, connect)
     assert refused.value.data["code"] == "AUTH_FAILED"
 
 
+def test_an_empty_token_is_none(open_gateway, connect, symbol):
+    guest = connect(to=open_gateway, token="")
+
+    guest.join(f"price:{symbol}")
+    assert guest.ask("subscribe_portfolio", {})["code"] == "AUTH_REQUIRED"
+
+
 def test_without_the_setting_nobody_comes_without_a_token(gateway, connect):
     with pytest.raises(Refused) as refused:
         connect(token=None)

@@ -11,6 +11,7 @@ import requests
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from clients import Client, Refused
+from prometheus import parse
 from services import Service, free_port, privy_key
 from tokens import AUDIENCE, ISSUER, base64url
 
@@ -142,3 +143,36 @@ def test_privys_keys_may_come_by_url(start_service, key_set, tmp_path):
 
     assert answer.status_code == 200, answer.text
     assert answer.json()["user"]["id"]
+
+
+def test_failed_logins_that_are_passed_on_are_counted(start_service, key_set, tmp_path):
+    key_set.add("first")
+    auth_port, port = free_port(), free_port()
+    auth_url, url = f"http://127.0.0.1:{auth_port}", f"http://127.0.0.1:{port}"
+    auth = start_service(
+        "auth", "--host", "127.0.0.1", "--port", auth_port, "--data-dir", tmp_path / "data", "--failed-logins", "0.001/3",
+        "--privy-app-id", "app-1", "--privy-key", privy_key(tmp_path),
+    )
+    auth.wait_for(f"{auth_url}/health")
+    gateway = start_service(
+        "gateway", "--host", "127.0.0.1", "--port", port, "--jwks", key_set.url, "--jwt-issuer", ISSUER, "--jwt-audience", AUDIENCE,
+        "--auth-url", auth_url,
+    )
+    gateway.wait_for(f"{url}/ready")
+
+    def post(what, **options) -> int:
+        return requests.post(f"{url}/api/v1/auth/{what}", timeout=20, **options).status_code
+
+    assert [post("login", json={"privyToken": "bad"}), post("refresh", json={"refreshToken": "bad"})] == [401, 401]
+    # What shows nothing has failed nowhere.
+    assert post("refresh") == 401
+    assert [post("login", json={"privyToken": "bad"}) for _ in range(3)] == [401, 429, 429]
+
+    names = ["moonx_logins_failed_total{}", "moonx_logins_refused_total{}"]
+    at_the_gateway, at_the_service = (parse(requests.get(f"{base}/metrics", timeout=10).text) for base in (url, auth_url))
+    assert [at_the_gateway[name] for name in names] == [at_the_service[name] for name in names] == [3, 2]
+
+    auth.stop()
+    assert post("login", json={"privyToken": "bad"}) == 502
+    counts = parse(requests.get(f"{url}/metrics", timeout=10).text)
+    assert (counts["moonx_auth_unanswered_total{}"], counts["moonx_logins_failed_total{}"]) == (1, 3)

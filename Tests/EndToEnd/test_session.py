@@ -2,8 +2,11 @@
 
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
+from wire import RawSocket
 
 
 def log_in(gateway, name: str) -> dict:
@@ -101,3 +104,59 @@ def test_the_token_command_mints_what_it_was_asked_for(gateway, user):
     assert claims.get("userId", claims.get("sub")) == user
     assert claims["type"] == "access"
     assert 14 * 60 < claims["exp"] - claims["iat"] <= 15 * 60
+
+
+@pytest.mark.parametrize("flags, answer", [([], "44{"), (["--token-in-query"], '42["authenticated"')])
+def test_a_token_in_the_url_counts_by_setting_only(start_gateway, user, flags, answer):
+    gateway = start_gateway("--no-feed", "--log-level", "trace", *flags)
+    token = gateway.token(user)
+
+    socket = RawSocket(gateway.url, query={"token": token})
+    socket.send("40")
+
+    assert socket.expect(answer)
+    socket.close()
+    assert gateway.stop() == 0
+    assert token.split(".")[2] not in gateway.log_file.read_text()
+
+
+def test_rotation_may_be_the_rule(start_gateway):
+    gateway = start_gateway("--no-feed", "--require-rotation")
+    session = log_in(gateway, "alice")
+
+    first, again = (gateway.post("/api/v1/auth/refresh", json={"refreshToken": session["refreshToken"]}).json() for _ in range(2))
+
+    assert first["refreshToken"] != session["refreshToken"]
+    # The answer may have been lost.
+    assert again["refreshToken"] == first["refreshToken"]
+
+
+def test_refreshing_several_times_at_once_gives_each_a_token(gateway, connect):
+    """The guide's helper does so: it keeps its first refresh token, and nothing keeps it from running twice."""
+    session = log_in(gateway, "dave")
+
+    def refresh(_) -> dict:
+        answer = gateway.post("/api/v1/auth/refresh", headers={"Authorization": f"Bearer {session['refreshToken']}"})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(refresh, range(8)))
+
+    assert {answer["refreshToken"] for answer in answers} == {session["refreshToken"]}
+    for answer in answers:
+        client = connect(token=answer["accessToken"])
+        assert client.expect("authenticated")["user"]["id"] == session["user"]["id"]
+
+
+def test_logging_out_ends_the_sessions_live_connections_and_no_others(gateway, connect):
+    here, elsewhere = log_in(gateway, "erin"), log_in(gateway, "erin")
+    clients = [connect(token=session["accessToken"]) for session in (here, elsewhere)]
+
+    answer = gateway.post("/api/v1/auth/logout", headers={"Authorization": f"Bearer {here['refreshToken']}"})
+
+    assert answer.json() == {"loggedOut": True}
+    assert clients[0].expect("disconnect") == "server disconnect"
+    assert clients[1].ask("ping", {})["ok"] is True
+    assert gateway.get("/api/v1/auth/verify", headers={"Authorization": f"Bearer {here['accessToken']}"}).status_code == 401
+    assert gateway.post("/api/v1/auth/refresh", json={"refreshToken": here["refreshToken"]}).status_code == 401

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from reading_stops import ReadingStops
 from services import run
 
 LOAD = [
@@ -61,3 +62,43 @@ def test_what_is_lost_is_found(bench):
     assert closed_as_slow(gateway) >= 10
     assert done.returncode == 1 and figures["failures"] >= 10
     assert "own trade" in done.stderr
+
+
+def reading_stops(gateway, user: str, symbol: str) -> ReadingStops:
+    return ReadingStops(gateway.url, gateway.token(user), symbol, lambda **data: gateway.publish("trade_notification", symbol, **data))
+
+
+def test_who_is_closed_for_the_bytes_that_wait_comes_back_to_everything(start_gateway, user, symbol):
+    gateway = start_gateway("--no-feed", "--ping-timeout", "5m", "--queue-age", "5m")
+    client = reading_stops(gateway, user, symbol)
+    client.publish()
+    client.read(until=1)
+
+    # Nobody reads: first the kernel's buffers fill, then the queue, to its bound of 1 MiB.
+    while closed_as_slow(gateway) == 0:
+        client.publish(10, note="x" * 20_000)
+    client.publish(10, note="x" * 20_000)
+
+    client.read()
+    assert client.told == ["SLOW_CONSUMER"]
+    missed = client.published - len(client.trades)
+    assert missed * 20_000 > 1 << 20, "what waited when it was closed"
+
+    assert client.come_back(gateway.url) is True
+    client.publish()
+    client.read(until=client.published)
+    assert client.trades == list(range(1, client.published + 1)), "nothing missing, nothing twice"
+    assert closed_as_slow(gateway) == 1, "what is given back does not close it again"
+
+
+def test_who_has_missed_more_than_may_be_given_back_is_told_so(start_gateway, user, symbol):
+    gateway = start_gateway("--no-feed", "--ping-timeout", "5m", "--queue-bytes", "100000", "--recovery-replay-bytes", "50000")
+    client = reading_stops(gateway, user, symbol)
+    client.publish()
+    client.read(until=1)
+    while closed_as_slow(gateway) == 0:
+        client.publish(10, note="x" * 20_000)
+    client.read()
+
+    assert client.come_back(gateway.url) is False
+    assert gateway.metric('moonx_recovery_sessions_refused_total{reason="tooMuchMissed"}') == 1

@@ -10,6 +10,7 @@ from tokens import Mint
 # What is wrong, and the code that says so wherever the token is presented.
 BAD = {
     "missing": "AUTH_REQUIRED",
+    "empty": "AUTH_REQUIRED",
     "malformed": "AUTH_FAILED",
     "wrong key": "AUTH_FAILED",
     "wrong alg: HMAC with the public key": "AUTH_FAILED",
@@ -37,6 +38,7 @@ def bad_token(gateway, mint):
     def make(kind: str, user: str) -> str | None:
         return {
             "missing": lambda: None,
+            "empty": lambda: "",
             "malformed": lambda: "not.a.token",
             "wrong key": lambda: mint.wrong_key(user),
             "wrong alg: HMAC with the public key": lambda: mint.confused(user),

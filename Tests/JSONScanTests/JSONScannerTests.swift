@@ -64,8 +64,108 @@ struct JSONScannerTests {
     }
 }
 
+/// Containers that are stepped into, and what is found in them.
+@Suite("JSONScanner, step by step")
+struct JSONSteppingTests {
+    /// The keys and values of an object, those of arrays and objects in it too: what stands there, piece by piece.
+    private func pieces(_ text: String) throws(JSONScanError) -> [String] {
+        let bytes = Array(text.utf8)
+        var scanner = JSONScanner(bytes.span)
+        var pieces: [String] = []
+        try walk(&scanner, bytes, &pieces)
+        try scanner.end()
+        return pieces
+    }
+
+    private func walk(_ scanner: inout JSONScanner, _ bytes: [UInt8], _ pieces: inout [String]) throws(JSONScanError) {
+        let kind = try scanner.nextKind()
+        guard kind == .object || kind == .array else {
+            return pieces.append(String(decoding: bytes[try scanner.value().range], as: UTF8.self))
+        }
+        pieces.append(kind == .object ? "{" : "[")
+        if try scanner.enter(kind) {
+            repeat {
+                if kind == .object { pieces.append(String(decoding: bytes[try scanner.key().range], as: UTF8.self) + ":") }
+                try walk(&scanner, bytes, &pieces)
+            } while try scanner.hasNext(in: kind)
+        }
+        pieces.append(kind == .object ? "}" : "]")
+    }
+
+    @Test func findsWhatStandsThere() throws {
+        #expect(
+            try pieces(#" [ 1 , { "a" : [ ] , "b":{}} ,"x"]"#) == [
+                "[", "1", "{", "\"a\":", "[", "]", "\"b\":", "{", "}", "}", "\"x\"", "]",
+            ]
+        )
+        #expect(try pieces("[]") == ["[", "]"])
+        #expect(try pieces("{ }") == ["{", "}"])
+    }
+
+    @Test(arguments: [
+        "", "[", "{", "[1", "[1,", "[1,]", "{,}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "[1 2]", "[1]]", "[}", "{]", "[1}",
+    ])
+    func refusesWhatIsNoJSON(_ text: String) {
+        #expect(throws: JSONScanError.self) { try pieces(text) }
+    }
+
+    /// What has been stepped into counts.
+    @Test func depthIsBoundedAsForWholeValues() throws {
+        let deepest = String(repeating: "[", count: 64) + String(repeating: "]", count: 64)
+        _ = try pieces(deepest)
+        #expect(throws: JSONScanError.self) { try pieces("[" + deepest + "]") }
+        for (entered, isAccepted) in [(2, true), (3, false)] {
+            let bytes = Array((String(repeating: "[", count: entered) + String(deepest.dropFirst(2).dropLast(2))).utf8)
+            var scanner = JSONScanner(bytes.span)
+            for _ in 0..<entered { _ = try scanner.enter(.array) }
+            let value = try? scanner.value()
+            #expect((value != nil) == isAccepted)
+        }
+    }
+
+    @Test func keysSayWhetherTheyAreWrittenPlainly() throws {
+        let bytes = Array(#"{"a":1,"\u0061":2}"#.utf8)
+        var scanner = JSONScanner(bytes.span)
+        var plain: [Bool] = []
+        _ = try scanner.enter(.object)
+        repeat {
+            plain.append(try scanner.key().isPlain)
+            _ = try scanner.value()
+        } while try scanner.hasNext(in: .object)
+        #expect(plain == [true, false])
+    }
+}
+
 @Suite("JSONObject")
 struct JSONObjectTests {
+    @Test func aMembersMembersAreFoundInTheSamePass() throws {
+        let text = Array(#"[{"a":1},{"b":2, "data" : {"c":"x\u0079","d":[3]} ,"e":4}]"#.utf8)
+        var scanner = JSONScanner(text.span)
+        var inner: JSONObject?
+        _ = try scanner.enter(.array)
+        _ = try scanner.value()
+        _ = try scanner.hasNext(in: .array)
+        let object = try JSONObject(&scanner, of: text, steppingInto: "data", &inner)
+        let isLast = try !scanner.hasNext(in: .array)
+        #expect(isLast)
+        #expect(object.keys == ["b", "data", "e"])
+        #expect(object.integer("e") == 4)
+        #expect(String(decoding: object.bytes, as: UTF8.self) == #"{"b":2, "data" : {"c":"x\u0079","d":[3]} ,"e":4}"#)
+        #expect(inner.map { String(decoding: $0.bytes, as: UTF8.self) } == #"{"c":"x\u0079","d":[3]}"#)
+        #expect(object.raw("data") == inner?.bytes)
+        #expect(inner?.string("c") == "xy")
+        #expect(inner?.raw("d").map { String(decoding: $0, as: UTF8.self) } == "[3]")
+    }
+
+    @Test(arguments: [(#"{"data":{"a":1},"data":2}"#, nil), (#"{"data":2,"data":{"a":1}}"#, ["a"]), (#"{"d\u0061ta":{"a":1}}"#, ["a"])])
+    func theLastMemberOfTheNameIsSteppedInto(_ json: String, _ keys: [String]?) throws {
+        let text = Array(json.utf8)
+        var scanner = JSONScanner(text.span)
+        var inner: JSONObject?
+        _ = try JSONObject(&scanner, of: text, steppingInto: "data", &inner)
+        #expect(inner?.keys == keys)
+    }
+
     @Test func readsMembersByKind() throws {
         let object = try JSONObject(Array(#"{"room":"price:BTC-USDC","depth":25,"on":true,"types":["a","b"],"p":1.500}"#.utf8))
         #expect(object.string("room") == "price:BTC-USDC")

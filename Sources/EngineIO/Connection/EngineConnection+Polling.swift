@@ -64,12 +64,20 @@ extension EngineConnection {
 
     func answerPoll() {
         guard let poll, var queue, !queue.isEmpty else { return }
+        let before = queue.byteCount
+        // All at once, so that a client is not held up by its own requests; but what it missed while it was away may be very much.
+        let frames = queue.holdsMissed ? queue.take(upTo: Self.missedPerPoll, now: loop.now) : queue.takeAll()
         self.poll = nil
-        self.queue = nil
+        self.queue = queue.isEmpty ? nil : queue
         machine.pollEnded()
-        loop.statistics.queuedBytes -= queue.byteCount
-        answer(poll, with: queue.takeAll())
+        loop.statistics.queuedBytes -= before - queue.byteCount
+        // What is left must not wait for ever for the next GET.
+        if self.queue != nil { scheduleTimer() }
+        answer(poll, with: frames)
     }
+
+    /// About how many bytes one answer has while what the client missed is under way.
+    private static let missedPerPoll = 256 << 10
 
     func releasePoll() {
         if let poll { answer(poll, with: [Self.noop]) }

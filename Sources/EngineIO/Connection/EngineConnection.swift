@@ -144,7 +144,7 @@ public final class EngineConnection: @unchecked Sendable {
     }
 
     /// Whether something waits.
-    private var hasQueue: Bool { queueBox != nil && queue != nil }
+    var hasQueue: Bool { queueBox != nil && queue != nil }
 
     /// Forgets the opening request, which nobody needs after authentication: an idle connection should cost little.
     public func releaseHandshake() {
@@ -208,45 +208,20 @@ public final class EngineConnection: @unchecked Sendable {
     }
 
     /// As ``send(_:)``, where the loop does not know how.
-    func sendAside(_ frame: OutboundFrame) {
+    func sendAside(_ frame: OutboundFrame, isMissed: Bool = false) {
         switch machine.delivery() {
         case .discard: return
         case .writeWebSocket where queueBox == nil: return loop.add(webSocketForm(of: frame), to: outlet)
-        case .writeWebSocket: enqueue(frame, conflates: true)
-        case .answerPoll: enqueue(frame, conflates: false)
+        case .writeWebSocket: enqueue(frame, conflates: true, isMissed: isMissed)
+        case .answerPoll: enqueue(frame, conflates: false, isMissed: isMissed)
         case .keep:
             let isFirst = queue == nil
-            enqueue(frame, conflates: false)
+            enqueue(frame, conflates: false, isMissed: isMissed)
             // Must not wait for ever for a GET.
             if isFirst { scheduleTimer() }
         }
         loop.statistics.framesSent += 1
         loop.markDirty(outlet)
-    }
-
-    /// - Parameter conflates: Whether the kernel has refused bytes of this connection. A polling client is only between two requests.
-    private func enqueue(_ frame: OutboundFrame, conflates: Bool) {
-        var waiting = queue.take() ?? OutboundQueue()
-        let before = waiting.byteCount
-        // What finds less than the bound waiting is taken in, whatever its size: two large messages at once are no sign of a slow client,
-        // least of all of one that is between two polls.
-        if before > loop.configuration.maxQueuedBytes { closeLater(.slowConsumer) }
-        if waiting.append(frame, conflates: conflates, now: loop.now) { loop.statistics.conflated += 1 }
-        loop.statistics.queuedBytes += waiting.byteCount - before
-        queue = waiting
-    }
-
-    /// Drops the latest values of `group` that wait: the client has left the room, and nothing of it may follow the confirmation.
-    public func forget(group: String) { forget { $0 == group } }
-
-    /// Drops the latest values that wait of all groups that match.
-    public func forget(where matches: (_ group: String) -> Bool) {
-        eventLoop.assertInEventLoop()
-        guard hasQueue, var waiting = queue.take() else { return }
-        let before = waiting.byteCount
-        waiting.forget(where: matches)
-        loop.statistics.queuedBytes += waiting.byteCount - before
-        queue = waiting
     }
 
     /// End of the pass: writes what has been sent to this connection in it.
@@ -356,7 +331,7 @@ public final class EngineConnection: @unchecked Sendable {
     }
 
     /// Ends the session in the next pass: for use where the application must not be called.
-    private func closeLater(_ reason: CloseReason) {
+    func closeLater(_ reason: CloseReason) {
         guard !isCloseScheduled else { return }
         isCloseScheduled = true
         eventLoop.execute { self.close(reason) }

@@ -10,6 +10,8 @@ struct OutboundQueue {
     private var latestValues: LatestValueLane?
     /// Bytes waiting.
     private(set) var byteCount = 0
+    /// Bytes of the messages up to the last that its client had missed.
+    private var discountedBytes = 0
     /// Since when something has been waiting without a break.
     private(set) var waitingSince: MonotonicInstant?
 
@@ -19,6 +21,15 @@ struct OutboundQueue {
     }
 
     var isEmpty: Bool { everyMessage.isEmpty && latestValues == nil }
+
+    /// Whether something waits that was not sent because the client was away.
+    var holdsMissed: Bool { discountedBytes > 0 }
+
+    /// Bytes that count against the bound: those behind what was sent because the client had missed it.
+    var countedBytes: Int { byteCount - discountedBytes }
+
+    /// The messages that wait now are what the client has missed, or stand before that.
+    mutating func discount() { discountedBytes = byteCount - (latestValues?.byteCount ?? 0) }
 
     /// Adds a frame. With `conflates`, a latest value takes the place of the one with its key: returns whether it did.
     mutating func append(_ frame: OutboundFrame, conflates: Bool, now: MonotonicInstant) -> Bool {
@@ -56,6 +67,7 @@ struct OutboundQueue {
             bytes += frame.byteCount
         }
         byteCount -= bytes
+        discountedBytes = max(0, discountedBytes - bytes)
         if everyMessage.isEmpty, let lane = latestValues {
             byteCount -= lane.byteCount
             while let next = lane.firstByteCount, taken.isEmpty || bytes + next <= limit, let frame = lane.takeFirst() {

@@ -39,17 +39,43 @@ public struct Envelope: Sendable {
         guard json.count <= Self.maximumLength else {
             throw EnvelopeError("an envelope may have at most \(Self.maximumLength) bytes")
         }
+        var scanner = JSONScanner(json.span)
+        self = try Self(&scanner, of: json)
+        do { try scanner.end() } catch { throw EnvelopeError("not a JSON object: \(error)") }
+    }
+
+    /// Reads a text that is one envelope or an array of them, in one pass. What is wrong with which of them it does not say.
+    ///
+    /// - Throws: ``EnvelopeError``, where anything is wrong.
+    static func all(in text: [UInt8]) throws(EnvelopeError) -> [Envelope] {
+        var scanner = JSONScanner(text.span)
+        var envelopes: [Envelope] = []
+        do {
+            if try scanner.nextKind() == .array {
+                guard try scanner.enter(.array) else { return [] }
+                repeat { envelopes.append(try Envelope(&scanner, of: text)) } while try scanner.hasNext(in: .array)
+            } else {
+                envelopes.append(try Envelope(&scanner, of: text))
+            }
+            try scanner.end()
+        } catch let error as EnvelopeError { throw error } catch { throw EnvelopeError("not JSON: \(error)") }
+        return envelopes
+    }
+
+    /// Reads the envelope at the scanner's position, which shares `text`, in which it stands.
+    private init(_ scanner: inout JSONScanner, of text: [UInt8]) throws(EnvelopeError) {
+        var inner: JSONObject?
         let object: JSONObject
-        do { object = try JSONObject(json) } catch { throw EnvelopeError("not a JSON object: \(error)") }
+        do { object = try JSONObject(&scanner, of: text, steppingInto: "data", &inner) } catch {
+            throw EnvelopeError("not a JSON object: \(error)")
+        }
         guard let name = object.string("type") else { throw EnvelopeError("`type` is missing or not a string") }
         guard let type = EventType(rawValue: name) else {
             let known = EventType.allCases.map(\.rawValue).joined(separator: ", ")
             throw EnvelopeError("unknown `type`; expected one of \(known)")
         }
         self.type = type
-        guard let data = object.raw("data"), let data = try? JSONObject(Array(data)) else {
-            throw EnvelopeError("`data` is missing or not an object")
-        }
+        guard let data = inner else { throw EnvelopeError("`data` is missing or not an object") }
         self.data = data
         metadata = object.raw("metadata").map { Array($0) }
         (symbol, instrument) = try Self.symbol(object, type: type)

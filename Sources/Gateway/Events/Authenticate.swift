@@ -30,18 +30,20 @@ struct Authenticate: ClientEvent {
             throw GatewayError(.rateLimited, "too many tokens at once; wait for the answer to the last one", retryAfter: 1)
         }
         let ticket = call.session.renewals.ticket()
-        guard let token, token.kind != .null else {
-            return finish(call, ticket, .failure(GatewayError(.authRequired, "no access token; give one in `token`")))
-        }
+        guard let token, token.kind != .null else { return finish(call, ticket, .failure(Self.noToken)) }
         guard let text = try call.payload().string("token") else {
             return finish(call, ticket, .failure(GatewayError(.authFailed, "`token` must be a string")))
         }
+        // As at the handshake: what a page sends that has no token yet.
+        guard !text.isEmpty else { return finish(call, ticket, .failure(Self.noToken)) }
         Task {
             let result: Result<Identity, GatewayError>
             do throws(GatewayError) { result = .success(try await authenticator.identity(of: text)) } catch { result = .failure(error) }
             call.socket.eventLoop.execute { finish(call, ticket, result) }
         }
     }
+
+    private static let noToken = GatewayError(.authRequired, "no access token; give one in `token`")
 
     private func finish(_ call: ClientCall, _ ticket: OrderedResults<Outcome>.Ticket, _ result: Result<Identity, GatewayError>) {
         for outcome in call.session.renewals.complete(ticket, Outcome(call: call, result: result)) {

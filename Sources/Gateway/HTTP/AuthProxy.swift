@@ -5,12 +5,14 @@ public import Hummingbird
 public import Logging
 import NIOCore
 import NIOHTTP1
+import Synchronization
 
 /// Passes `/api/v1/auth/*` on to the auth service, so that a page needs to know one address only.
-public struct AuthProxy: Sendable {
+public final class AuthProxy: Sendable {
     private let url: String
     private let proxies: TrustedProxies
     private let logger: Logger
+    private let logins = Mutex(PassedLogins())
 
     /// Requests and answers beyond this are refused, in bytes.
     private static let maximumBody = 64 << 10
@@ -26,8 +28,22 @@ public struct AuthProxy: Sendable {
     /// Adds the routes.
     public func add(to router: Router<GatewayRequestContext>) {
         for method: HTTPRequest.Method in [.get, .post, .options] {
-            router.on("/api/v1/auth/**", method: method) { request, context in await forward(request, context) }
+            router.on("/api/v1/auth/**", method: method) { request, context in await self.forward(request, context) }
         }
+    }
+
+    /// What has been counted, in the Prometheus text format, version 0.0.4, under the names that the service has where it runs in this process.
+    public var metrics: String {
+        let logins = self.logins.withLock { $0 }
+        var text = PrometheusText()
+        text.counter("moonx_logins_failed_total", "Logins and refreshes with credentials that were not good.", logins.failed)
+        text.counter("moonx_logins_refused_total", "Those not tried, because their address had failed too often.", logins.refused)
+        text.counter(
+            "moonx_auth_unanswered_total",
+            "Requests that the auth service has not answered, or with status 5xx.",
+            logins.unanswered
+        )
+        return text.text
     }
 
     private func forward(_ request: Request, _ context: GatewayRequestContext) async -> Response {
@@ -50,8 +66,11 @@ public struct AuthProxy: Sendable {
                 headers.append(HTTPField(name: name, value: value))
             }
             let body = try await answer.body.collect(upTo: Self.maximumBody)
-            return Response(status: .init(code: Int(answer.status.code)), headers: headers, body: ResponseBody(byteBuffer: body))
+            let status = Int(answer.status.code)
+            logins.withLock { $0.answered(path: request.uri.path, status: status, body: body.readableBytesView) }
+            return Response(status: .init(code: status), headers: headers, body: ResponseBody(byteBuffer: body))
         } catch {
+            logins.withLock { $0.notAnswered() }
             logger.warning("the auth service does not answer", metadata: ["error": "\(error)"])
             return .failure(.badGateway, code: "INTERNAL", message: "the auth service does not answer; try again")
         }

@@ -102,7 +102,7 @@ struct MetricsPage: Sendable {
         text.counter(
             "moonx_events_published_total",
             "Events that reached the router, by type.",
-            EventType.allCases.map { ("type=\"\($0.rawValue)\"", router.published[$0] ?? 0) }
+            EventType.allCases.map { ("type=\"\($0.rawValue)\"", router.published[$0]) }
         )
         text.counter("moonx_events_duplicate_total", "Events dropped because their id had been seen.", router.duplicates)
         text.counter("moonx_event_members_dropped_total", "Reserved members dropped from event payloads.", router.droppedMembers)

@@ -15,7 +15,7 @@ struct StatsPage: Sendable {
             {"version":"\(GatewayVersion.current)","ready":\(readiness.isReady),\
             "sessions":{"polling":\(engine.openPolling),"websocket":\(engine.openWebSocket)},\
             "connections":\(connections.total),"rooms":{"tracked":\(routing.rooms),"withMembers":\(routing.roomsWithMembers)},\
-            "eventsPublished":\(routing.published.values.reduce(0, +)),"framesSent":\(engine.framesSent),\
+            "eventsPublished":\(routing.published.total),"framesSent":\(engine.framesSent),\
             "bytesSent":\(engine.bytesSent),"queuedBytes":\(engine.queuedBytes)}
             """
     }

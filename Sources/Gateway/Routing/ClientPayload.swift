@@ -5,18 +5,9 @@ import NIOCore
 /// The JSON that clients get for one envelope: the publisher's members as they were written, with the gateway's own around them.
 struct ClientPayload: Sendable {
     /// Members that only the gateway sets. What a publisher writes under these names inside `data` is dropped and counted.
-    static let reserved: Set<String> = [
+    static let reserved: [StaticString] = [
         "symbol", "timestamp", "id", "userId", "personal", "seq", "seqFirst", "epoch", "snapshot", "delta",
     ]
-
-    private static let reservedBytes = reserved.map { Array($0.utf8) }
-
-    /// Whether the key at `range` (quotes included) is reserved.
-    private static func isReserved(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
-        let key = bytes[range.lowerBound + 1..<range.upperBound - 1]
-        guard !key.contains(UInt8(ascii: "\\")) else { return reserved.contains(JSONString.decode(bytes.span, range)) }
-        return reservedBytes.contains { $0.count == key.count && $0.elementsEqual(key) }
-    }
 
     /// Members joined by commas, without braces.
     private let members: ByteBuffer
@@ -33,8 +24,9 @@ struct ClientPayload: Sendable {
     ///   - isPersonal: Whether this is the copy for the user whom the event concerns.
     ///   - bookDepth: How many levels of each side of an order book to pass on; the rest is cut off, the others stay as they were written.
     init(_ envelope: Envelope, timestamp: Int64, isPersonal: Bool = false, bookDepth: Int? = nil) {
-        var buffer = ByteBuffer()
-        buffer.reserveCapacity(envelope.data.bytes.count + 128)
+        let data = envelope.data
+        let bytes = data.bytes
+        var buffer = ByteBufferAllocator().buffer(capacity: bytes.count + 64 + (envelope.id?.utf8.count ?? 0))
         var (dropped, isCut) = (0, false)
         func separate() {
             if buffer.writerIndex > 0 { buffer.writeInteger(UInt8(ascii: ",")) }
@@ -44,32 +36,32 @@ struct ClientPayload: Sendable {
             buffer.writeString(symbol)
             buffer.writeStaticString("\"")
         }
-        let bytes = envelope.data.bytes
-        var scanner = JSONScanner(bytes.span)
-        try? scanner.forEachMember { key, value in
-            if Self.isReserved(bytes, key) {
+        for member in data.members {
+            let (key, value) = (member.key, member.value)
+            if data.isKey(key, oneOf: Self.reserved) {
                 // A notification's own id has become the envelope's, so nothing of it is lost.
-                if !(envelope.type == .notification && JSONString.decode(bytes.span, key) == "id") { dropped += 1 }
-                return
+                if !(envelope.type == .notification && data.isKey(key, oneOf: ["id"])) { dropped += 1 }
+                continue
             }
             separate()
-            if let bookDepth, value.kind == .array, ["bids", "asks"].contains(JSONString.decode(bytes.span, key)),
-                let end = BookText.end(of: bookDepth, bytes.span.extracting(value.range))
+            if let bookDepth, value.kind == .array, data.isKey(key, oneOf: ["bids", "asks"]),
+                let end = BookText.end(of: bookDepth, bytes[value.range].span)
             {
-                buffer.writeBytes(bytes[key.lowerBound..<value.range.lowerBound + end])
+                buffer.writeBytes(bytes[key.range.lowerBound..<value.range.lowerBound + end])
                 buffer.writeInteger(UInt8(ascii: "]"))
                 isCut = true
-                return
+                continue
             }
-            buffer.writeBytes(bytes[key.lowerBound..<value.range.upperBound])
+            buffer.writeBytes(bytes[key.range.lowerBound..<value.range.upperBound])
         }
         if let id = envelope.id {
             separate()
-            buffer.writeString("\"id\":\(JSONString.literal(id))")
+            buffer.writeStaticString("\"id\":")
+            buffer.writeString(JSONString.literal(id))
         }
         if isPersonal {
             separate()
-            buffer.writeString("\"personal\":true")
+            buffer.writeStaticString("\"personal\":true")
         }
         separate()
         buffer.writeStaticString("\"timestamp\":")

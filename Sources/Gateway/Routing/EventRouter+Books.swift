@@ -84,23 +84,21 @@ extension EventRouter {
         joined: @escaping @Sendable (Result<Admission, JoinRefusal>?) -> Void
     ) {
         let room = Room.orderbook(instrument)
-        if channels[room] == nil { makeChannel(room) }
+        let channel = channels[room] ?? makeChannel(room)
         makeBook(room, symbol: instrument.description)
         if books[room]?.views[view] == nil, (books[room]?.views.count ?? 0) >= configuration.bookViews {
             release([.room(room)])
             return refuse(.tooManyViews, socket, loopIndex: loopIndex, joined)
         }
         lookAtFeed(of: room)
-        channels[room]?.members[loopIndex] += 1
+        channel.members[loopIndex] += 1
         let none = BookChannel.View(members: [Int32](repeating: 0, count: loops.count))
         books[room]?.views[view, default: none].members[loopIndex] += 1
         var admission = Admission()
-        if let seq = channels[room]?.seq,
-            let snapshot = books[room]?.snapshot(view, seq: seq, timestamp: WallClock.milliseconds())
-        {
+        if let snapshot = books[room]?.snapshot(view, seq: channel.seq, timestamp: WallClock.milliseconds()) {
             admission.events = [snapshot.outgoing]
         }
-        if let since = channels[room]?.feed.staleSince { admission.events.append(feedStale(room, since: since)) }
+        if let since = channel.feed.staleSince { admission.events.append(feedStale(room, since: since)) }
         watchFeed(of: room)
         let name = view.roomName(room)
         let granted = admission
@@ -136,9 +134,9 @@ extension EventRouter {
 
     func makeBook(_ room: Room, symbol: String) {
         guard books[room] == nil else { return }
-        if channels[room] == nil { makeChannel(room) }
-        var book = BookChannel(room: room, symbol: symbol, epoch: channels[room]?.epoch ?? "", maximumLevels: configuration.bookLevels)
-        if let last = channels[room]?.lastValues.first?.payload.object { book.replace(with: last) }
+        let channel = channels[room] ?? makeChannel(room)
+        var book = BookChannel(room: room, symbol: symbol, epoch: channel.epoch, maximumLevels: configuration.bookLevels)
+        if let last = channel.lastValues.first?.payload.object { book.replace(with: last) }
         books[room] = book
     }
 }

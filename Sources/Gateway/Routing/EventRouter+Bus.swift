@@ -141,7 +141,7 @@ extension EventRouter {
     func showSnapshots(of room: Room) {
         guard let channel = channels[room], channel.hasMembers else { return }
         let firehose = firehoses.members(reaching: room)
-        for event in channel.snapshots(of: room) { emit(event, to: room, members: channel.members, firehose: firehose) }
+        for event in channel.snapshots { emit(event, to: room, members: channel.members, firehose: firehose) }
         refreshViews(of: room, timestamp: WallClock.milliseconds())
     }
 
@@ -165,10 +165,10 @@ extension EventRouter {
 
     /// Ends a room's epoch; its members stay.
     func beginEpoch(of room: Room) {
-        guard let logged = channels[room]?.loggedBytes else { return }
+        guard let channel = channels[room] else { return }
         let epoch = makeEpoch()
-        channels[room]?.beginEpoch(epoch, now: now)
-        loggedBytes -= logged
+        loggedBytes -= channel.loggedBytes
+        channel.beginEpoch(epoch, now: now)
         books[room]?.beginEpoch(epoch)
         remote?.statistics.endedEpochs += 1
     }

@@ -6,15 +6,15 @@ import SocketIO
 /// Only rooms that have members and have had an event are looked at, so that it is publishers, not clients, who make the work.
 extension EventRouter {
     /// An event came for a room with members, for the first time or after a silence.
-    func feedSpoke(_ room: Room, _ place: RoomChannel.Place) {
-        if place.feedRevived { announce(feedLive(room), in: room, members: place.members) }
-        watchFeed(of: room)
+    func feedSpoke(_ channel: RoomChannel, revived: Bool) {
+        if revived { announce(feedLive(channel.room), in: channel.room, members: channel.members) }
+        watchFeed(of: channel.room)
     }
 
     /// The room has members now.
     func watchFeed(of room: Room) {
-        guard configuration.feedTimeout != nil, channels[room]?.feed.isLive == true else { return }
-        channels[room]?.isWatched = true
+        guard configuration.feedTimeout != nil, let channel = channels[room], channel.feed.isLive else { return }
+        channel.isWatched = true
         watched.insert(room)
     }
 
@@ -22,14 +22,14 @@ extension EventRouter {
     func lookAtFeed(of room: Room) {
         // Whose bus is deaf has been told already, and whether the source is silent cannot be known.
         guard let limit = configuration.feedTimeout, let channel = channels[room], remote?.deafSince == nil else { return }
-        let fellSilent = channels[room]?.feed.look(limit: limit, now: now) == true
-        if fellSilent, channel.hasMembers, let since = channels[room]?.feed.staleSince {
+        let fellSilent = channel.feed.look(limit: limit, now: now)
+        if fellSilent, channel.hasMembers, let since = channel.feed.staleSince {
             statistics.staleFeeds += 1
             announce(feedStale(room, since: since), in: room, members: channel.members)
         }
         if fellSilent || !channel.hasMembers {
             watched.remove(room)
-            channels[room]?.isWatched = false
+            channel.isWatched = false
         }
     }
 

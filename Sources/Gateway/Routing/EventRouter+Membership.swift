@@ -56,14 +56,14 @@ extension EventRouter {
         since point: ResumePoint?,
         joined: @escaping @Sendable (Result<Admission, JoinRefusal>?) -> Void
     ) {
-        if channels[room] == nil { makeChannel(room) }
+        let channel = channels[room] ?? makeChannel(room)
         // Those who are in the room already are told first, if it is found out only now.
         if room.watchesFeed { lookAtFeed(of: room) }
-        channels[room]?.members[loopIndex] += 1
-        channels[room]?.startLog()
-        let admission = admission(to: room, since: point)
+        channel.members[loopIndex] += 1
+        channel.startLog()
+        let admission = admission(to: channel, since: point)
         if room.watchesFeed { watchFeed(of: room) }
-        let name = room.name
+        let name = channel.name
         perform(on: loops[loopIndex]) { [self] _ in
             // A repeated join is confirmed again, but counted once.
             leaveViews(of: room, socket, loopIndex: loopIndex)
@@ -73,18 +73,18 @@ extension EventRouter {
         }
     }
 
-    private func admission(to room: Room, since point: ResumePoint?) -> Admission {
-        guard let channel = channels[room], room.eventName != nil else { return Admission(resumed: point.map { _ in false }) }
+    private func admission(to channel: RoomChannel, since point: ResumePoint?) -> Admission {
+        guard channel.room.eventName != nil else { return Admission(resumed: point.map { _ in false }) }
         var admission = Admission()
         if let point {
-            let missed = channel.missed(after: point, in: room)
+            let missed = channel.missed(after: point)
             admission.resumed = missed != nil
             if missed != nil { statistics.resumed += 1 } else { statistics.notResumed += 1 }
-            admission.events = missed ?? channel.snapshots(of: room)
+            admission.events = missed ?? channel.snapshots
         } else {
-            admission.events = channel.snapshots(of: room)
+            admission.events = channel.snapshots
         }
-        if let since = channel.feed.staleSince { admission.events.append(feedStale(room, since: since)) }
+        if let since = channel.feed.staleSince { admission.events.append(feedStale(channel.room, since: since)) }
         return admission
     }
 
@@ -111,8 +111,9 @@ extension EventRouter {
         onLoop { [self] in
             for room in rooms {
                 release([.room(room)])
-                channels[room]?.members[loopIndex] -= 1
-                if let channel = channels[room], !channel.hasMembers { retire(room) }
+                guard let channel = channels[room] else { continue }
+                channel.members[loopIndex] -= 1
+                if !channel.hasMembers { retire(room) }
             }
         }
     }
@@ -151,7 +152,7 @@ extension EventRouter {
         var snapshots: [OutgoingEvent] = []
         for firehose in firehoses {
             self.firehoses.add(1, to: firehose, loopIndex: loopIndex, loopCount: loops.count, now: now)
-            if case .own(let room) = firehose, let channel = channels[room] { snapshots += channel.snapshots(of: room) }
+            if case .own(let room) = firehose, let channel = channels[room] { snapshots += channel.snapshots }
         }
         let values = snapshots
         perform(on: loops[loopIndex]) { [self] _ in

@@ -21,9 +21,9 @@ extension EventRouter {
             // What they missed came by streams, which are read whole; what else is published to them is heard as soon as the bus confirms.
             hold(rooms.map { Topic.room($0) } + firehoses.map { Topic($0) })
             for room in rooms {
-                if channels[room] == nil { makeChannel(room) }
-                channels[room]?.members[loopIndex] += 1
-                channels[room]?.startLog()
+                let channel = channels[room] ?? makeChannel(room)
+                channel.members[loopIndex] += 1
+                channel.startLog()
             }
             for firehose in firehoses {
                 self.firehoses.add(1, to: firehose, loopIndex: loopIndex, loopCount: loops.count, now: now)

@@ -3,17 +3,21 @@ import NIOCore
 
 /// How long rooms are remembered. On the router's loop.
 extension EventRouter {
-    func makeChannel(_ room: Room) {
+    @discardableResult
+    func makeChannel(_ room: Room) -> RoomChannel {
         if channels.count >= configuration.maxRooms { evict() }
-        channels[room] = RoomChannel(epoch: makeEpoch(), loopCount: loops.count, madeAt: now)
+        let channel = RoomChannel(room, epoch: makeEpoch(), loopCount: loops.count, madeAt: now)
+        channels[room] = channel
+        return channel
     }
 
     /// Nobody is in the room. Its last events wait for members who come back; a room without a last value waits with them.
     func retire(_ room: Room) {
-        channels[room]?.idleSince = now
+        guard let channel = channels[room] else { return }
+        channel.idleSince = now
         guard configuration.linger > .zero || firehoses.members(reaching: room) != nil else { return rest(room) }
-        guard channels[room]?.isRetiring == false else { return }
-        channels[room]?.isRetiring = true
+        guard !channel.isRetiring else { return }
+        channel.isRetiring = true
         retiring.append(room)
     }
 
@@ -25,7 +29,7 @@ extension EventRouter {
             forget(room)
         } else {
             loggedBytes -= channel.loggedBytes
-            channels[room]?.stopLog()
+            channel.stopLog()
         }
     }
 
@@ -44,11 +48,11 @@ extension EventRouter {
     }
 
     /// The log of a room has changed by so many bytes.
-    func logGrew(_ bytes: Int, _ room: Room) {
+    func logGrew(_ bytes: Int, _ channel: RoomChannel) {
         loggedBytes += bytes
-        guard loggedBytes > configuration.loggedBytes, let channel = channels[room] else { return }
+        guard loggedBytes > configuration.loggedBytes else { return }
         loggedBytes -= channel.loggedBytes
-        channels[room]?.clearLog()
+        channel.clearLog()
         statistics.clearedLogs += 1
     }
 
@@ -65,7 +69,7 @@ extension EventRouter {
                 retiring.append(room)
                 continue
             }
-            channels[room]?.isRetiring = false
+            channel.isRetiring = false
             rest(room)
             // Held by a firehose alone: looked at again after another while.
             if let channel = channels[room], !channel.hasMembers, channel.lastValues.isEmpty { retire(room) }

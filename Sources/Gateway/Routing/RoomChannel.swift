@@ -2,7 +2,12 @@ import GatewayDomain
 import SocketIO
 
 /// One room as the router knows it: who wants it, how far its sequence is, what its last values and events were.
-struct RoomChannel {
+///
+/// An object, so that an event finds it by one look-up and changes it where it is. Confined to the router's loop.
+final class RoomChannel {
+    let room: Room
+    /// The room's name, by which its members are found on their loops.
+    let name: String
     /// Names one unbroken subscription of this node to the room.
     private(set) var epoch: String
     /// The number of the last event.
@@ -36,7 +41,9 @@ struct RoomChannel {
     /// The most last values of one room that are kept.
     static let maximumLastValues = 64
 
-    init(epoch: String, loopCount: Int, madeAt: Duration = .zero) {
+    init(_ room: Room, epoch: String, loopCount: Int, madeAt: Duration = .zero) {
+        self.room = room
+        self.name = room.name
         self.epoch = epoch
         self.madeAt = madeAt
         self.members = [Int32](repeating: 0, count: loopCount)
@@ -47,20 +54,15 @@ struct RoomChannel {
     /// How many bytes the log holds.
     var loggedBytes: Int { log?.byteCount ?? 0 }
 
-    /// One event's place in the sequence, and who is to get it.
+    /// One event's place in the sequence, and what has changed with it.
     struct Place {
-        let epoch: String
         let seq: UInt64
-        let members: [Int32]
         /// By how many bytes the log has grown.
         let logGrowth: Int
         /// Whether it could not be kept as a last value, because the room has as many as it may.
         let isForgotten: Bool
         /// Whether the room's feed had been stale.
         let feedRevived: Bool
-        let isWatched: Bool
-
-        var hasMembers: Bool { members.contains { $0 > 0 } }
     }
 
     /// Counts one event and keeps it as the last value under `key`, unless that is `nil`.
@@ -70,7 +72,7 @@ struct RoomChannel {
     ///   - key: Which of the room's values it is.
     ///   - bounds: How much the room's log keeps.
     ///   - now: The router's clock, where the room's feed is watched.
-    mutating func advance(
+    func advance(
         _ payload: ClientPayload,
         key: String?,
         bounds: EventLog<Logged>.Bounds = .init(events: 0, bytes: 0),
@@ -81,18 +83,15 @@ struct RoomChannel {
         let before = loggedBytes
         log?.append(Logged(payload: payload, key: key ?? ""), number: seq, bytes: payload.capacity, bounds: bounds)
         return Place(
-            epoch: epoch,
             seq: seq,
-            members: members,
             logGrowth: loggedBytes - before,
             isForgotten: isForgotten,
-            feedRevived: now.map { feed.eventCame(now: $0) } ?? false,
-            isWatched: isWatched
+            feedRevived: now.map { feed.eventCame(now: $0) } ?? false
         )
     }
 
     /// Returns whether there was room for it.
-    private mutating func remember(_ payload: ClientPayload, key: String) -> Bool {
+    private func remember(_ payload: ClientPayload, key: String) -> Bool {
         if let index = lastValues.firstIndex(where: { $0.key == key }) {
             lastValues[index] = (key, payload, seq)
         } else if lastValues.count < Self.maximumLastValues {
@@ -104,7 +103,7 @@ struct RoomChannel {
     }
 
     /// Ends the epoch: what comes next does not follow on what was before. Last values stay, as the first of the new epoch.
-    mutating func beginEpoch(_ name: String, now: Duration) {
+    func beginEpoch(_ name: String, now: Duration) {
         epoch = name
         madeAt = now
         seq = 0
@@ -116,45 +115,32 @@ struct RoomChannel {
     /// Takes in a value that a bus has kept, unless a newer one is known.
     ///
     /// - Returns: Whether it was taken.
-    mutating func adopt(_ payload: ClientPayload, key: String) -> Bool {
+    func adopt(_ payload: ClientPayload, key: String) -> Bool {
         if let known = lastValues.first(where: { $0.key == key }), known.payload.timestamp > payload.timestamp { return false }
         return remember(payload, key: key)
     }
 
     /// Begins to log, where that is not so already.
-    mutating func startLog() { log = log ?? EventLog(after: seq) }
+    func startLog() { log = log ?? EventLog(after: seq) }
     /// Ends the log and lets go of its events.
-    mutating func stopLog() { log = nil }
+    func stopLog() { log = nil }
     /// Lets go of what was logged.
-    mutating func clearLog() { log?.removeAll() }
+    func clearLog() { log?.removeAll() }
 
     /// What a new member gets: the last values, marked as snapshots, each with the number it was published under.
-    func snapshots(of room: Room) -> [OutgoingEvent] {
-        lastValues.map { encode($0.payload, key: $0.key, seq: $0.seq, isSnapshot: true, room: room) }
+    var snapshots: [OutgoingEvent] {
+        lastValues.map { encode($0.payload, key: $0.key, seq: $0.seq, isSnapshot: true) }
     }
 
     /// What a member that comes back has missed after `point`; `nil` where that cannot be known.
-    func missed(after point: ResumePoint, in room: Room) -> [OutgoingEvent]? {
+    func missed(after point: ResumePoint) -> [OutgoingEvent]? {
         guard point.epoch == epoch else { return nil }
         if point.seq == seq { return [] }
-        return log?.events(after: point.seq)?.map {
-            encode($0.event.payload, key: $0.event.key, seq: $0.number, isSnapshot: false, room: room)
-        }
-    }
-
-    private func encode(_ payload: ClientPayload, key: String, seq: UInt64, isSnapshot: Bool, room: Room) -> OutgoingEvent {
-        Self.encode(payload, key: key, epoch: epoch, seq: seq, isSnapshot: isSnapshot, room: room)
+        return log?.events(after: point.seq)?.map { encode($0.event.payload, key: $0.event.key, seq: $0.number) }
     }
 
     /// One event of the room as its members get it.
-    static func encode(
-        _ payload: ClientPayload,
-        key: String,
-        epoch: String,
-        seq: UInt64,
-        isSnapshot: Bool = false,
-        room: Room
-    ) -> OutgoingEvent {
+    func encode(_ payload: ClientPayload, key: String, seq: UInt64, isSnapshot: Bool = false) -> OutgoingEvent {
         let event = room.eventName ?? ""
         guard room.keepsLastValue else {
             return OutgoingEvent(event, capacity: payload.capacity) {
@@ -163,7 +149,7 @@ struct RoomChannel {
         }
         return LatestValue(
             event: event,
-            room: room.name,
+            room: name,
             item: key,
             payload: payload,
             epoch: epoch,

@@ -2,7 +2,7 @@ import GatewayDomain
 
 /// What the router has counted since the start, and what it holds now.
 struct RouterStatistics: Sendable {
-    var published: [EventType: Int] = [:]
+    var published = EventCounts()
     var duplicates = 0
     var droppedMembers = 0
     /// Changes of order books that could not be applied: malformed, or without a whole book before them.

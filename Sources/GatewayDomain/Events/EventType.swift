@@ -17,6 +17,20 @@ public enum EventType: String, Sendable, CaseIterable {
         case everyEvent
     }
 
+    /// The type's place among all, from 0: what is counted for each event is found by it, not by hashing the name.
+    public var index: Int {
+        switch self {
+        case .priceUpdate: 0
+        case .orderBookUpdate: 1
+        case .chartUpdate: 2
+        case .tradeNotification: 3
+        case .portfolioUpdate: 4
+        case .orderUpdate: 5
+        case .notification: 6
+        case .systemAlert: 7
+        }
+    }
+
     /// Whether an envelope of this type must name a symbol.
     public var needsSymbol: Bool {
         switch self {

@@ -160,7 +160,8 @@ final class SocketIOConnection: EngineConnectionDelegate {
             by: restored.reader,
             after: restored.position,
             upTo: loop.deliveredPosition,
-            maximumBytes: application.configuration.engine.maxQueuedBytes / 2
+            // In all: what other sockets of the client missed may still wait.
+            maximumBytes: max(0, recovery.bounds.replay - connection.queuedBytes)
         )
         switch missed {
         case .success(let events):
@@ -193,7 +194,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
                 $0.writeString("{\"sid\":\"\(socket.id)\"\(pid)}")
             }
         )
-        for event in missed { socket.send(event) }
+        socket.send(missed: missed)
         for handler in loop.definition.connectHandlers { handler(socket) }
     }
 

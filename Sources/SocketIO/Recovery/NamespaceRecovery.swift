@@ -31,6 +31,7 @@ final class NamespaceRecovery: Sendable {
     }
 
     let configuration: RecoveryConfiguration
+    let bounds: RecoveryBounds
     let store: any SessionStore
     let epoch: String
     let now: @Sendable () -> MonotonicInstant
@@ -39,14 +40,15 @@ final class NamespaceRecovery: Sendable {
     init(_ configuration: RecoveryConfiguration, environment: RecoveryEnvironment, loopCount: Int) {
         var generator = environment.random
         self.configuration = configuration
+        self.bounds = environment.bounds
         self.store = environment.store
         self.now = environment.now
         self.epoch = RecoveryOffset.makeEpoch(using: &generator)
         let retention = configuration.window + environment.unnoticed
         let log = RecoveryLog<OutgoingEvent>(
             retention: retention,
-            maximumBytes: configuration.maxLogBytes,
-            maximumRoomBytes: configuration.maxRoomLogBytes
+            maximumBytes: bounds.log,
+            maximumRoomBytes: bounds.room
         )
         let index = configuration.sources > 0 ? SourceIndex(count: configuration.sources, retention: retention) : nil
         self.state = Mutex(State(log: log, index: index, inboxes: Array(repeating: [], count: loopCount)))
@@ -124,7 +126,7 @@ final class NamespaceRecovery: Sendable {
         state.withLock { $0.statistics.saved += 1 }
     }
 
-    /// What `reader` has not seen of the events up to `last`; fails where part of it is gone.
+    /// What `reader` has not seen of the events up to `last`; fails where part of it is gone, or it is more than `maximumBytes`.
     func missed(
         by reader: RecoveryReader,
         after position: UInt64,
@@ -132,18 +134,22 @@ final class NamespaceRecovery: Sendable {
         maximumBytes: Int
     ) -> Result<[OutgoingEvent], RecoveryRefusal> {
         let now = self.now()
-        let events = state.withLock { state -> [OutgoingEvent]? in
+        let found = state.withLock { state in
             state.log.removeExpired(now: now)
-            let entries = state.log.missed(by: reader, after: position, upTo: last)
-            guard let seen = reader.shared?.connectedAt, let index = state.index else { return entries?.map(\.packet) }
-            // In the order of this log the client has seen some of what comes later: only the sources say where it is, until it has all.
-            return entries?.map { $0.packet.restamped(RecoveryOffset(sources: seen.merged(with: index.positions(at: $0.position))).text) }
+            return Result { () throws(RecoveryLogError) in
+                let entries = try state.log.missed(by: reader, after: position, upTo: last, maximumBytes: maximumBytes)
+                guard let seen = reader.shared?.connectedAt, let index = state.index else { return entries.map { ($0.packet, nil) } }
+                // In the order of this log the client has seen some of what comes later: only the sources say where it is, until it has all.
+                return entries.map { ($0.packet, seen.merged(with: index.positions(at: $0.position))) }
+            } as Result<[(event: OutgoingEvent, place: SourcePositions?)], RecoveryLogError>
         }
-        guard let events else { return .failure(RecoveryRefusal(.eventsGone)) }
-        guard events.reduce(0, { $0 + $1.byteCount }) <= min(configuration.maxReplayBytes, maximumBytes) else {
-            return .failure(RecoveryRefusal(.tooMuchMissed))
+        switch found {
+        // Written anew outside the lock, for which publishers wait.
+        case .success(let events):
+            return .success(events.map { event, place in place.map { event.restamped(RecoveryOffset(sources: $0).text) } ?? event })
+        case .failure(.gone): return .failure(RecoveryRefusal(.eventsGone))
+        case .failure(.tooMuch): return .failure(RecoveryRefusal(.tooMuchMissed))
         }
-        return .success(events)
     }
 
     // MARK: Sources

@@ -4,13 +4,16 @@ public struct RecoveryConfiguration: Sendable {
     public var window: Duration = .seconds(120)
     /// How many sessions are kept for clients that are away; over it the oldest goes and is counted.
     public var maxSessions = 100_000
-    /// The most bytes of events kept for each namespace.
-    public var maxLogBytes = 64 << 20
-    /// The most bytes of events kept for one room, and for one socket.
-    public var maxRoomLogBytes = 1 << 20
-    /// The most bytes sent to a client as missed; one that missed more gets a new session. Never more than half of what may wait for a
-    /// connection (`EngineConfiguration.maxQueuedBytes`): else what was to help a slow client would end its connection.
-    public var maxReplayBytes = 512 << 10
+    /// The most bytes of events kept for each namespace. `nil`: 64 MiB, or what is kept of eight rooms where that is more.
+    public var maxLogBytes: Int?
+    /// The most bytes of events kept for one room, and for one socket. `nil`: 8 MiB, or eight times what may wait for a connection
+    /// (`EngineConfiguration.maxQueuedBytes`) where that is more. Who was closed as slow finds here what waited then, and what came until it
+    /// is back; with less than the queue holds it would find nothing.
+    public var maxRoomLogBytes: Int?
+    /// The most bytes sent to a client as missed; one that missed more gets a new session. `nil`: twice what is kept of one room. They are not
+    /// counted as waiting: what was to help a slow client would else end its connection. They wait as references to what the log holds;
+    /// but of a client that goes on on another server as copies, because their offsets are its own.
+    public var maxReplayBytes: Int?
     /// Whether events for one socket (``Socket/emit(_:)``) are kept and get an offset too, as those of broadcasts are. Off, they cost nothing.
     public var keepsEventsForOneSocket = true
     /// Where sessions are kept; in memory where `nil`.

@@ -10,6 +10,7 @@ struct RecoveryEnvironment: Sendable {
     /// The longest that a connection may be dead before the server notices: what was sent before has been received, or its client's
     /// pong would be missing.
     let unnoticed: Duration
+    let bounds: RecoveryBounds
 
     init(_ configuration: SocketIOConfiguration, _ recovery: RecoveryConfiguration, eventLoops: [any EventLoop]) {
         let clock = eventLoops.first
@@ -20,6 +21,7 @@ struct RecoveryEnvironment: Sendable {
         self.random = configuration.random
         self.store = recovery.store ?? MemorySessionStore(maximumSessions: recovery.maxSessions, now: now)
         self.unnoticed = configuration.missedEventsAge(recovery) - recovery.window
+        self.bounds = RecoveryBounds(recovery, maxQueuedBytes: configuration.engine.maxQueuedBytes)
     }
 }
 

@@ -189,6 +189,12 @@ public final class Socket: RoomMember, @unchecked Sendable {
         connection.send(event.frame.encoded(for: loop.parser))
     }
 
+    /// Sends what the client missed while it was away, which is no sign that it is slow now.
+    func send(missed events: [OutgoingEvent]) {
+        for event in events { for listener in loop.definition.outgoingListeners { listener(self, event) } }
+        connection.send(missed: events.map { $0.frame.encoded(for: loop.parser) })
+    }
+
     /// Whether what is sent now goes out at the end of the pass: the kernel has taken all before, or a poll is waiting. On the loop only.
     public var isWritable: Bool { connection.isWritable }
 

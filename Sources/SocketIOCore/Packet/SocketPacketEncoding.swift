@@ -40,7 +40,7 @@ extension SocketPacket {
             into: &buffer
         )
         buffer.writeInteger(UInt8(ascii: "["))
-        buffer.writeString(JSONString.literal(name))
+        buffer.writeJSONString(name)
         if arguments.readableBytes > 0 {
             buffer.writeInteger(UInt8(ascii: ","))
             buffer.writeImmutableBuffer(arguments)
@@ -57,7 +57,7 @@ extension SocketPacket {
     ) {
         writeHeader(.event, namespace: namespace, into: &buffer)
         buffer.writeInteger(UInt8(ascii: "["))
-        buffer.writeString(JSONString.literal(name))
+        buffer.writeJSONString(name)
         buffer.writeInteger(UInt8(ascii: ","))
         arguments(&buffer)
         buffer.writeInteger(UInt8(ascii: "]"))
@@ -87,5 +87,19 @@ extension SocketPacket {
     public func write(into buffer: inout ByteBuffer) {
         Self.writeHeader(kind, namespace: namespace, ackID: ackID, attachmentCount: attachmentCount, into: &buffer)
         buffer.writeImmutableBuffer(json)
+    }
+}
+
+extension ByteBuffer {
+    /// Appends `text` as a JSON string literal. Names of events, which come with every event, need no escapes.
+    mutating func writeJSONString(_ text: String) {
+        let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+        guard isPlain else {
+            writeString(JSONString.literal(text))
+            return
+        }
+        writeInteger(UInt8(ascii: "\""))
+        writeString(text)
+        writeInteger(UInt8(ascii: "\""))
     }
 }

@@ -1,6 +1,14 @@
 public import EngineIOCore
 import NIOCore
 
+/// Why a ``RecoveryLog`` cannot say what a reader has missed.
+public enum RecoveryLogError: Error, Hashable, Sendable {
+    /// A bound on bytes has taken part of it out.
+    case gone
+    /// It is more than was asked for.
+    case tooMuch
+}
+
 /// The recoverable events of one namespace, for clients that were away: bounded in time, in bytes, and in bytes for each room.
 ///
 /// A value, generic over what an event is, without clock and I/O. What time takes out needs no remembering: it is older than the longest
@@ -131,29 +139,43 @@ public struct RecoveryLog<Packet> {
         }
     }
 
-    /// What was for `reader` after `position`, up to and including `last`, in order; `nil` where part of that is gone.
-    public func missed(by reader: RecoveryReader, after position: UInt64, upTo last: UInt64) -> [Entry]? {
+    /// What was for `reader` after `position`, up to and including `last`, in order.
+    ///
+    /// - Throws: Where part of that is gone, or the events have more than `maximumBytes`.
+    public func missed(
+        by reader: RecoveryReader,
+        after position: UInt64,
+        upTo last: UInt64,
+        maximumBytes: Int = .max
+    ) throws(RecoveryLogError) -> [Entry] {
         let start = max(position, reader.connectedAt)
-        guard start >= lost else { return nil }
+        guard start >= lost else { throw .gone }
         var topics: [(RecoveryTopic, UInt64)] = [
             (.everyone, start), (.several, start), (.socket(reader.socketID), start), (.room(reader.socketID), start),
         ]
         topics += reader.rooms.filter { $0.key != reader.socketID }.map { (.room($0.key), max(start, $0.value)) }
         var found: [Entry] = []
+        var byteCount = 0
         for (topic, start) in topics {
             guard let shelf = shelves[topic] else { continue }
-            guard start >= shelf.lost else { return nil }
+            guard start >= shelf.lost else { throw .gone }
             for entry in shelf.entries(after: start) {
                 if entry.position > last { break }
-                if reader.isAddressed(by: entry.audience, at: entry.position, from: entry.source) { found.append(entry) }
+                guard reader.isAddressed(by: entry.audience, at: entry.position, from: entry.source) else { continue }
+                found.append(entry)
+                byteCount += entry.byteCount - Self.overhead
+                // Found early, so that it costs no more than what is sent; each event counts once at least.
+                if byteCount / RecoveryAudience.maximumShelves > maximumBytes { throw .tooMuch }
             }
         }
         // An event for several rooms is found once for each of them that the reader is in.
         var position: UInt64 = 0
-        return found.sorted { $0.position < $1.position }.filter { entry in
+        let missed = found.sorted { $0.position < $1.position }.filter { entry in
             defer { position = entry.position }
             return entry.position != position
         }
+        guard missed.reduce(0, { $0 + $1.byteCount - Self.overhead }) <= maximumBytes else { throw .tooMuch }
+        return missed
     }
 
     private mutating func boundRoom(_ topic: RecoveryTopic) {

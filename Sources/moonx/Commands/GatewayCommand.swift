@@ -56,6 +56,7 @@ struct GatewayCommand: AsyncParsableCommand {
         configuration.listener.tls = try certificate.map { try NIOSSLContext(configuration: $0.configuration) }
         let proxies = configuration.trustedProxies
         let proxy = Setting.text(authUrl, "auth-url").map { AuthProxy(url: $0, proxies: proxies, logger: logger) }
+        if let proxy { configuration.otherMetrics = { proxy.metrics } }
         let group = try server.makeGroup()
         let redis = try await server.redis.connect(group: group, logger: logger)
         configuration.redis = redis

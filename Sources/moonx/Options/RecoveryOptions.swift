@@ -1,7 +1,7 @@
 import ArgumentParser
 import SocketIO
 
-/// How long clients may be away.
+/// How long clients may be away, and how much of what they miss is kept.
 struct RecoveryOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -10,6 +10,15 @@ struct RecoveryOptions: ParsableArguments {
         )
     )
     var recoveryWindow: String?
+
+    @Option(help: "Bytes of events kept for clients that are away. Default: 67108864, or 64 times --queue-bytes where that is more")
+    var recoveryLogBytes: Int?
+
+    @Option(help: "Bytes of these for one room. Default: 8388608, or 8 times --queue-bytes where that is more")
+    var recoveryRoomBytes: Int?
+
+    @Option(help: "Bytes that a client may have missed and get back its session. Default: twice --recovery-room-bytes")
+    var recoveryReplayBytes: Int?
 
     func validate() throws {
         _ = try recovery()
@@ -24,7 +33,20 @@ struct RecoveryOptions: ParsableArguments {
         guard window > .zero else { return nil }
         var recovery = RecoveryConfiguration()
         recovery.window = window
+        recovery.maxLogBytes = try count(recoveryLogBytes, "recovery-log-bytes")
+        recovery.maxRoomLogBytes = try count(recoveryRoomBytes, "recovery-room-bytes")
+        recovery.maxReplayBytes = try count(recoveryReplayBytes, "recovery-replay-bytes")
         return recovery
+    }
+
+    /// `nil` where nothing is said: the bound then follows `--queue-bytes`.
+    private func count(_ flag: Int?, _ name: String) throws -> Int? {
+        guard flag != nil || Setting.text(nil, name) != nil else { return nil }
+        let count = try Setting.value(flag, name, default: 0)
+        guard (1...1_000_000_000_000).contains(count) else {
+            throw ValidationError("--\(name) must be from 1 to 1000000000000, not \(count)")
+        }
+        return count
     }
 
     /// Everything missed meanwhile is kept in memory.

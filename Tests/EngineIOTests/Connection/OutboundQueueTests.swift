@@ -42,4 +42,28 @@ struct OutboundQueueTests {
         #expect(queue.waitingSince == at(9))
         #expect(OutboundQueue(waitingSince: at(3)).waitingSince == at(3))
     }
+
+    @Test mutating func whatAClientHadMissedDoesNotCountNorWhatStandsBeforeIt() {
+        _ = queue.append(frames[0], conflates: true, now: at(1))
+        #expect(queue.countedBytes == 4)
+        for frame in frames[1...] {
+            _ = queue.append(frame, conflates: true, now: at(1))
+            queue.discount()
+        }
+        #expect(queue.byteCount == 15)
+        #expect(queue.countedBytes == 0)
+        #expect(queue.holdsMissed)
+        _ = queue.append(frames[0], conflates: true, now: at(1))
+        #expect(queue.countedBytes == 4)
+        // Taken are the missed ones first.
+        _ = queue.take(upTo: 9, now: at(2))
+        #expect(queue.byteCount == 10)
+        #expect(queue.countedBytes == 4)
+        _ = queue.take(upTo: 6, now: at(2))
+        #expect(queue.countedBytes == 4)
+        #expect(!queue.holdsMissed)
+        _ = queue.take(upTo: 6, now: at(2))
+        #expect(queue.countedBytes == 0)
+        #expect(queue.isEmpty)
+    }
 }

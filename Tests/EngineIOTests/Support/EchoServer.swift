@@ -58,6 +58,13 @@ struct EchoServer: Sendable {
         }
     }
 
+    /// Sends every open session what it has missed.
+    func send(missed frames: [OutboundFrame]) async throws {
+        for connection in application.connections {
+            try await connection.eventLoop.submit { connection.send(missed: frames) }.get()
+        }
+    }
+
     /// Waits until the kernel takes no more of what a client is sent.
     func waiting() async throws {
         try await application.wait(on: server.eventLoops[0], "a full kernel") { $0.waiting > 0 }

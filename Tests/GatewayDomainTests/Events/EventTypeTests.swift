@@ -10,6 +10,10 @@ struct EventTypeTests {
         #expect(EventType.allCases.map(\.rawValue) == names)
     }
 
+    @Test func isNumberedByItsPlace() {
+        #expect(EventType.allCases.map(\.index) == Array(EventType.allCases.indices))
+    }
+
     @Test func saysWhatAnEnvelopeNeeds() {
         #expect(EventType.allCases.filter(\.needsSymbol) == [.priceUpdate, .orderBookUpdate, .chartUpdate, .tradeNotification])
         #expect(EventType.allCases.filter(\.needsUserID) == [.portfolioUpdate, .orderUpdate, .notification])

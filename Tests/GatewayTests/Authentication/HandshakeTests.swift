@@ -91,7 +91,16 @@ struct HandshakeTests {
             }
             for event in ["subscribe_portfolio", "subscribe_orders"] { #expect(try await guest.refusal(event, "{}") == "AUTH_REQUIRED") }
             await guest.disconnect()
-            #expect(await refusal(gateway, auth: #"{"token":"bad"}"#)?.code == "AUTH_FAILED")
+            // An empty token is none, a bad one is a bad one.
+            for auth in [#"{"token":""}"#, #"{"token":null}"#] {
+                let guest = try await connect(gateway, auth: auth)
+                _ = try await guest.next("connected")
+                #expect(try await guest.refusal("subscribe_orders", "{}") == "AUTH_REQUIRED")
+                await guest.disconnect()
+            }
+            for auth in [#"{"token":"bad"}"#, #"{"token":" "}"#, #"{"token":0}"#] {
+                #expect(await refusal(gateway, auth: auth)?.code == "AUTH_FAILED")
+            }
             let client = try await gateway.connect()
             try await client.joined("user:alice-0001")
             await client.disconnect()

@@ -58,6 +58,30 @@ struct EnvelopeTests {
         #expect(error?.message.contains(hint) == true, "\(error?.message ?? "")")
     }
 
+    @Test func oneOrManyAreReadInOnePass() throws {
+        let price = #"{"type":"price_update","symbol":"btc-usdc","metadata":{"data":{"x":1}},"data":{"price":1.50}}"#
+        let alert = #" {"data":{"n":{"type":1}}, "type":"system_alert"}"#
+        #expect(try Envelope.all(in: Array("[]".utf8)).isEmpty)
+        for (text, expected) in [(price, [price]), ("[\(alert)]", [alert]), (" [\(price),\(alert) ,\(price)] ", [price, alert, price])] {
+            let envelopes = try Envelope.all(in: Array(text.utf8))
+            let alone = try expected.map { try envelope($0) }
+            #expect(envelopes.count == alone.count)
+            for (one, other) in zip(envelopes, alone) {
+                #expect(one.isSame(as: other))
+                #expect(one.metadata == other.metadata)
+                #expect(one.contentHash == other.contentHash)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        "", "[", "7", "[7]", "[{}]", #"[{"type":"system_alert","data":{}}"#, #"[{"type":"system_alert","data":{}},]"#,
+        #"{"type":"system_alert","data":{}}]"#,
+    ])
+    func ifAnythingIsWrongNoneIsRead(_ text: String) {
+        #expect(throws: EnvelopeError.self) { try Envelope.all(in: Array(text.utf8)) }
+    }
+
     @Test func anIDHasAtMost128Bytes() throws {
         let longest = String(repeating: "x", count: 128)
         #expect(try envelope(#"{"type":"system_alert","data":{},"id":"\#(longest)"}"#).id == longest)

@@ -41,7 +41,7 @@ struct PublishRouteTests {
     }
 
     /// What is larger is read off the event loop; nothing else is different about it.
-    @Test(arguments: [1, 200])
+    @Test(arguments: [1, 2000])
     func smallRequestsAndLargeOnes(_ count: Int) async throws {
         try await TestGateway.run { gateway in
             let client = try await gateway.connect()

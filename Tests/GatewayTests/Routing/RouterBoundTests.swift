@@ -21,7 +21,8 @@ struct RouterBoundTests {
         }
         let statistics = await router.currentStatistics()
         #expect(statistics.rooms + statistics.evictedRooms == 100)
-        #expect(statistics.published == [.portfolioUpdate: 100])
+        #expect(statistics.published[.portfolioUpdate] == 100)
+        #expect(statistics.published.total == 100)
         #expect(statistics.roomsWithMembers == 0)
     }
 

@@ -1,5 +1,6 @@
 import EngineIO
 import JSONScan
+import SocketIO
 import SocketIOClient
 import SocketIOCore
 import Testing
@@ -93,16 +94,37 @@ struct SilentClientRecoveryTests {
         }
     }
 
-    @Test func whoMissedMoreThanItsQueueTakesIsToldSo() async throws {
+    /// Closed as slow because of the bytes that waited.
+    private func publishUntilClosed(_ gateway: TestGateway) async throws -> Int {
+        var trades = 1
+        while try await gateway.metric(#"moonx_sessions_closed_total{reason="slow consumer"}"#) == 0 {
+            trades += 1
+            try await publish(gateway, trade: trades, note: Self.filler)
+        }
+        return trades
+    }
+
+    @Test func whoWasClosedBecauseOfTheBytesThatWaitedMissesNothing() async throws {
         try await TestGateway.run {
             $0.engine.maxQueuedBytes = 64_000
         } _: { gateway in
             let (socket, recovery) = try await openAndFallSilent(gateway)
-            var trades = 1
-            while try await gateway.metric(#"moonx_sessions_closed_total{reason="slow consumer"}"#) == 0 {
-                trades += 1
-                try await publish(gateway, trade: trades, note: Self.filler)
-            }
+            let trades = try await publishUntilClosed(gateway)
+            try await publish(gateway, price: 7)
+            // More than may wait, and what the kernel held besides: all of it comes, and ends nobody's connection.
+            try await comesBackToEverything(gateway, recovery, trades: trades, price: 7)
+            #expect(try await gateway.metric(#"moonx_sessions_closed_total{reason="slow consumer"}"#) == 1)
+            await socket.abort()
+        }
+    }
+
+    @Test func whoMissedMoreThanIsSentIsToldSo() async throws {
+        try await TestGateway.run {
+            $0.engine.maxQueuedBytes = 64_000
+            $0.recovery?.maxReplayBytes = 64_000
+        } _: { gateway in
+            let (socket, recovery) = try await openAndFallSilent(gateway)
+            _ = try await publishUntilClosed(gateway)
             let again = try await gateway.comeBack(recovery)
             #expect(!again.session.recovered)
             #expect(try await gateway.metric(#"moonx_recovery_sessions_refused_total{reason="tooMuchMissed"}"#) == 1)

@@ -22,7 +22,7 @@ struct RecoveryLogTests {
         -> [String]?
     {
         let reader = RecoveryReader(socketID: "me", connectedAt: connectedAt, rooms: rooms)
-        return log.missed(by: reader, after: position, upTo: last)?.map(\.packet)
+        return try? log.missed(by: reader, after: position, upTo: last).map(\.packet)
     }
 
     @Test mutating func aReaderMissesWhatWasForItInOrder() {
@@ -139,5 +139,19 @@ struct RecoveryLogTests {
         }
         #expect(log.byteCount <= 10_000)
         #expect(log.evictions > 0)
+    }
+
+    @Test mutating func moreThanIsAskedForIsNotLookedAt() throws {
+        append("a", bytes: 100)  // 1
+        append("a", "b", bytes: 100)  // 2
+        append("b", bytes: 100)  // 3
+        let reader = RecoveryReader(socketID: "me", connectedAt: 0, rooms: ["a": 0, "b": 0])
+        // The second event is kept twice, and counts once.
+        #expect(try log.missed(by: reader, after: 0, upTo: .max, maximumBytes: 300).map(\.position) == [1, 2, 3])
+        #expect(throws: RecoveryLogError.tooMuch) { try log.missed(by: reader, after: 0, upTo: .max, maximumBytes: 299) }
+        #expect(try log.missed(by: reader, after: 1, upTo: .max, maximumBytes: 200).map(\.position) == [2, 3])
+        #expect(throws: RecoveryLogError.tooMuch) { try log.missed(by: reader, after: 0, upTo: .max, maximumBytes: 0) }
+        #expect(throws: RecoveryLogError.tooMuch) { try log.missed(by: reader, after: 0, upTo: .max, maximumBytes: -1) }
+        #expect(try log.missed(by: reader, after: 3, upTo: .max, maximumBytes: 0).isEmpty)
     }
 }

@@ -6,6 +6,7 @@ import SocketIOClient
 import SocketIOCore
 import SocketIOTesting
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Connection state recovery: who gets nothing back", .timeLimit(.minutes(1)))
@@ -127,6 +128,33 @@ struct RecoveryRefusalTests {
             let (_, recovery) = try await lost(server)
             for number in 0..<40 { server.server.of("/").to("a").emit("news", json: "\(number)") }
             try await expectNewSession(server, recovery, because: .tooMuchMissed)
+        }
+    }
+
+    /// A client that takes nothing could else have one session after the other given back, and let all wait.
+    @Test func theBoundIsThatOfTheConnection() async throws {
+        try await TestServer.runRecovering {
+            $0.maxReplayBytes = 20_000
+        } _: { _, _ in
+        } _: { server in
+            var claims: [SocketIORecovery] = []
+            for _ in 0..<2 {
+                let client = try await server.connect()
+                _ = try await client.ask("join", "\"a\"")
+                claims.append(try await server.lose(client))
+            }
+            server.server.of("/").to("a").emit("news", json: "\"\(String(repeating: "x", count: 15_000))\"")
+            // One that posts and does not poll.
+            let poller = try await RawConnection.open(server.address)
+            let sid = try await poller.openPolling()
+            for claim in claims {
+                _ = try await poller.post(sid, "40{\"pid\":\"\(claim.pid)\"}")
+                #expect(try await server.journal.next().hasPrefix("connected"))
+                _ = try await poller.post(sid, "41")
+                #expect(try await server.journal.next() == "client namespace disconnect")
+            }
+            #expect(server.refusals == [.tooMuchMissed: 1])
+            #expect(server.server.recoveryStatistics()?.restored == 1)
         }
     }
 

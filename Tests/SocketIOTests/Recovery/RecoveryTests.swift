@@ -1,3 +1,4 @@
+import EngineIOCore
 import NIOCore
 import SocketIO
 import SocketIOClient
@@ -199,6 +200,24 @@ struct RecoveryTests {
             #expect(server.server.recoveryStatistics()?.saved == 1)
             await server.server.shutdown()
             #expect(server.server.recoveryStatistics()?.saved == 2)
+        }
+    }
+
+    /// What was missed is no sign of a slow client, however little may wait for one.
+    @Test(arguments: [TransportKind.websocket, .polling])
+    func moreIsGivenBackThanMayWaitForAConnection(_ transport: TransportKind) async throws {
+        try await TestServer.runRecovering(maxQueuedBytes: 10_000) { server in
+            let client = try await server.connect()
+            _ = try await client.ask("join", "\"a\"")
+            let recovery = try await server.lose(client)
+            let filler = String(repeating: "x", count: 10_000)
+            for number in 0..<400 { server.server.of("/").to("a").emit("news", json: "\(number),{\"filler\":\"\(filler)\"}") }
+            let again = try await server.connect(recovery: recovery, transport: transport)
+            #expect(again.session.recovered)
+            server.server.of("/").to("a").emit("news", json: "400")
+            for number in 0...400 { #expect(try await again.nextRecoverable() == "news \(number)") }
+            #expect(server.server.recoveryStatistics()?.replayed == 400)
+            await again.disconnect()
         }
     }
 }

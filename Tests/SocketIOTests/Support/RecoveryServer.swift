@@ -1,3 +1,4 @@
+import EngineIO
 import NIOCore
 import SocketIO
 import SocketIOClient
@@ -8,6 +9,7 @@ extension TestServer {
     static func runRecovering(
         _ configure: @escaping (inout RecoveryConfiguration) -> Void = { _ in },
         namespaces: [String] = ["/"],
+        maxQueuedBytes: Int = EngineConfiguration().maxQueuedBytes,
         _ define: (inout NamespaceDefinition, Journal) -> Void = { _, _ in },
         _ body: (TestServer) async throws -> Void
     ) async throws {
@@ -15,6 +17,7 @@ extension TestServer {
             var recovery = RecoveryConfiguration()
             configure(&recovery)
             configuration.recovery = recovery
+            configuration.engine.maxQueuedBytes = maxQueuedBytes
         } _: { namespace, journal in
             namespace.on("join") { socket, arguments, ack in
                 ack?.send(json: "\(arguments.string(0).map { socket.join($0) } ?? false)")

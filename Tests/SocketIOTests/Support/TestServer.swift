@@ -1,4 +1,5 @@
 import EngineIO
+import EngineIOCore
 import Logging
 import NIOCore
 import NIOPosix
@@ -60,8 +61,13 @@ struct TestServer: Sendable {
         try result.get()
     }
 
-    func connect(auth: String? = nil, namespace: String = "/", recovery: SocketIORecovery? = nil) async throws -> SocketIOClient {
-        try await SocketIOClient.connect(url: url, auth: auth, namespace: namespace, recovery: recovery)
+    func connect(
+        auth: String? = nil,
+        namespace: String = "/",
+        recovery: SocketIORecovery? = nil,
+        transport: TransportKind = .websocket
+    ) async throws -> SocketIOClient {
+        try await SocketIOClient.connect(url: url, auth: auth, transport: transport, namespace: namespace, recovery: recovery)
     }
 
     /// A WebSocket whose open packet has been read.
