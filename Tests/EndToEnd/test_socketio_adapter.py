@@ -33,6 +33,7 @@ def start(redis_server, tmp_path_factory):
         if kind not in fleets:
             fleets[kind] = Fleet(tmp_path_factory.mktemp(kind), redis_server.url)
             fleets[kind].start(2, "--socketio-adapter", kind)
+            wait_until_heard(redis_server, fleets[kind], kind)
         return fleets[kind]
 
     yield start
@@ -69,6 +70,18 @@ def python(redis, event, data, room=None):
 
 
 EMITTERS = {"classic": classic, "streams": streams, "sharded": sharded, "python": python}
+
+
+def wait_until_heard(server: RedisServer, fleet: Fleet, kind: str):
+    """A node is ready before it hears the adapter's channels: what is sent there is never promised to come."""
+    clients = [fleet.connect(node) for node in fleet.nodes]
+    deadline = time.monotonic() + 20
+    while not all(client.all("is anybody there") for client in clients):
+        assert time.monotonic() < deadline, f"not every node hears the {kind} adapter"
+        EMITTERS[kind](server.client, "is anybody there", {})
+        time.sleep(0.05)
+    for client in clients:
+        client.close()
 
 
 def wait_for_listeners(redis, channel: str, count: int):

@@ -24,11 +24,7 @@ public struct RedisPublisher: EventBus {
     /// - Throws: ``BusError`` where it has not.
     public func publish(_ envelopes: [Envelope]) async throws {
         guard !envelopes.isEmpty else { return }
-        let now = WallClock.milliseconds()
-        let plan = envelopes.flatMap { envelope in
-            let payload = envelope.wire(receivedAt: now)
-            return BusWrite.plan(envelope).map { (write: $0, command: command(for: $0, payload, now: now)) }
-        }
+        let plan = plan(envelopes, now: WallClock.milliseconds())
         if client.isCluster {
             // Kept on one node, said on another: two steps, so that nothing is said that is not kept yet.
             try await run(plan.filter(\.write.isKeeping))
@@ -38,7 +34,39 @@ public struct RedisPublisher: EventBus {
         }
     }
 
-    private func run(_ plan: [(write: BusWrite, command: RedisCommand)]) async throws {
+    /// One of the things that publishing takes, and how it is done.
+    typealias Step = (write: BusWrite, command: RedisCommand)
+
+    /// What publishing the envelopes takes.
+    ///
+    /// All that goes to one stream is one command: Redis may refuse one now and then, as while nobody has the slot or the server reads its
+    /// files, and what is sent again then comes behind what was sent with it and taken.
+    func plan(_ envelopes: [Envelope], now: Int64) -> [Step] {
+        var steps: [Step] = []
+        var streams: [(type: EventType, entries: [RedisArgument])] = []
+        for envelope in envelopes {
+            let payload = envelope.wire(receivedAt: now)
+            for write in BusWrite.plan(envelope) {
+                guard case .append(let type) = write else {
+                    steps.append((write, command(for: write, payload, now: now)))
+                    continue
+                }
+                if let index = streams.firstIndex(where: { $0.type == type }) {
+                    streams[index].entries.append(.buffer(payload))
+                } else {
+                    streams.append((type, [.buffer(payload)]))
+                }
+            }
+        }
+        return streams.map { (.append($0.type), append($0.entries, to: .events($0.type), now: now)) } + steps
+    }
+
+    private func append(_ entries: [RedisArgument], to stream: BusStream, now: Int64) -> RedisCommand {
+        if entries.count == 1 { return Self.append(entries[0], to: stream, now: now) }
+        return script(StreamScripts.append, [stream.name], ["\(Self.oldest(now))"] + entries)
+    }
+
+    private func run(_ plan: [Step]) async throws {
         let answers = await client.pipeline(plan.map(\.command))
         for (step, answer) in zip(plan, answers) {
             switch answer {
@@ -53,8 +81,7 @@ public struct RedisPublisher: EventBus {
     private func command(for write: BusWrite, _ payload: ByteBuffer, now: Int64) -> RedisCommand {
         let lifetime = RedisArgument.integer(Self.lastValueLifetime)
         switch write {
-        case .append(let type):
-            return Self.append(.buffer(payload), to: .events(type), now: now)
+        case .append(let type): return Self.append(.buffer(payload), to: .events(type), now: now)
         case .keep(let room):
             let key = BusName.last(of: room)
             return RedisCommand("SET", "\(key)", .buffer(payload), "EX", lifetime, key: key)
@@ -71,9 +98,11 @@ public struct RedisPublisher: EventBus {
 
     /// Appends an entry to a stream, from which what is too old goes.
     static func append(_ entry: RedisArgument, to stream: BusStream, now: Int64) -> RedisCommand {
-        let oldest = now - streamAge.inMilliseconds
-        return RedisCommand("XADD", "\(stream.name)", "MINID", "~", "\(oldest)", "*", "event", entry, key: stream.name)
+        RedisCommand("XADD", "\(stream.name)", "MINID", "~", "\(oldest(now))", "*", "event", entry, key: stream.name)
     }
+
+    /// Entries before this one are too old for a stream.
+    private static func oldest(_ now: Int64) -> Int64 { now - streamAge.inMilliseconds }
 
     /// By its source, because a pipeline cannot wait for the answer that a digest is not known.
     private func script(_ source: String, _ keys: [String], _ arguments: [RedisArgument]) -> RedisCommand {
@@ -81,7 +110,16 @@ public struct RedisPublisher: EventBus {
     }
 }
 
-/// Steps on Redis that have to be one.
+/// Steps on streams that have to be one.
+enum StreamScripts {
+    /// Appends entries one after the other, and takes away what is too old.
+    static let append = """
+        for i=2,#ARGV do redis.call('XADD',KEYS[1],'*','event',ARGV[i]) end \
+        return redis.call('XTRIM',KEYS[1],'MINID','~',ARGV[1])
+        """
+}
+
+/// Steps on order books that have to be one.
 enum BookScripts {
     /// Keeps a whole book and forgets the changes of the one before.
     static let keep = "redis.call('SET',KEYS[1],ARGV[1],'EX',ARGV[2]) redis.call('DEL',KEYS[2]) return 0"

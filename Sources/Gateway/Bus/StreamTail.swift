@@ -22,17 +22,28 @@ final class StreamTail: Sendable {
     /// Streams that are read together. On a cluster each for itself: they lie on different nodes.
     private let readers: [(client: RedisClient, streams: [String])]
     private let logger: Logger
+    /// After so long without an answer it is looked whether anything was taken away.
+    private let late: Duration
 
     /// The most entries of a stream that are read at once.
     private static let count = 500
     /// How long Redis waits for an entry before it answers that there is none.
     private static let block = Duration.seconds(1)
-    /// After so long without an answer it is looked whether anything was taken away.
-    private static let late = Duration.seconds(2)
+    /// How much longer it may take until the answer is here.
+    private static let patience = Duration.seconds(2)
 
-    /// - Parameter client: Says where Redis is; it is not read with, because reading blocks.
-    init(streams: [String], like client: RedisClient, group: any EventLoopGroup, logger: Logger) throws(RedisError) {
+    /// - Parameters:
+    ///   - client: Says where Redis is; it is not read with, because reading blocks.
+    ///   - late: After so long without an answer it is looked whether anything was taken away.
+    init(
+        streams: [String],
+        like client: RedisClient,
+        group: any EventLoopGroup,
+        logger: Logger,
+        late: Duration = .seconds(2)
+    ) throws(RedisError) {
         self.logger = logger
+        self.late = late
         var readers: [(client: RedisClient, streams: [String])] = []
         for part in client.isCluster ? streams.map({ [$0] }) : [streams] {
             readers.append((try RedisClient(configuration: client.configuration, group: group, logger: logger), part))
@@ -73,7 +84,7 @@ final class StreamTail: Sendable {
             do {
                 if isLate { _ = try await check(&positions, client, receive) }
                 let answer = try await client.send(command(positions))
-                let isOverdue = ContinuousClock.now - last > Self.late
+                let isOverdue = ContinuousClock.now - last > late
                 last = ContinuousClock.now
                 isLate = false
                 // What comes so late may stand behind something that is gone: that is told first, and read again then.
@@ -116,7 +127,7 @@ final class StreamTail: Sendable {
         var arguments: [RedisArgument] = ["COUNT", .integer(Self.count), "BLOCK", .integer(Int(Self.block.inMilliseconds)), "STREAMS"]
         arguments += sorted.map { .string($0.key) }
         arguments += sorted.map { .string($0.value.id.description) }
-        return RedisCommand("XREAD", arguments, key: sorted.first?.key, timeout: Self.block + Self.late)
+        return RedisCommand("XREAD", arguments, key: sorted.first?.key, timeout: Self.block + Self.patience)
     }
 
     /// The entries of an answer to `XREAD`: of version 3 a map, of version 2 pairs.

@@ -16,37 +16,55 @@ public struct EventLog<Event: Sendable>: Sendable {
         }
     }
 
-    private var entries: ArraySlice<(event: Event, bytes: Int)> = []
+    @usableFromInline
+    struct Entry: Sendable {
+        @usableFromInline let event: Event
+        @usableFromInline let bytes: Int
+
+        @inlinable
+        init(event: Event, bytes: Int) {
+            self.event = event
+            self.bytes = bytes
+        }
+    }
+
+    // Appending is part of every event: seen by who appends, it is compiled for the kind of event.
+    @usableFromInline var entries: ArraySlice<Entry> = []
+    @usableFromInline var lastNumber: UInt64
+    @usableFromInline var keptBytes = 0
+
     /// The number of the last event; what came before the log began counts.
-    public private(set) var last: UInt64
+    public var last: UInt64 { lastNumber }
     /// Bytes kept.
-    public private(set) var byteCount = 0
+    public var byteCount: Int { keptBytes }
 
     /// An empty log that begins after the event numbered `last`.
     public init(after last: UInt64) {
-        self.last = last
+        lastNumber = last
     }
 
     /// How many events are kept.
     public var count: Int { entries.count }
 
     /// Adds the next event, numbered `number`, and lets go of the oldest beyond `bounds`. A number that does not follow begins anew.
+    @inlinable
     public mutating func append(_ event: Event, number: UInt64, bytes: Int, bounds: Bounds) {
-        if number != last &+ 1 { removeAll() }
-        last = number
-        entries.append((event, bytes))
-        byteCount += bytes
-        while entries.count > bounds.events || (byteCount > bounds.bytes && !entries.isEmpty) {
-            byteCount -= entries.removeFirst().bytes
+        if number != lastNumber &+ 1 { removeAll() }
+        lastNumber = number
+        entries.append(Entry(event: event, bytes: bytes))
+        keptBytes += bytes
+        while entries.count > bounds.events || (keptBytes > bounds.bytes && !entries.isEmpty) {
+            keptBytes -= entries.removeFirst().bytes
         }
         // A slice keeps the room of what it let go of: it is moved to the front once that is as much as is left.
         if entries.startIndex > 16, entries.startIndex >= entries.count { entries = ArraySlice(Array(entries)) }
     }
 
     /// Lets go of all events; the numbers go on.
+    @inlinable
     public mutating func removeAll() {
         entries = []
-        byteCount = 0
+        keptBytes = 0
     }
 
     /// The events after the one numbered `number`, oldest first; `nil` where some of them are gone, or that number has not been reached.

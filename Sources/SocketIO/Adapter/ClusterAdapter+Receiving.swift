@@ -41,8 +41,9 @@ extension ClusterAdapter {
             state.withLock { $0.requests.answered(requestID, by: message.sender, [.value(answer)]) }?.resume()
         case .broadcastClientCount(let requestID, let count):
             state.withLock { $0.requests.answered(requestID, by: message.sender, promising: count) }?.resume()
-        case .broadcastAck(let requestID, let answer):
-            state.withLock { $0.requests.answered(requestID, .value(answer)) }?.resume()
+        case .broadcastAck(let requestID, let answer, let attachments):
+            guard let arguments = EventArguments(value: answer, attachments: attachments) else { return }
+            state.withLock { $0.requests.answered(requestID, .arguments(arguments)) }?.resume()
         }
     }
 
@@ -61,7 +62,7 @@ extension ClusterAdapter {
             respond(to: server, .broadcastClientCount(requestID: requestID, count: count))
             for await answer in answers {
                 let first = answer.json(0) ?? ByteBuffer(string: "null")
-                respond(to: server, .broadcastAck(requestID: requestID, answer: first))
+                respond(to: server, .broadcastAck(requestID: requestID, answer: first, attachments: answer.attachments))
             }
         }
     }

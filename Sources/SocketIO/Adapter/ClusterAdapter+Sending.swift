@@ -32,8 +32,7 @@ extension ClusterAdapter {
         return (result?.answers ?? []).compactMap { answer in
             switch answer {
             case .arguments(let arguments): arguments
-            case .value(let value): EventArguments(value: value)
-            case .socket: nil
+            case .value, .socket: nil
             }
         }
     }

@@ -5,7 +5,7 @@ import SocketIOCore
 public struct SocketDescription: Sendable {
     /// The socket's id.
     public let id: String
-    /// The rooms it is in, in no particular order.
+    /// The rooms it is in, in no particular order; its own, which has its id for name, is not among them.
     public let rooms: Set<String>
     /// What the application remembers of it; `nil` for a socket of another node, which tells ``json`` instead.
     public let data: (any Sendable)?
@@ -27,7 +27,7 @@ public struct SocketDescription: Sendable {
     /// A socket of another node.
     init(_ socket: ClusterSocket, server: String) {
         id = socket.id
-        rooms = Set(socket.rooms)
+        rooms = Set(socket.rooms).subtracting([socket.id])
         data = nil
         json = socket.data
         self.server = server

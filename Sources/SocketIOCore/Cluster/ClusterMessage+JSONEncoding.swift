@@ -15,7 +15,11 @@ extension ClusterMessage {
 
     /// Whether the message holds binary values, for which JSON has no form.
     public var hasBinary: Bool {
-        if case .broadcast(let event, _, _) = body { !event.attachments.isEmpty } else { false }
+        switch body {
+        case .broadcast(let event, _, _): !event.attachments.isEmpty
+        case .broadcastAck(_, _, let attachments): !attachments.isEmpty
+        default: false
+        }
     }
 
     private func writeData(into buffer: inout ByteBuffer) {
@@ -45,7 +49,7 @@ extension ClusterMessage {
         case .serverSideEmit(let array, let requestID):
             data.json("packet", array)
             if let requestID { data.string("requestId", requestID) }
-        case .serverSideEmitResponse(let requestID, let answer), .broadcastAck(let requestID, let answer):
+        case .serverSideEmitResponse(let requestID, let answer), .broadcastAck(let requestID, let answer, _):
             data.string("requestId", requestID)
             data.json("packet", answer)
         case .broadcastClientCount(let requestID, let count):

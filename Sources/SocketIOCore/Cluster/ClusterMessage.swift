@@ -37,8 +37,8 @@ public struct ClusterMessage: Hashable, Sendable {
         case serverSideEmitResponse(requestID: String, answer: ByteBuffer)
         /// How many clients of the sender got a broadcast whose acks are asked for.
         case broadcastClientCount(requestID: String, count: Int)
-        /// One of their acks: its first argument.
-        case broadcastAck(requestID: String, answer: ByteBuffer)
+        /// One of their acks: its first argument, in which `{"_placeholder":true,"num":n}` stands for a binary value.
+        case broadcastAck(requestID: String, answer: ByteBuffer, attachments: [ByteBuffer] = [])
         /// A server ends.
         case close
     }

@@ -16,11 +16,11 @@ public struct EventArguments: Sendable {
         self.attachments = attachments
     }
 
-    /// One argument of JSON text; `nil` where `value` is none.
-    public init?(value: ByteBuffer) {
+    /// One argument of JSON text, with the binary values to which it refers; `nil` where `value` is none.
+    public init?(value: ByteBuffer, attachments: [ByteBuffer] = []) {
         var scanner = JSONScanner(value.readableBytesUInt8Span)
         guard let slice = try? scanner.value(), (try? scanner.end()) != nil else { return nil }
-        self.init(array: value, slices: [slice], attachments: [])
+        self.init(array: value, slices: [slice], attachments: attachments)
     }
 
     /// How many there are.

@@ -111,6 +111,13 @@ extension SocketPacket {
         return ByteBuffer(bytes: writer.bytes)
     }
 
+    /// A value of JSON text in MessagePack, with the binary values to which it refers.
+    public static func messagePack(value json: ByteBuffer, attachments: [ByteBuffer]) -> ByteBuffer {
+        var writer = MessagePackWriter(capacity: json.readableBytes)
+        write(json, attachments, into: &writer)
+        return ByteBuffer(bytes: writer.bytes)
+    }
+
     private static func write(_ json: ByteBuffer, _ attachments: [ByteBuffer], into writer: inout MessagePackWriter) {
         do {
             guard !attachments.isEmpty else { return try writer.write(json: json.readableBytesUInt8Span, numbers: .nearest) }

@@ -13,20 +13,23 @@ public protocol RoomMember: AnyObject {
 /// Members of a room lie side by side, and beside each what a fan-out needs of it: a fan-out is a walk over one array and what that says. 24
 /// bytes a membership where that is a number of four bytes.
 public struct RoomIndex<Member: RoomMember> {
-    private struct Place {
-        let member: Member
-        let outlet: Member.Outlet
+    @usableFromInline
+    struct Place {
+        @usableFromInline let member: Member
+        @usableFromInline let outlet: Member.Outlet
         /// Which of the member's entries points here.
         var entry: Int32
     }
 
-    private struct Room {
+    @usableFromInline
+    struct Room {
         var name: String
-        var places: ContiguousArray<Place> = []
+        @usableFromInline var places: ContiguousArray<Place> = []
     }
 
-    private var numbers: [String: Int32] = [:]
-    private var rooms: [Room] = []
+    // What a fan-out needs is seen by who does it, and so compiled for its kind of member.
+    @usableFromInline var numbers: [String: Int32] = [:]
+    @usableFromInline var rooms: [Room] = []
     private var free: [Int32] = []
 
     /// No rooms.
@@ -95,14 +98,14 @@ public struct RoomIndex<Member: RoomMember> {
     public var names: [String] { Array(numbers.keys) }
 
     /// Calls `body` with each member of `room`. `body` must not change the index.
-    @inline(__always)
+    @inlinable
     public func forEachMember(_ room: String, _ body: (Member) -> Void) {
         guard let number = numbers[room] else { return }
         for place in rooms[Int(number)].places { body(place.member) }
     }
 
     /// Calls `body` with what each member of `room` receives by. `body` must not change the index.
-    @inline(__always)
+    @inlinable
     public func forEachOutlet(_ room: String, _ body: (Member.Outlet) -> Void) {
         guard let number = numbers[room] else { return }
         // `unsafe`: the pointer is used within the closure only. A copy of a place would count a reference to its member, and so fetch it.

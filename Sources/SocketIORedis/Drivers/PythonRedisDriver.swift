@@ -115,7 +115,7 @@ public final class PythonRedisDriver: ClusterDriver {
     /// Sends to one server; the answer of a client to who asked for it.
     public func respond(_ message: ClusterMessage, to server: String) {
         switch message.body {
-        case .broadcastAck(let requestID, let answer):
+        case .broadcastAck(let requestID, let answer, _):
             if let callback = callbacks.withLock({ $0.byRequest[requestID] }) {
                 return connection.publish(PythonCodec.answer(callback, answer), to: channel)
             }

@@ -138,9 +138,11 @@ struct ClassicCodec {
 
     /// An answer of another server, which does not say who it is.
     func response(_ payload: ByteBuffer) -> ClusterMessage? {
-        guard let text = WirePayload(payload, binary: .buffers), let answer = try? JSONObject(text.json), let id = answer.raw("requestId")
-        else {
-            return nil
+        guard var text = WirePayload(payload), var answer = try? JSONObject(text.json), let id = answer.raw("requestId") else { return nil }
+        if !text.attachments.isEmpty, answer.integer("type") != 9 {
+            // Only acks have place for binary values.
+            guard let plain = WirePayload(payload, binary: .buffers), let again = try? JSONObject(plain.json) else { return nil }
+            (text, answer) = (plain, again)
         }
         let type: Int
         var data: [(name: String, json: ArraySlice<UInt8>)] = [("requestId", id)]
@@ -154,7 +156,7 @@ struct ClassicCodec {
             default: return nil
             }
         }
-        return ClusterMessage(sender: "", namespace: namespace, type: type, data: data)
+        return ClusterMessage(sender: "", namespace: namespace, type: type, data: data, attachments: text.attachments)
     }
 
     /// An answer of this server; `nil` for what has no form here.
@@ -180,7 +182,7 @@ struct ClassicCodec {
         case .serverSideEmitResponse(let requestID, let answer):
             return text(requestID, "\"type\":6", "\"data\":\(String(buffer: answer))")
         case .broadcastClientCount(let requestID, let count): return text(requestID, "\"type\":8", "\"clientCount\":\(count)")
-        case .broadcastAck(let requestID, let answer):
+        case .broadcastAck(let requestID, let answer, let attachments):
             var writer = MessagePackWriter()
             writer.writeMapHeader(count: 3)
             writer.write("type")
@@ -188,7 +190,7 @@ struct ClassicCodec {
             writer.write("requestId")
             writer.write(requestID)
             writer.write("packet")
-            writer.write(json: Array(answer.readableBytesView)[...])
+            writer.writeRaw(SocketPacket.messagePack(value: answer, attachments: attachments).readableBytesView)
             return ByteBuffer(bytes: writer.bytes)
         default: return nil
         }

@@ -13,14 +13,17 @@ extension ClusterMessage {
         self.init(text) { WirePayload(payload, binary: .buffers) }
     }
 
-    /// - Parameter plain: The same with binary values in the text: only events have place for others.
+    /// - Parameter plain: The same with binary values in the text: only events and acks have place for others.
     init?(_ text: WirePayload, plain: () -> WirePayload?) {
         guard var message = try? ClusterMessage(json: ByteBuffer(bytes: text.json)) else { return nil }
         if !text.attachments.isEmpty {
-            if case .broadcast(var event, let options, let requestID) = message.body {
+            switch message.body {
+            case .broadcast(var event, let options, let requestID):
                 event.attachments = text.attachments
                 message.body = .broadcast(event, options, requestID: requestID)
-            } else {
+            case .broadcastAck(let requestID, let answer, _):
+                message.body = .broadcastAck(requestID: requestID, answer: answer, attachments: text.attachments)
+            default:
                 guard let plain = plain(), let again = try? ClusterMessage(json: ByteBuffer(bytes: plain.json)) else { return nil }
                 message = again
             }
@@ -51,9 +54,15 @@ extension ClusterMessage {
     var wire: ByteBuffer { hasBinary ? messagePack : json }
 
     private var withoutAttachments: ClusterMessage {
-        guard case .broadcast(var event, let options, let requestID) = body else { return self }
-        event.attachments = []
-        return ClusterMessage(sender: sender, namespace: namespace, body: .broadcast(event, options, requestID: requestID))
+        var message = self
+        switch body {
+        case .broadcast(var event, let options, let requestID):
+            event.attachments = []
+            message.body = .broadcast(event, options, requestID: requestID)
+        case .broadcastAck(let requestID, let answer, _): message.body = .broadcastAck(requestID: requestID, answer: answer)
+        default: break
+        }
+        return message
     }
 
     /// The message as a map of MessagePack.
@@ -89,6 +98,13 @@ extension ClusterMessage {
     private var members: JSONObject? { try? JSONObject(Array(json.readableBytesView)) }
 
     private func writeData(_ data: ArraySlice<UInt8>, into writer: inout MessagePackWriter) {
+        if case .broadcastAck(let requestID, let answer, let attachments) = body, !attachments.isEmpty {
+            writer.writeMapHeader(count: 2)
+            writer.write("requestId")
+            writer.write(requestID)
+            writer.write("packet")
+            return writer.writeRaw(SocketPacket.messagePack(value: answer, attachments: attachments).readableBytesView)
+        }
         guard case .broadcast(let event, _, _) = body, !event.attachments.isEmpty, let members = try? JSONObject(Array(data)) else {
             return writer.write(json: data)
         }

@@ -82,9 +82,18 @@ struct RedisDriverTests {
                     try await client.ack(try #require(event.ackID), json: "\(index)")
                 }
                 #expect(Set(await acks.map { String(buffer: $0.joined) }) == ["0", "1", "2"])
+                if format != .python { try await Self.answerInBytes(clients[0], of: cluster) }
                 for client in clients { await client.disconnect() }
             }
         }
+    }
+
+    private static func answerInBytes(_ client: SocketIOClient, of cluster: RedisNodes) async throws {
+        let blob = ByteBuffer(bytes: [0, 255])
+        async let acks = cluster.of(1).to(client.session.id).emitWithAck("question", json: ByteBuffer(), timeout: .seconds(30))
+        let event = try await client.event("question", within: .seconds(20))
+        try await client.ack(try #require(event.ackID), json: #"{"_placeholder":true,"num":0},2"#, attachments: [blob])
+        #expect(await acks.map { $0.binary(0) } == [blob])
     }
 
     private static func waitForServers(_ cluster: RedisNodes, _ count: Int) async throws {

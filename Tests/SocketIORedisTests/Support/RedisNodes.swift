@@ -16,13 +16,15 @@ enum Format: String, CaseIterable, Sendable, CustomTestStringConvertible {
 
     var testDescription: String { rawValue }
 
-    func adapter(_ local: LocalAdapter, _ client: RedisClient) -> any Adapter {
+    /// One driver for all namespaces of a server.
+    func adapters(_ client: RedisClient) -> @Sendable (LocalAdapter) -> any Adapter {
         let logger = RedisNodes.silent
+        func all(_ driver: some ClusterDriver) -> @Sendable (LocalAdapter) -> any Adapter { { ClusterAdapter($0, driver: driver) } }
         return switch self {
-        case .classic: ClusterAdapter(local, driver: ClassicRedisDriver(client: client, logger: logger))
-        case .sharded: ClusterAdapter(local, driver: ShardedRedisDriver(client: client, logger: logger))
-        case .streams: ClusterAdapter(local, driver: StreamsRedisDriver(client: client, logger: logger))
-        case .python: ClusterAdapter(local, driver: PythonRedisDriver(client: client, logger: logger))
+        case .classic: all(ClassicRedisDriver(client: client, logger: logger))
+        case .sharded: all(ShardedRedisDriver(client: client, logger: logger))
+        case .streams: all(StreamsRedisDriver(client: client, logger: logger))
+        case .python: all(PythonRedisDriver(client: client, logger: logger))
         }
     }
 }
@@ -42,6 +44,7 @@ struct RedisNodes: Sendable {
         _ format: Format,
         _ count: Int,
         redis: String,
+        namespaces: [String] = ["/"],
         _ define: (inout NamespaceDefinition, Int) -> Void,
         _ body: (RedisNodes) async throws -> Void
     ) async throws {
@@ -57,8 +60,8 @@ struct RedisNodes: Sendable {
             define(&definition, index)
             let server = SocketIOServer(
                 group: group,
-                namespaces: ["/": definition],
-                adapter: { format.adapter($0, client) },
+                namespaces: Dictionary(uniqueKeysWithValues: namespaces.map { ($0, definition) }),
+                adapter: format.adapters(client),
                 logger: silent
             )
             let listener = try await server.start(host: "127.0.0.1", port: 0)

@@ -42,14 +42,14 @@ struct ClusterWireTests {
         for end in whole.indices { #expect(ClusterMessage(wire: ByteBuffer(bytes: whole[..<end])) == nil) }
     }
 
-    /// The reference writes Buffers of acks in MessagePack; JSON has its own form for them.
-    @Test func binaryAnswersAreReadAsJSONWritesThem() {
+    /// The reference writes Buffers in MessagePack; what servers answer is JSON here, which has its own form for them.
+    @Test func binaryAnswersOfServersAreReadAsJSONWritesThem() {
         let text = [("uid", "a"), ("nsp", "/")].map { [0xA3] + Array($0.utf8) + [0xA1] + Array($1.utf8) }.flatMap { $0 }
         let data: [UInt8] =
             [0x82, 0xA9] + Array("requestId".utf8) + [0xA1] + Array("q".utf8) + [0xA6] + Array("packet".utf8) + [0xC4, 2, 7, 8]
-        let message = [0x84] + text + [0xA4] + Array("type".utf8) + [12, 0xA4] + Array("data".utf8) + data
+        let message = [0x84] + text + [0xA4] + Array("type".utf8) + [10, 0xA4] + Array("data".utf8) + data
         let answer = ByteBuffer(string: #"{"type":"Buffer","data":[7,8]}"#)
-        #expect(ClusterMessage(wire: ByteBuffer(bytes: message))?.body == .broadcastAck(requestID: "q", answer: answer))
+        #expect(ClusterMessage(wire: ByteBuffer(bytes: message))?.body == .serverSideEmitResponse(requestID: "q", answer: answer))
     }
 
     private static func entry(_ fields: [(String, String)]) throws -> RedisStreamEntry {

@@ -84,6 +84,12 @@ struct ClusterAdapterTests {
                 try await client.ack(try #require(event.ackID), json: "\(index)")
             }
             #expect(Set(await answers.map { String(buffer: $0.joined) }) == ["0", "1", "2", "3"])
+            // Binary ones too.
+            let blob = ByteBuffer(bytes: [0, 255])
+            async let binary = cluster.of(1).to(clients[0].session.id).emitWithAck("question", json: ByteBuffer(), timeout: .seconds(10))
+            let asked = try #require(try await clients[0].event("question").ackID)
+            try await clients[0].ack(asked, json: #"{"_placeholder":true,"num":0}"#, attachments: [blob])
+            #expect(await binary.map { $0.binary(0) } == [blob])
             // Nobody to answer: that is known at once.
             let none = await cluster.of(0).to("nobody").emitWithAck("question", json: ByteBuffer(), timeout: .seconds(100))
             #expect(none.isEmpty)
