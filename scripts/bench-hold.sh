@@ -58,8 +58,8 @@ node() {
     started "$1" "$port" $!
 }
 
-# The sum of a metric over all gateways, by its name with its labels.
-metric() {
+# pages FILE: the metrics of all gateways.
+pages() {
     local number port
     for ((number = 1; number <= gateways; number++)); do
         port=port_gateway$number
@@ -67,8 +67,14 @@ metric() {
         printf 'GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3
         cat <&3
         exec 3>&-
-    done | tr -d '\r' | awk -v name="$1" 'index($0, name " ") == 1 { sum += $NF } END { print sum + 0 }'
+    done | tr -d '\r' >"$work/pages.$1"
 }
+
+# metric FILE NAME: the sum of a metric over all gateways, by its name with its labels.
+metric() { awk -v name="$2" 'index($0, name " ") == 1 { sum += $NF } END { print sum + 0 }' "$work/pages.$1"; }
+
+# more NAME: by how much it has grown under load.
+more() { echo $(($(metric after "$1") - $(metric before "$1"))); }
 
 # sample FILE: CPU time in ticks and the most resident memory in KiB so far, of each process that still runs.
 sample() {
@@ -80,6 +86,9 @@ sample() {
         [[ -z $ticks || -z $resident ]] || echo "$((ticks)) $resident" >"$work/$1.$name"
     done
 }
+
+# The last words of all processes.
+last_words() { tail -qn 3 "$work"/*.log | sort -u | tail -n 20; }
 
 running() { kill -0 "$1" 2>/dev/null; }
 
@@ -118,17 +127,19 @@ done
 for ((number = 1; number <= gateways; number++)); do
     pid=pid_holder$number
     until [[ -e $work/ready.$number ]]; do
-        running "${!pid}" || fail "a process that holds connections has ended: $(tail -n 3 "$work/holder$number.log")"
-        ((SECONDS - start < opening)) || fail "the connections are not open after $opening s"
+        running "${!pid}" || fail "a process that holds connections has ended: $(last_words)"
+        ((SECONDS - start < opening)) || fail "the connections are not open after $opening s: $(last_words)"
         sleep 0.2
     done
 done
 opened=$((SECONDS - start))
-held=$(metric 'moonx_sessions{transport="websocket"}')
+pages opened
+held=$(metric opened 'moonx_sessions{transport="websocket"}')
 say "$held connections open after $opened s; publishing for $seconds s" >&2
 
 # What presence and recovery have to write is written by then.
 sleep 5
+pages before
 sample before
 load_before=$(cut -d ' ' -f 1 /proc/loadavg)
 "$moonx" bench feed --redis "redis://127.0.0.1:$redis_port" --rooms "$rooms" --rate "$rate" --alert-every "$alert_every" --seconds "$seconds" --json \
@@ -137,9 +148,14 @@ pid_feed=$!
 pids+=("$pid_feed")
 names+=(feed)
 echo "0 0" >"$work/before.feed"
-start=$SECONDS
+start=$SECONDS counted=0
 while true; do
     sample after
+    # Before the connections end, all at once: that is none of what is measured.
+    if ((counted == 0)) && ! running "$pid_feed"; then
+        counted=1
+        pages after
+    fi
     alive=0
     for ((number = 1; number <= gateways; number++)); do
         pid=pid_holder$number
@@ -162,8 +178,9 @@ for ((number = 1; number <= gateways; number++)); do
 done
 # These have ended: their numbers may be those of others by now.
 pids=("${servers[@]}")
-dropped="slow consumers $(metric 'moonx_sessions_closed_total{reason="slow consumer"}'), bus gaps $(metric moonx_bus_gaps_total), \
-bus overflows $(metric moonx_bus_overflows_total), bus cut $(metric moonx_bus_cuts_total), conflated $(metric moonx_conflated_total)"
+dropped="slow consumers $(more 'moonx_sessions_closed_total{reason="slow consumer"}'), short writes $(more moonx_short_writes_total), \
+conflated $(more moonx_conflated_total), bus gaps $(more moonx_bus_gaps_total), overflows $(more moonx_bus_overflows_total), \
+cut or not heard $(more moonx_bus_cuts_total) (before: $(metric before moonx_bus_cuts_total))"
 
 pair() { printf '| %s | %s |\n' "$@"; }
 printf '\n%s, %s cores, %s; load %s before, %s after\n\n' "$(uname -sr)" "$(nproc)" "$(date -u +'%F %H:%M')" "$load_before" "$load_after"
@@ -177,7 +194,7 @@ pair "by one connection, fewest to most: prices; alerts" \
     "$(least pricesFewest) to $(worst pricesMost); $(least alertsFewest) to $(worst alertsMost)"
 pair "lost; repeated or out of order; breaks of \`seq\`" "$(total lost); $(total repeated); $(total outOfSequence)"
 pair "connections ended; without everything" "$(total ended); $(total unfinished)"
-pair "dropped, by the gateways' metrics" "$dropped"
+pair "by the gateways' metrics" "$dropped"
 pair "pings answered" "$(total pings)"
 pair "prices, from when they were due: median; 99 %, of the process with the highest" "$(worst priceP50) µs; $(worst priceP99) µs"
 pair "alerts to everyone: median; 99 %; most" "$(worst alertP50) µs; $(worst alertP99) µs; $(worst alertMax) µs"

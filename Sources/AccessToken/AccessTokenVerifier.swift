@@ -50,6 +50,36 @@ public struct AccessTokenVerifier: Sendable {
         return verified
     }
 
+    /// As ``verify(_:)``, where that takes a few microseconds only: for a token that is remembered, and one that is signed with a shared secret.
+    ///
+    /// - Returns: `nil` where nothing has been decided, because the signature takes longer or keys have to be waited for.
+    /// - Throws: ``AccessTokenError``.
+    public func verifyAtOnce(_ token: String) throws(AccessTokenError) -> VerifiedAccessToken? {
+        let length = token.utf8.count
+        guard length <= CompactToken.maximumLength else { throw .tooLong }
+        let now = now().timeIntervalSince1970
+        let key = VerifiedTokenCache.key(of: token)
+        let snapshot = keys.snapshot
+        let isQuick = snapshot.keys.isQuick
+        let verified: VerifiedAccessToken
+        if let known = cache.find(key, keyVersion: snapshot.version, now: now, countsMiss: isQuick) {
+            verified = known
+        } else {
+            guard isQuick else { return nil }
+            do {
+                let payload = try snapshot.keys.verifiedPayload(of: try CompactToken(token))
+                verified = try rules.check(try AccessTokenClaims(json: payload), now: now)
+            } catch {
+                // There may be newer keys.
+                if error == .unknownKeyID { return nil }
+                throw error
+            }
+            cache.insert(verified, key, length: length, keyVersion: snapshot.version)
+        }
+        if isRevoked(verified) { throw .invalid("revoked") }
+        return verified
+    }
+
     /// Whether a token that was good a moment ago has been revoked since. Verification takes time; who keeps a connection for a token asks
     /// once more when the connection can be found by a revocation.
     public func hasBeenRevoked(_ token: VerifiedAccessToken) -> Bool { isRevoked(token) }

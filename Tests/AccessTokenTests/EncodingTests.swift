@@ -24,6 +24,6 @@ import Testing
         ("", true),
     ])
     func memberNames(json: String, areUnique: Bool) {
-        #expect(MemberNames.areUnique(in: json.utf8) == areUnique)
+        #expect(MemberNames.areUnique(in: Array(json.utf8)) == areUnique)
     }
 }

@@ -53,20 +53,27 @@ public final class VerifiedTokenCache: Sendable {
         }
     }
 
-    static func key(of token: String) -> SHA256.Digest { SHA256.hash(data: Data(token.utf8)) }
+    static func key(of token: String) -> SHA256.Digest {
+        var (token, hasher) = (token, SHA256())
+        // `unsafe`: the pointer is used within the closure only.
+        token.withUTF8 { hasher.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+        return hasher.finalize()
+    }
 
     /// What a token says that was good with these keys, unless it has expired. `now` is in seconds since 1970.
-    func find(_ key: SHA256.Digest, keyVersion: Int, now: Double) -> VerifiedAccessToken? {
+    ///
+    /// - Parameter countsMiss: `false` where who finds nothing asks again before the token is verified.
+    func find(_ key: SHA256.Digest, keyVersion: Int, now: Double, countsMiss: Bool = true) -> VerifiedAccessToken? {
         state.withLock { state in
             guard let entry = state.young[key] ?? state.old[key] else {
-                state.statistics.misses += 1
+                if countsMiss { state.statistics.misses += 1 }
                 return nil
             }
             // The milliseconds of the entry are rounded: at the edge the rules decide anew.
             guard entry.keyVersion == keyVersion, Double(entry.token.expiresAt - 1) / 1000 > now else {
                 state.young[key] = nil
                 state.old[key] = nil
-                state.statistics.misses += 1
+                if countsMiss { state.statistics.misses += 1 }
                 return nil
             }
             if state.old.removeValue(forKey: key) != nil { insert(entry, key, &state) }

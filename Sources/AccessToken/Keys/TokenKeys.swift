@@ -42,6 +42,9 @@ public struct TokenKeys: Sendable {
     /// How many keys there are to verify with.
     public var count: Int { verificationKeys.count }
 
+    /// Whether a signature is checked in a microsecond or two, as by a shared secret, so that an event loop may do it.
+    var isQuick: Bool { verificationKeys.allSatisfy { $0.algorithm == .hs256 } }
+
     /// A JWT with these claims.
     ///
     /// - Throws: ``TokenKeyError`` with code `cannotSign` where the keys only verify; encoding errors.

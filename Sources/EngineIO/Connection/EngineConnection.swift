@@ -176,8 +176,10 @@ public final class EngineConnection: @unchecked Sendable {
 
     // MARK: Opening
 
-    /// Announces the session to the loop and the application. `openPacket` goes out before anything the application sends.
-    func open(webSocket: WebSocketTransport?) {
+    /// Announces the session to the loop and the application. The open packet goes out before anything the application sends.
+    ///
+    /// - Parameter response: The answer to the opening request, where it has not been written: it goes out in one piece with the packet.
+    func open(webSocket: WebSocketTransport?, behind response: ByteBuffer? = nil) {
         eventLoop.assertInEventLoop()
         self.webSocket = webSocket
         webSocket?.connection = self
@@ -193,7 +195,14 @@ public final class EngineConnection: @unchecked Sendable {
             pingTimeout: loop.configuration.pingTimeout,
             maxPayload: revision == .four ? loop.configuration.maxPayload : nil
         )
-        send(OutboundFrame(capacity: packet.readableBytes) { $0.writeImmutableBuffer(packet) })
+        let frame = OutboundFrame(capacity: packet.readableBytes) { $0.writeImmutableBuffer(packet) }
+        if let webSocket, var bytes = response {
+            bytes.writeImmutableBuffer(webSocket.bytes(of: webSocketForm(of: frame)))
+            loop.statistics.framesSent += 1
+            write(bytes, to: webSocket)
+        } else {
+            send(frame)
+        }
         let delegate = loop.application.makeDelegate(for: self)
         self.delegate = delegate
         delegate.connectionOpened(self)

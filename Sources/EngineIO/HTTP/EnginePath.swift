@@ -11,10 +11,11 @@ struct EnginePath: Sendable {
 
     /// The query of a target with this path, empty where it has none; `nil` for any other.
     func query(of target: String) -> Substring? {
-        guard target.hasPrefix(path) else { return nil }
-        var rest = target.dropFirst(path.count)
-        if !addsTrailingSlash, rest.first == "/" { rest = rest.dropFirst() }
+        // By bytes: finding the characters of a text takes longer than all the rest of a request.
+        guard target.utf8.starts(with: path.utf8) else { return nil }
+        var rest = target.utf8.dropFirst(path.utf8.count)
+        if !addsTrailingSlash, rest.first == UInt8(ascii: "/") { rest = rest.dropFirst() }
         guard let first = rest.first else { return "" }
-        return first == "?" ? rest.dropFirst() : nil
+        return first == UInt8(ascii: "?") ? Substring(rest.dropFirst()) : nil
     }
 }

@@ -2,14 +2,8 @@ import EngineIOCore
 import NIOCore
 import NIOHTTP1
 
-/// Who may use the server: by the page that a request comes from, and by what the application says.
+/// Who may use the server: what the application says.
 extension HTTPRequestHandler {
-    func checkOrigin(_ headers: HTTPHeaders) throws(EngineRequestError) {
-        guard let origin = headers.first(name: "origin") else { return }
-        guard HeaderText.isValue(origin) else { throw .badRequest }
-        if let allowed = loop.configuration.allowedOrigins, !allowed.allows(origin) { throw .forbidden }
-    }
-
     /// Opens a session if the application lets it in.
     func admit(_ exchange: HTTPExchange, query: EngineQuery, _ transport: TransportKind) throws(EngineRequestError) {
         guard let allowRequest = loop.configuration.allowRequest else { return try open(exchange, query: query, transport) }

@@ -17,15 +17,7 @@ extension HTTPRequestHandler {
         let isUpgrade = WebSocketUpgrade.isRequested(head.headers)
         let query = EngineQuery(exchange.query)
         do {
-            let request = try EngineRequest(
-                method: head.method.rawValue,
-                query: query,
-                isWebSocketUpgrade: isUpgrade,
-                transports: loop.configuration.transports,
-                allowsRevision3: loop.configuration.allowEIO3
-            )
-            try checkOrigin(head.headers)
-            switch request {
+            switch try loop.configuration.request(head, query: query) {
             case .open where loop.isDraining: refuseDraining(exchange)
             case .open(let transport): try admit(exchange, query: query, transport)
             case .upgrade(let sid): try upgrade(exchange, query: query, to: sid)
@@ -98,16 +90,8 @@ extension HTTPRequestHandler {
         state = .answering(exchange)
     }
 
-    private func accept(_ exchange: HTTPExchange, isHandshake: Bool) throws(EngineRequestError) -> WebSocketAcceptance {
-        let head = exchange.head
-        guard var acceptance = WebSocketAcceptance(head.headers, deflate: loop.configuration.perMessageDeflate) else { throw .badRequest }
-        if isHandshake { loop.configuration.initialHeaders?(head, &acceptance.headers) }
-        loop.configuration.headers?(head, &acceptance.headers)
-        return acceptance
-    }
-
     func upgrade(_ exchange: HTTPExchange, query: EngineQuery, to sid: SessionID?) throws(EngineRequestError) {
-        let acceptance = try accept(exchange, isHandshake: sid == nil)
+        let acceptance = try loop.configuration.acceptance(of: exchange.head, isHandshake: sid == nil)
         guard let context else { return }
         setTimer(nil)
         guard let sid else {

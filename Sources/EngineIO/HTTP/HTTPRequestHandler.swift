@@ -22,6 +22,7 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     private let fallback: any FallbackResponder
     /// Whether the connection is encrypted.
     let isSecure: Bool
+    private let began: MonotonicInstant
     var state = State.idle
     /// Whether not even the head of a first request has come.
     private var isFresh = true
@@ -33,7 +34,9 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     private(set) var context: ChannelHandlerContext?
     private var timer: TimerWheel<any TimerTarget>.Handle?
 
-    init(loop: EngineLoop, server: EngineServer, fallback: any FallbackResponder, isSecure: Bool = false) {
+    /// - Parameter began: When the connection began: its first request is awaited from there.
+    init(loop: EngineLoop, server: EngineServer, fallback: any FallbackResponder, isSecure: Bool = false, began: MonotonicInstant) {
+        self.began = began
         self.loop = loop
         self.server = server
         self.fallback = fallback
@@ -43,7 +46,7 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         loop.statistics.openHTTP += 1
-        setTimer(loop.configuration.handshakeTimeout)
+        timer = loop.schedule(self, at: began + loop.configuration.handshakeTimeout)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {

@@ -71,19 +71,24 @@ public final class EngineServer: Sendable {
         try await start()
         var bootstrap = ServerBootstrap(group: group)
         #if os(Linux)
+            // On the listener: the kernel hands them on to every socket that it accepts, at the cost of no call.
+            bootstrap = bootstrap.serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             if let most = configuration.maxUnsentBytes {
-                bootstrap = bootstrap.childChannelOption(.tcpOption(.init(rawValue: TCP_NOTSENT_LOWAT)), value: .init(most))
+                bootstrap = bootstrap.serverChannelOption(.tcpOption(.init(rawValue: TCP_NOTSENT_LOWAT)), value: .init(most))
             }
+        #else
+            bootstrap = bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
         #endif
         let channel =
             try await bootstrap
             .serverChannelOption(.backlog, value: configuration.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(.recvAllocator, value: ReceiveAllocator())
-            .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try self.configure(channel, fallback: fallback, options: options) }
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveAllocator())
+                    try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+                    try self.configure(channel, fallback: fallback, options: options)
+                }
             }
             .bind(host: host, port: port)
             .get()
@@ -109,12 +114,21 @@ public final class EngineServer: Sendable {
             try channel.pipeline.syncOperations.addHandler(ProxyHeaderHandler(loop: loop))
         }
         if let tls = options.tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
-        try channel.pipeline.syncOperations.addHandlers([
-            HTTPResponseEncoder(),
-            ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)),
-            HTTPServerPipelineHandler(),
-            HTTPRequestHandler(loop: loop, server: self, fallback: fallback, isSecure: options.tls != nil),
-        ])
+        let isSecure = options.tls != nil
+        let makeHandlers = { (began: MonotonicInstant) -> [any ChannelHandler] in
+            [
+                HTTPResponseEncoder(),
+                ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)),
+                HTTPServerPipelineHandler(),
+                HTTPRequestHandler(loop: loop, server: self, fallback: fallback, isSecure: isSecure, began: began),
+            ]
+        }
+        let operations = channel.pipeline.syncOperations
+        if OpeningHandler.isOfUse(configuration) {
+            try operations.addHandler(OpeningHandler(loop: loop, isSecure: isSecure, makeHandlers: makeHandlers))
+        } else {
+            try operations.addHandlers(makeHandlers(loop.now))
+        }
     }
 
     func loop(_ index: Int) -> EngineLoop? {

@@ -31,7 +31,10 @@ public struct EngineQuery: Hashable, Sendable {
     /// The value of `name`; `nil` where it is absent, an empty string where it has no value.
     public subscript(name: String) -> String? { parameters.first { $0.name == name }?.value }
 
-    private static func text(_ encoded: ArraySlice<UInt8>) -> String { String(decoding: decode(encoded), as: UTF8.self) }
+    private static func text(_ encoded: ArraySlice<UInt8>) -> String {
+        let hasEscapes = encoded.contains { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }
+        return String(decoding: hasEscapes ? decode(encoded)[...] : encoded, as: UTF8.self)
+    }
 
     /// The bytes that `text` stands for, with its escapes resolved.
     static func decode(_ text: some Collection<UInt8>) -> [UInt8] { decode(Array(text)[...]) }

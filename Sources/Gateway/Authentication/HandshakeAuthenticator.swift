@@ -7,7 +7,7 @@ import NIOCore
 import NIOHTTP1
 import SocketIO
 
-/// Decides who may connect, and as whom. Runs off the event loops.
+/// Decides who may connect, and as whom: on the event loop where nothing has to be waited for, off the loops otherwise.
 struct HandshakeAuthenticator: Sendable {
     let verifier: AccessTokenVerifier
     let allowsGuests: Bool
@@ -22,7 +22,29 @@ struct HandshakeAuthenticator: Sendable {
     let counters: GatewayCounters
     let uptime: @Sendable () -> Duration
 
-    /// The middleware: fills `request.data` with a ``ClientSession``, or refuses.
+    /// An attempt that this node's limit has let through. Left in `request.data` for who goes on with it, so that it is counted once.
+    private struct Attempt: Sendable {
+        let address: String
+    }
+
+    /// The middleware, on the event loop: fills `request.data` with a ``ClientSession``, or refuses. Returns `false` where ``authenticate(_:)``
+    /// has to: other nodes are asked, or the token's signature takes too long to check.
+    func authenticateAtOnce(_ request: inout ConnectRequest) throws(ConnectError) -> Bool {
+        do throws(GatewayError) {
+            let attempt = try admit(request)
+            guard !limits.areOn || clusterLimits == nil, let identity = try identityAtOnce(of: request) else {
+                request.data = attempt
+                return false
+            }
+            request.data = makeSession(request, identity, try acquire(identity, attempt), nil)
+            return true
+        } catch {
+            counters.count(error.code)
+            throw error.connectError
+        }
+    }
+
+    /// The middleware, off the event loops: fills `request.data` with a ``ClientSession``, or refuses.
     func authenticate(_ request: inout ConnectRequest) async throws(ConnectError) {
         do throws(GatewayError) {
             request.data = try await session(request)
@@ -33,19 +55,40 @@ struct HandshakeAuthenticator: Sendable {
     }
 
     private func session(_ request: ConnectRequest) async throws(GatewayError) -> ClientSession {
-        let address = limits.areOn ? limitKey(request) : ""
-        if limits.areOn, case .refused(let retryAfter) = handshakes.take(address: address, now: uptime()) {
-            counters.count(.handshakes)
-            throw GatewayError(.rateLimited, "too many connection attempts", retryAfter: retryAfter.roundedUpSeconds)
-        }
-        if limits.areOn, case .refused(let retryAfter)? = await clusterLimits?.attempt(from: address) {
-            counters.count(.handshakes)
-            throw GatewayError(.rateLimited, "too many connection attempts", retryAfter: retryAfter.roundedUpSeconds)
+        let attempt = if let made = request.data as? Attempt { made } else { try admit(request) }
+        if limits.areOn, case .refused(let retryAfter)? = await clusterLimits?.attempt(from: attempt.address) {
+            throw tooManyAttempts(retryAfter)
         }
         let identity = try await identity(of: request)
         // This node's own counts first: they cost nothing, and hold where Redis does not answer.
-        let lease = try limits.areOn ? connections.acquire(userID: identity.principal.userID, address: address) : nil
-        let clusterLease = limits.areOn ? try await clusterLimits?.acquire(userID: identity.principal.userID, address: address) : nil
+        let lease = try acquire(identity, attempt)
+        let user = identity.principal.userID
+        let clusterLease = limits.areOn ? try await clusterLimits?.acquire(userID: user, address: attempt.address) : nil
+        return makeSession(request, identity, lease, clusterLease)
+    }
+
+    private func admit(_ request: ConnectRequest) throws(GatewayError) -> Attempt {
+        guard limits.areOn else { return Attempt(address: "") }
+        let address = limitKey(request)
+        if case .refused(let retryAfter) = handshakes.take(address: address, now: uptime()) { throw tooManyAttempts(retryAfter) }
+        return Attempt(address: address)
+    }
+
+    private func tooManyAttempts(_ retryAfter: Duration) -> GatewayError {
+        counters.count(.handshakes)
+        return GatewayError(.rateLimited, "too many connection attempts", retryAfter: retryAfter.roundedUpSeconds)
+    }
+
+    private func acquire(_ identity: Identity, _ attempt: Attempt) throws(GatewayError) -> ConnectionLease? {
+        try limits.areOn ? connections.acquire(userID: identity.principal.userID, address: attempt.address) : nil
+    }
+
+    private func makeSession(
+        _ request: ConnectRequest,
+        _ identity: Identity,
+        _ lease: ConnectionLease?,
+        _ clusterLease: ClusterLease?
+    ) -> ClientSession {
         let now = uptime()
         return ClientSession(
             identity: identity,
@@ -63,21 +106,34 @@ struct HandshakeAuthenticator: Sendable {
     }
 
     private func identity(of request: ConnectRequest) async throws(GatewayError) -> Identity {
+        guard let token = try shownToken(request) else { return .guest }
+        return try await identity(of: token)
+    }
+
+    private func identityAtOnce(of request: ConnectRequest) throws(GatewayError) -> Identity? {
+        guard let token = try shownToken(request) else { return .guest }
+        do {
+            return try verifier.verifyAtOnce(token).map { identity($0) }
+        } catch {
+            throw GatewayError(error.code, error.message)
+        }
+    }
+
+    /// The token that a client shows; `nil` for a guest.
+    private func shownToken(_ request: ConnectRequest) throws(GatewayError) -> String? {
         if let token = request.auth?["token"], token.kind != .null {
             guard let text = request.auth?.string("token") else { throw GatewayError(.authFailed, "auth.token must be a string") }
-            if !text.isEmpty { return try await identity(of: text) }
+            if !text.isEmpty { return text }
         }
         if let header = request.handshake?.headers.first(name: "authorization") {
             guard header.lowercased().hasPrefix("bearer ") else {
                 throw GatewayError(.authFailed, "the Authorization header must be of the form: Bearer <access token>")
             }
-            return try await identity(of: String(header.dropFirst("bearer ".count)))
+            return String(header.dropFirst("bearer ".count))
         }
-        if readsTokenFromQuery, let text = request.handshake?.query["token"], !text.isEmpty {
-            return try await identity(of: text)
-        }
+        if readsTokenFromQuery, let text = request.handshake?.query["token"], !text.isEmpty { return text }
         guard allowsGuests else { throw GatewayError(.authRequired, "no access token; give one in auth.token") }
-        return .guest
+        return nil
     }
 
     /// Whether the token that `principal` showed has been revoked since.
@@ -97,19 +153,22 @@ struct HandshakeAuthenticator: Sendable {
     /// Who `token` stands for.
     func identity(of token: String) async throws(GatewayError) -> Identity {
         do {
-            let token = try await verifier.verify(token)
-            let principal = Principal(
-                userID: token.userID,
-                role: token.role,
-                groups: token.groups,
-                tokenID: token.tokenID,
-                expiresAt: token.expiresAt,
-                issuedAt: token.issuedAt
-            )
-            return Identity(principal: principal) { verifier.hasBeenRevoked(token) }
+            return identity(try await verifier.verify(token))
         } catch {
             throw GatewayError(error.code, error.message)
         }
+    }
+
+    private func identity(_ token: VerifiedAccessToken) -> Identity {
+        let principal = Principal(
+            userID: token.userID,
+            role: token.role,
+            groups: token.groups,
+            tokenID: token.tokenID,
+            expiresAt: token.expiresAt,
+            issuedAt: token.issuedAt
+        )
+        return Identity(principal: principal) { verifier.hasBeenRevoked(token) }
     }
 }
 

@@ -40,8 +40,17 @@ protocol MailExchange: Sendable {
     /// - Throws: What the store throws. The user's devices have entered all the same.
     func enter(_ user: UserID) async throws -> [KeptItem]
 
+    /// As ``enter(_:)-(UserID)`` for a device of each of `users`, with one question to the store. `nil`: they are to enter one by one.
+    ///
+    /// - Throws: What the store throws. The devices have entered all the same.
+    func enter(_ users: [UserID]) async throws -> [UserID: [KeptItem]]?
+
     /// A device of `user` that had entered is gone.
     func leave(_ user: UserID)
+}
+
+extension MailExchange {
+    func enter(_ users: [UserID]) async throws -> [UserID: [KeptItem]]? { nil }
 }
 
 /// An event that has not been encoded yet, because other nodes are to encode it.
@@ -99,6 +108,9 @@ struct LocalMailExchange: MailExchange {
     }
 
     func enter(_ user: UserID) async throws -> [KeptItem] { try await store.items(for: user).map { KeptItem($0) } }
+    func enter(_ users: [UserID]) async throws -> [UserID: [KeptItem]]? {
+        try await store.items(for: users).mapValues { items in items.map { KeptItem($0) } }
+    }
     func leave(_ user: UserID) {}
 }
 

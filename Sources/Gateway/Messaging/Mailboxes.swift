@@ -14,6 +14,19 @@ struct Mailboxes: Sendable {
     let lanes: SerialLanes
     let counters: GatewayCounters
     let logger: Logger
+    private let arrivals: Arrivals
+    private let joint: JointJob<Arrivals.Device>
+
+    init(store: any MessageStore, exchange: any MailExchange, lanes: SerialLanes, counters: GatewayCounters, logger: Logger) {
+        self.store = store
+        self.exchange = exchange
+        self.lanes = lanes
+        self.counters = counters
+        self.logger = logger
+        let arrivals = Arrivals(exchange: exchange, counters: counters) { Self.failed($0, counters, logger) }
+        self.arrivals = arrivals
+        self.joint = JointJob { await arrivals.enter($0) }
+    }
 
     // MARK: Sending
 
@@ -66,22 +79,10 @@ struct Mailboxes: Sendable {
 
     /// A device of `user` has connected: it gets what was kept, then what comes. On the socket's loop.
     func connected(_ socket: Socket, _ session: ClientSession, _ user: UserID) {
-        let isTaken = run(for: user) {
-            var kept: [KeptItem] = []
-            do { kept = try await exchange.enter(user) } catch { failed(error) }
-            let items = kept
-            let hasEntered = try? await socket.eventLoop.submit { enter(socket, session, user, items) }.get()
-            if hasEntered != true { exchange.leave(user) }
-        }
-        if !isTaken { _ = enter(socket, session, user, []) }
-    }
-
-    private func enter(_ socket: Socket, _ session: ClientSession, _ user: UserID, _ items: [KeptItem]) -> Bool {
-        guard socket.join(ClientSession.deviceRoom(user)) else { return false }
-        session.internalRooms += 1
-        counters.countMail(.redelivered, by: items.count)
-        session.mail.begin(items, to: socket)
-        return true
+        let device = Arrivals.Device(socket: socket, session: session, user: user)
+        guard !lanes.run(for: user, device, in: joint) else { return }
+        counters.countMail(.overflow, by: 1)
+        _ = arrivals.enter(device, [])
     }
 
     /// A device of `user` that was in these rooms is gone. On the socket's loop.
@@ -124,7 +125,9 @@ struct Mailboxes: Sendable {
         return isTaken
     }
 
-    private func failed(_ error: any Error) {
+    private func failed(_ error: any Error) { Self.failed(error, counters, logger) }
+
+    private static func failed(_ error: any Error, _ counters: GatewayCounters, _ logger: Logger) {
         counters.countMail(.failure, by: 1)
         logger.debug("the message store failed", metadata: ["error": "\(error)"])
     }

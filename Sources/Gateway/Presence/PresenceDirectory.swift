@@ -18,6 +18,10 @@ final class PresenceDirectory: PresenceService, @unchecked Sendable {
     private let logger: Logger
     private var book: PresenceBook
     private var timer: Scheduled<Void>?
+    /// Users who come at the same time are looked up together.
+    private let arrivals = JointJob<(directory: PresenceDirectory, user: UserID)> { arrivals in
+        await arrivals[0].directory.enter(arrivals.map(\.user))
+    }
 
     init(
         eventLoop: any EventLoop,
@@ -43,11 +47,13 @@ final class PresenceDirectory: PresenceService, @unchecked Sendable {
 
     /// A device of `user` has connected. From anywhere.
     func connected(_ user: UserID) {
-        let isTaken = lanes.run(for: user) { [self] in
-            let earlier = await absences(of: [user])?[user]
-            try? await eventLoop.submit { self.enter(user, earlier) }.get()
-        }
+        let isTaken = lanes.run(for: user, (self, user), in: arrivals)
         if !isTaken { eventLoop.execute { self.enter(user, nil) } }
+    }
+
+    private func enter(_ users: [UserID]) async {
+        let earlier = await absences(of: Array(Set(users)))
+        try? await eventLoop.submit { for user in users { self.enter(user, earlier?[user]) } }.get()
     }
 
     private func enter(_ user: UserID, _ earlier: PresenceBook.Absence?) {

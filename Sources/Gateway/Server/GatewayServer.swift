@@ -78,7 +78,7 @@ public final class GatewayServer: Sendable {
         let gate = EventGate(limits: limits, counters: counters, uptime: uptime)
 
         var namespace = NamespaceDefinition()
-        namespace.use { request in try await authenticator.authenticate(&request) }
+        namespace.use(atOnce: { try authenticator.authenticateAtOnce(&$0) }, waiting: { try await authenticator.authenticate(&$0) })
         namespace.onConnect { sessions.connected($0) }
         namespace.onDisconnect { sessions.disconnected($0, rooms: $2) }
         namespace.onDeadline { sessions.deadlineReached($0) }

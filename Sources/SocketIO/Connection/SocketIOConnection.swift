@@ -86,7 +86,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
             application.count(error)
             return refuse(name, ConnectError(message: error.message))
         }
-        let request = ConnectRequest(
+        var request = ConnectRequest(
             namespace: name,
             sessionID: connection.id,
             revision: connection.revision,
@@ -94,9 +94,24 @@ final class SocketIOConnection: EngineConnectionDelegate {
             handshake: connection.handshake,
             remoteAddress: connection.remoteAddress
         )
-        let middlewares = loop.definition.middlewares
         let claim = canRecover(in: loop) ? RecoveryClaim(auth) : nil
-        if middlewares.isEmpty, claim == nil { return accept(loop, data: nil) }
+        do {
+            let middlewares = try loop.definition.middlewares.runAtOnce(&request)
+            if middlewares.isEmpty, claim == nil { return accept(loop, data: request.data) }
+            decide(request, by: middlewares, claim, loop)
+        } catch {
+            decided(loop, .failure(application.refusal(error, name)))
+        }
+    }
+
+    /// Asks those that have to wait, in a task.
+    private func decide(
+        _ request: ConnectRequest,
+        by middlewares: ArraySlice<ConnectMiddleware>,
+        _ claim: RecoveryClaim?,
+        _ loop: NamespaceLoop
+    ) {
+        let name = loop.name
         connecting.append(name)
         let bound = NIOLoopBound(self, eventLoop: connection.eventLoop)
         let eventLoop = connection.eventLoop
@@ -104,7 +119,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
             let result: Result<Admission, ConnectError>
             do {
                 var request = request
-                for middleware in middlewares { try await middleware(&request) }
+                for middleware in middlewares { try await middleware.waiting(&request) }
                 if let claim, let recovery = loop.recovery,
                     let restored = await recovery.restore(claim, request, on: application.namespaces.loops(name))
                 {
@@ -112,12 +127,8 @@ final class SocketIOConnection: EngineConnectionDelegate {
                 } else {
                     result = .success(.new(data: request.data))
                 }
-            } catch let error as ConnectError {
-                result = .failure(error)
             } catch {
-                // What goes wrong in a middleware is the server's affair; the client learns nothing of it.
-                application.logger.warning("a connect middleware failed", metadata: ["namespace": "\(name)", "error": "\(error)"])
-                result = .failure(ConnectError(message: "internal error"))
+                result = .failure(application.refusal(error, name))
             }
             eventLoop.execute { bound.value.decided(loop, result) }
         }

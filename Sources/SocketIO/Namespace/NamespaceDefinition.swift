@@ -12,7 +12,7 @@ public struct NamespaceDefinition: Sendable {
     /// Handles one event. `ack` is `nil` where the client asked for none.
     public typealias EventHandler = @Sendable (_ socket: Socket, _ arguments: EventArguments, _ ack: Ack?) -> Void
 
-    var middlewares: [Middleware] = []
+    var middlewares: [ConnectMiddleware] = []
     var handlers: [String: EventHandler] = [:]
     var eventMiddlewares: [EventMiddleware] = []
     var errorHandlers: [@Sendable (Socket, IncomingEvent, any Error) -> Void] = []
@@ -37,7 +37,17 @@ public struct NamespaceDefinition: Sendable {
 
     /// Adds a middleware; they run in the order they were added.
     public mutating func use(_ middleware: @escaping Middleware) {
-        middlewares.append(middleware)
+        middlewares.append(ConnectMiddleware(waiting: middleware))
+    }
+
+    /// Adds a middleware that mostly need not wait: a task for each client that connects costs more than most decisions.
+    ///
+    /// - Parameters:
+    ///   - atOnce: Decides on the connection's event loop, and must not block. Where it returns `false` it has not decided, and what it left
+    ///     in ``ConnectRequest/data`` is for `waiting`.
+    ///   - waiting: Decides off the event loop.
+    public mutating func use(atOnce: @escaping @Sendable (inout ConnectRequest) throws -> Bool, waiting: @escaping Middleware) {
+        middlewares.append(ConnectMiddleware(atOnce: atOnce, waiting: waiting))
     }
 
     /// Handles the event `name`, in place of an earlier handler.

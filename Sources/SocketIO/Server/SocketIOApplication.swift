@@ -32,6 +32,14 @@ final class SocketIOApplication: EngineApplication {
         counted.withLock { $0.badPackets[error, default: 0] += 1 }
     }
 
+    /// What a client is told of an error of a connect middleware.
+    func refusal(_ error: any Error, _ namespace: String) -> ConnectError {
+        if let refusal = error as? ConnectError { return refusal }
+        // What goes wrong in a middleware is the server's affair; the client learns nothing of it.
+        logger.warning("a connect middleware failed", metadata: ["namespace": "\(namespace)", "error": "\(error)"])
+        return ConnectError(message: "internal error")
+    }
+
     /// A socket's id is not its session's: who sees it in a message must not be able to take over the session.
     func makeSocketID() -> String {
         var generator = configuration.random

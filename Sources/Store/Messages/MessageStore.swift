@@ -24,6 +24,11 @@ public protocol MessageStore: Sendable {
     /// - Throws: ``StoreError``.
     func items(for user: UserID) async throws -> [MailboxItem]
 
+    /// What is kept for each of `users`, oldest first; nothing where nothing is.
+    ///
+    /// - Throws: ``StoreError``.
+    func items(for users: [UserID]) async throws -> [UserID: [MailboxItem]]
+
     /// The user has these items, or does not want them.
     ///
     /// - Throws: ``StoreError``.
@@ -54,5 +59,19 @@ public struct MailboxUsage: Hashable, Sendable {
     public init(items: Int, bytes: Int) {
         self.items = items
         self.bytes = bytes
+    }
+}
+
+extension MessageStore {
+    /// What is kept for each of `users`, asked for one after the other.
+    ///
+    /// - Throws: ``StoreError``.
+    public func items(for users: [UserID]) async throws -> [UserID: [MailboxItem]] {
+        var found: [UserID: [MailboxItem]] = [:]
+        for user in users where found[user] == nil {
+            let items = try await items(for: user)
+            if !items.isEmpty { found[user] = items }
+        }
+        return found
     }
 }

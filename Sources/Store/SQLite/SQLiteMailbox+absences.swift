@@ -25,12 +25,12 @@ extension SQLiteMailbox: LastSeenStore {
     public func absences(of users: [UserID]) async throws -> [UserID: PresenceBook.Absence] {
         try await read { database in
             try users.reduce(into: [:]) { known, user in
-                let row = try Row.fetchOne(
-                    database,
+                let request = SQLRequest<Row>(
                     sql: "SELECT last_seen, is_invisible FROM absences WHERE user_id = ?",
-                    arguments: [user.rawValue]
+                    arguments: [user.rawValue],
+                    cached: true
                 )
-                if let row {
+                if let row = try request.fetchOne(database) {
                     known[user] = PresenceBook.Absence(user: user, lastSeen: row["last_seen"], isInvisible: row["is_invisible"])
                 }
             }

@@ -46,16 +46,16 @@ extension SQLiteMailbox: MessageStore {
     /// See ``MessageStore``.
     public func items(for user: UserID) async throws -> [MailboxItem] {
         let earliest = now() - bounds.lifetime.inMilliseconds
+        return try await read { try items(for: user, since: earliest, in: $0) }
+    }
+
+    /// See ``MessageStore``. One transaction for all of them.
+    public func items(for users: [UserID]) async throws -> [UserID: [MailboxItem]] {
+        let earliest = now() - bounds.lifetime.inMilliseconds
         return try await read { database in
-            try Row.fetchAll(
-                database,
-                sql: "SELECT kind, id, members, kept_at FROM items WHERE user_id = ? AND kept_at >= ? ORDER BY number",
-                arguments: [user.rawValue, earliest]
-            ).map { row in
-                guard let kind = MailboxItem.Kind(rawValue: row["kind"]) else {
-                    throw StoreError(code: .failed, message: "the table of items holds a row of a later version; update this program")
-                }
-                return MailboxItem(id: row["id"], kind: kind, members: row["members"], keptAt: row["kept_at"])
+            try users.reduce(into: [:]) { found, user in
+                let items = try items(for: user, since: earliest, in: database)
+                if !items.isEmpty { found[user] = items }
             }
         }
     }
@@ -78,6 +78,20 @@ extension SQLiteMailbox: MessageStore {
 
 /// Steps within a transaction.
 extension SQLiteMailbox {
+    private func items(for user: UserID, since earliest: Int64, in database: Database) throws -> [MailboxItem] {
+        let request = SQLRequest<Row>(
+            sql: "SELECT kind, id, members, kept_at FROM items WHERE user_id = ? AND kept_at >= ? ORDER BY number",
+            arguments: [user.rawValue, earliest],
+            cached: true
+        )
+        return try request.fetchAll(database).map { row in
+            guard let kind = MailboxItem.Kind(rawValue: row["kind"]) else {
+                throw StoreError(code: .failed, message: "the table of items holds a row of a later version; update this program")
+            }
+            return MailboxItem(id: row["id"], kind: kind, members: row["members"], keptAt: row["kept_at"])
+        }
+    }
+
     private func keep(_ item: MailboxItem, for user: UserID, now: Int64, in database: Database) throws -> Int {
         // Of what is too old the user's own goes, and a little of the others', so that no call has much to do.
         try database.execute(

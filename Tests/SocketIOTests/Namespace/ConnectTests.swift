@@ -83,6 +83,65 @@ struct ConnectTests {
         }
     }
 
+    /// Those that know their answer at once give it in their turn, behind one that waits off the loop; what has to wait goes on with what
+    /// they left.
+    @Test func aMiddlewareMayDecideAtOnceOrWait() async throws {
+        try await TestServer.run { namespace, _ in
+            namespace.use { $0.data = "first" }
+            namespace.use(
+                atOnce: { request in
+                    request.data = "at once"
+                    return true
+                },
+                waiting: { $0.data = "\($0.data ?? "nothing"), waited" }
+            )
+            namespace.onConnect { $0.emit("data", json: "\"\($0.data ?? "")\"") }
+        } _: { server in
+            let socket = try await server.webSocket()
+            try await socket.send(text: "40")
+            #expect(try await socket.text().hasPrefix(#"40{"sid":""#))
+            #expect(try await socket.text() == #"42["data","first, waited"]"#)
+            await socket.abort()
+        }
+        try await TestServer.run { namespace, _ in
+            namespace.use(
+                atOnce: { request in
+                    let word = request.auth?.string("word")
+                    if word == "no" { throw ConnectError(message: "at once") }
+                    if word == "broken" { throw EmptyError() }
+                    request.data = "at once"
+                    return word != "wait"
+                },
+                waiting: { request in
+                    if request.auth?.string("then") == "no" { throw ConnectError(message: "waited") }
+                    request.data = "\(request.data ?? "nothing"), waited"
+                }
+            )
+            namespace.onConnect { $0.emit("data", json: "\"\($0.data ?? "")\"") }
+        } _: { server in
+            for (auth, answer) in [
+                (#"{"word":"no"}"#, #"44{"message":"at once"}"#), (#"{"word":"broken"}"#, #"44{"message":"internal error"}"#),
+                (#"{"word":"wait","then":"no"}"#, #"44{"message":"waited"}"#),
+            ] {
+                let socket = try await server.webSocket()
+                try await socket.send(text: "40" + auth)
+                #expect(try await socket.text() == answer)
+                // Who was refused may ask again.
+                try await socket.send(text: #"40{"word":"go"}"#)
+                #expect(try await socket.text().hasPrefix(#"40{"sid":""#))
+                #expect(try await socket.text() == #"42["data","at once"]"#)
+                await socket.abort()
+            }
+            let socket = try await server.webSocket()
+            try await socket.send(text: #"40{"word":"wait"}"#)
+            #expect(try await socket.text().hasPrefix(#"40{"sid":""#))
+            #expect(try await socket.text() == #"42["data","at once, waited"]"#)
+            await socket.abort()
+        }
+    }
+
+    private struct EmptyError: Error {}
+
     @Test func anUnknownNamespaceIsInvalidAndAKnownOneBesideItWorks() async throws {
         try await TestServer.run(namespaces: ["/", "/admin"]) { namespace, _ in
             namespace.on("where") { socket, _, ack in ack?.send(json: "\"\(socket.namespace)\"") }

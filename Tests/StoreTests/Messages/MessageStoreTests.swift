@@ -76,6 +76,18 @@ struct MessageStoreTests {
     }
 
     @Test(arguments: Form.testable)
+    func severalUsersAreAskedForTogether(_ form: Form) async throws {
+        let post = try await Post(form)
+        for id in ["b", "a"] { _ = try await post.keep(id, for: alice) }
+        #expect(try await post.store.items(for: [alice, bob, alice]).mapValues { $0.map(\.id) } == [alice: ["b", "a"]])
+        _ = try await post.keep("z", for: bob)
+        #expect(try await post.store.items(for: [alice, bob]).mapValues { $0.map(\.id) } == [alice: ["b", "a"], bob: ["z"]])
+        #expect(try await post.store.items(for: []).isEmpty)
+        post.clock.advance(by: .seconds(100 * 86_400))
+        if form != .redis { #expect(try await post.store.items(for: [alice, bob]).isEmpty) }
+    }
+
+    @Test(arguments: Form.testable)
     func theSameIDIsKeptOnce(_ form: Form) async throws {
         let post = try await Post(form)
         for _ in 0..<2 { #expect(try await post.keep("a", for: alice) == 0) }

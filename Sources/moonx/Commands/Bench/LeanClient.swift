@@ -36,11 +36,24 @@ enum LeanClient {
     /// - Parameter source: The address that they come from; `nil` leaves it to the kernel.
     static func bootstrap(on eventLoop: any EventLoop, from source: SocketAddress?) -> ClientBootstrap {
         let bootstrap = ClientBootstrap(group: eventLoop)
+            .connectTimeout(.seconds(60))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4_096))
             .channelOption(.maxMessagesPerRead, value: 1)
-        return source.map { bootstrap.bind(to: $0) } ?? bootstrap
+        guard let source else { return bootstrap }
+        #if os(Linux)
+            // The port is chosen when connecting: binding to an address alone takes one that no other connection of that address has, and looks
+            // through half of all ports for it once the other half is taken.
+            return bootstrap.channelOption(Self.bindAddressWithoutPort, value: 1).bind(to: source)
+        #else
+            return bootstrap.bind(to: source)
+        #endif
     }
+
+    #if os(Linux)
+        /// `IP_BIND_ADDRESS_NO_PORT` of ip(7).
+        private static let bindAddressWithoutPort = ChannelOptions.Types.SocketOption(level: .ip, name: NIOBSDSocket.Option(rawValue: 24))
+    #endif
 
     /// Calls `open` for each number below `count`, for `concurrency` of them at a time; done when all are.
     static func open(_ count: Int, concurrency: Int, _ open: @escaping @Sendable (Int) async throws -> Void) async throws {
