@@ -10,8 +10,11 @@ func checkJSON(_ input: [UInt8]) throws {
 
     let array = Array("[0,".utf8) + value + Array(",{}]".utf8)
     try require(elements(array)?.map(\.kind) == [.number, slice.kind, .object], "not accepted inside an array")
-    let object = try require(try? JSONObject(Array("{\"a\":1,\"k\":".utf8) + value + Array("}".utf8)), "not accepted inside an object")
-    try require(object.raw("k").map(Array.init) == value, "another value inside an object")
+    let member = Array("{\"a\":1,\"k\":".utf8) + value + Array("}".utf8)
+    // One level deeper, it may be too deep: the members of an object are accepted where the whole is.
+    let object = try? JSONObject(member)
+    try require((object != nil) == (scan(member) != nil), "accepted inside an object otherwise than as a whole")
+    if let object { try require(object.raw("k").map(Array.init) == value, "another value inside an object") }
     try checkFoundation(value, slice.kind)
 }
 
@@ -39,6 +42,9 @@ private func checkFoundation(_ value: [UInt8], _ kind: JSONKind) throws {
 
 private func checkObject(_ input: [UInt8]) throws {
     guard let object = try? JSONObject(input) else { return }
+    try require(scan(input)?.kind == .object, "not accepted as a value")
+    // Of what is no UTF-8, which is the caller's to check, keys are not found again by their names.
+    guard String(validating: input, as: UTF8.self) != nil else { return }
     for key in object.keys {
         let slice = try require(object[key], "no value for \(key)")
         let raw = try require(object.raw(key), "no bytes for \(key)")
