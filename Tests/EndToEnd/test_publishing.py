@@ -126,3 +126,14 @@ def test_bodies_that_are_not_json(gateway, body):
 
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == "INVALID_MESSAGE"
+
+
+def test_text_that_is_not_utf8_ends_nobodys_connection(gateway, client, symbol):
+    client.join(f"price:{symbol}")
+    for body in [b'{"type":"price_update","symbol":"%s","data":{"price":"1\xff"}}', b'[{"type":"price_update","symbol":"%s","data":{"\xc3":1}}]']:
+        answer = gateway.post_events(body % symbol.encode())
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "INVALID_MESSAGE")
+        assert "UTF-8" in answer.json()["error"]["message"]
+
+    gateway.publish_price(symbol, "2")
+    assert client.expect("price_update", symbol=symbol)["price"] == "2"

@@ -39,6 +39,7 @@ public struct Envelope: Sendable {
         guard json.count <= Self.maximumLength else {
             throw EnvelopeError("an envelope may have at most \(Self.maximumLength) bytes")
         }
+        try Self.checkUTF8(json)
         var scanner = JSONScanner(json.span)
         self = try Self(&scanner, of: json)
         do { try scanner.end() } catch { throw EnvelopeError("not a JSON object: \(error)") }
@@ -48,6 +49,7 @@ public struct Envelope: Sendable {
     ///
     /// - Throws: ``EnvelopeError``, where anything is wrong.
     static func all(in text: [UInt8]) throws(EnvelopeError) -> [Envelope] {
+        try checkUTF8(text)
         var scanner = JSONScanner(text.span)
         var envelopes: [Envelope] = []
         do {
@@ -60,6 +62,11 @@ public struct Envelope: Sendable {
             try scanner.end()
         } catch let error as EnvelopeError { throw error } catch { throw EnvelopeError("not JSON: \(error)") }
         return envelopes
+    }
+
+    /// What is no UTF-8 would end the WebSocket of everyone who gets it (RFC 6455, section 8.1), and again with each snapshot.
+    private static func checkUTF8(_ text: [UInt8]) throws(EnvelopeError) {
+        do { _ = try UTF8Span(validating: text.span) } catch { throw EnvelopeError("the text is not UTF-8") }
     }
 
     /// Reads the envelope at the scanner's position, which shares `text`, in which it stands.

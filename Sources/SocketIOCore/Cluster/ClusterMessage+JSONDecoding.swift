@@ -1,3 +1,4 @@
+import EngineIOCore
 import JSONScan
 public import NIOCore
 
@@ -6,6 +7,8 @@ extension ClusterMessage {
     ///
     /// - Throws: ``ClusterMessageError``.
     public init(json: ByteBuffer) throws(ClusterMessageError) {
+        // It would end the WebSocket of every client that gets it (RFC 6455, section 8.1).
+        guard isValidUTF8(json) else { throw .malformed }
         let message = try Self.object(json.readableBytesView)
         guard let sender = message.string("uid"), let namespace = message.string("nsp"), let type = message.integer("type") else {
             throw .malformed

@@ -30,7 +30,9 @@ struct PythonCodec {
 
     /// - Parameter requestID: What a question is called here.
     static func read(_ payload: ByteBuffer, requestID: () -> String) -> Incoming? {
-        guard payload.readableBytesView.first == UInt8(ascii: "{"), let object = try? JSONObject(Array(payload.readableBytesView)),
+        // What is no UTF-8 would end the WebSocket of every client that gets it (RFC 6455, section 8.1).
+        guard payload.readableBytesView.first == UInt8(ascii: "{"), isValidUTF8(payload),
+            let object = try? JSONObject(Array(payload.readableBytesView)),
             let method = object.string("method"), let host = object.string("host_id")
         else { return nil }
         let namespace = object.string("namespace") ?? "/"

@@ -23,7 +23,7 @@ struct WirePayload {
         self.attachments = attachments
     }
 
-    /// `nil` where it is neither.
+    /// `nil` where it is neither, or no UTF-8: that would end the WebSocket of every client that gets it (RFC 6455, section 8.1).
     init?(_ payload: ByteBuffer, binary: BinaryForm = .placeholders) {
         let bytes = Array(payload.readableBytesView)
         guard let first = bytes.first else { return nil }
@@ -33,6 +33,7 @@ struct WirePayload {
         case 0x80...0x9F, 0xDC...0xDF: self.init(messagePack: bytes, binary: binary)
         default: return nil
         }
+        guard String(validating: json, as: UTF8.self) != nil else { return nil }
     }
 
     private init?(messagePack bytes: [UInt8], binary: BinaryForm) {

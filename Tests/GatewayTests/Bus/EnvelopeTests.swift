@@ -82,6 +82,16 @@ struct EnvelopeTests {
         #expect(throws: EnvelopeError.self) { try Envelope.all(in: Array(text.utf8)) }
     }
 
+    @Test(arguments: [[0xFF], [0xC3], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80]])
+    func textThatIsNotUTF8IsRefused(_ bytes: [UInt8]) {
+        for frame in [#"{"type":"system_alert","data":{"x":"|"}}"#, #"{"type":"system_alert","data":{"|":1}}"#] {
+            let parts = frame.split(separator: "|").map { Array($0.utf8) }
+            let text = parts[0] + bytes + parts[1]
+            #expect(throws: EnvelopeError("the text is not UTF-8")) { try Envelope(json: text) }
+            #expect(throws: EnvelopeError("the text is not UTF-8")) { try Envelope.all(in: Array("[".utf8) + text + Array("]".utf8)) }
+        }
+    }
+
     @Test func anIDHasAtMost128Bytes() throws {
         let longest = String(repeating: "x", count: 128)
         #expect(try envelope(#"{"type":"system_alert","data":{},"id":"\#(longest)"}"#).id == longest)

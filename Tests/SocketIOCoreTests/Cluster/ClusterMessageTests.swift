@@ -125,6 +125,14 @@ struct ClusterMessageTests {
         #expect(throws: ClusterMessageError.malformed) { try ClusterMessage(json: Self.json(text)) }
     }
 
+    @Test func textThatIsNotUTF8IsMalformed() {
+        var bytes = Self.json(#"{"uid":"a","nsp":"/","type":3,"data":{"opts":{"rooms":[],"except":[]},"packet":{"type":2,"data":["?"]}}}"#)
+        #expect(throws: Never.self) { try ClusterMessage(json: bytes) }
+        let mark = bytes.readableBytesView.firstIndex(of: UInt8(ascii: "?")) ?? 0
+        bytes.setInteger(UInt8(0xFF), at: mark)
+        #expect(throws: ClusterMessageError.malformed) { try ClusterMessage(json: bytes) }
+    }
+
     @Test func anUnknownTypeIsNamed() {
         #expect(throws: ClusterMessageError.unknownType(14)) { try ClusterMessage(json: Self.json(#"{"uid":"a","nsp":"/","type":14}"#)) }
     }

@@ -34,6 +34,12 @@ struct ClassicCodecTests {
         #expect(ClassicCodec(namespace: "/x").broadcast(ByteBuffer(bytes: Self.broadcast)) == nil)
         #expect(codec.broadcast(ByteBuffer(string: #"{"uid":"a","nsp":"/","type":2}"#)) == nil)
         for end in Self.broadcast.indices { #expect(codec.broadcast(ByteBuffer(bytes: Self.broadcast[..<end])) == nil) }
+        // No UTF-8, which no client would survive.
+        for name in ["emitte", "news", "r"] {
+            var bytes = Self.broadcast
+            bytes[try #require(bytes.firstRange(of: Array(name.utf8))?.lowerBound)] = 0xFF
+            #expect(codec.broadcast(ByteBuffer(bytes: bytes)) == nil)
+        }
     }
 
     @Test func aBroadcastIsWrittenAsItIsRead() throws {

@@ -65,6 +65,11 @@ struct PythonCodecTests {
         ] {
             #expect(Self.read(bad) == nil, "\(bad)")
         }
+        var bytes = Array(#"{"method":"emit","event":"e","data":["?"],"namespace":"/","room":"r","host_id":"h"}"#.utf8)
+        #expect(PythonCodec.read(ByteBuffer(bytes: bytes)) { "q" } != nil)
+        // No UTF-8, which no client would survive.
+        if let mark = bytes.firstIndex(of: UInt8(ascii: "?")) { bytes[mark] = 0xFF }
+        #expect(PythonCodec.read(ByteBuffer(bytes: bytes)) { "q" } == nil)
     }
 
     @Test func whatTheirsHasNoWordForGoesBetweenOurs() throws {
