@@ -37,7 +37,9 @@ struct ClassicCodecTests {
         // No UTF-8, which no client would survive, is mended.
         var bytes = Self.broadcast
         bytes[try #require(bytes.firstRange(of: Array("news".utf8))?.lowerBound)] = 0xFF
-        guard case .broadcast(let mended, _, _)? = codec.broadcast(ByteBuffer(bytes: bytes))?.body else { throw NotMet(what: "a broadcast") }
+        guard case .broadcast(let mended, _, _)? = codec.broadcast(ByteBuffer(bytes: bytes))?.body else {
+            throw NotMet(what: "a broadcast")
+        }
         #expect(String(buffer: mended.array).hasPrefix("[\"\u{FFFD}ews\""))
     }
 
