@@ -23,17 +23,19 @@ struct WirePayload {
         self.attachments = attachments
     }
 
-    /// `nil` where it is neither, or no UTF-8: that would end the WebSocket of every client that gets it (RFC 6455, section 8.1).
+    /// `nil` where it is neither, or JSON in no UTF-8: that would end the WebSocket of every client that gets it (RFC 6455,
+    /// section 8.1). Strings of MessagePack that are none are mended as they are read.
     init?(_ payload: ByteBuffer, binary: BinaryForm = .placeholders) {
         let bytes = Array(payload.readableBytesView)
         guard let first = bytes.first else { return nil }
         switch first {
-        case UInt8(ascii: "{"): self.init(json: bytes)
+        case UInt8(ascii: "{"):
+            guard (try? UTF8Span(validating: bytes.span)) != nil else { return nil }
+            self.init(json: bytes)
         // Maps and arrays of MessagePack.
         case 0x80...0x9F, 0xDC...0xDF: self.init(messagePack: bytes, binary: binary)
         default: return nil
         }
-        guard String(validating: json, as: UTF8.self) != nil else { return nil }
     }
 
     private init?(messagePack bytes: [UInt8], binary: BinaryForm) {

@@ -69,6 +69,11 @@ struct ClassicCodecTests {
         for bad in ["", "{", "[]", "null", #"{"type":99}"#, #"{"type":5}"#, #"{"type":2}"#, #"{"type":0}"#, #"{"uid":1}"#] {
             #expect(codec.request(ByteBuffer(string: bad)) == nil, "\(bad)")
         }
+        // JSON in no UTF-8, which no client would survive.
+        var bytes = Array(#"{"uid":"a","type":6,"data":["hello",1]}"#.utf8)
+        #expect(codec.request(ByteBuffer(bytes: bytes)) != nil)
+        bytes[try #require(bytes.firstIndex(of: UInt8(ascii: "h")))] = 0xFF
+        #expect(codec.request(ByteBuffer(bytes: bytes)) == nil)
     }
 
     @Test func everyTypeIsAnsweredInItsForm() throws {

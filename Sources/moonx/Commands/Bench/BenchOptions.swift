@@ -41,8 +41,11 @@ struct BenchOptions: ParsableArguments {
 
     /// The access tokens, for connection after connection; empty for guests.
     func tokens() throws -> [String] {
-        try tokenFile.map { try SmallFile.read($0).split(separator: "\n").map(String.init) } ?? token.map { [$0] } ?? []
+        try tokenFile.map { try Self.tokens(in: $0) } ?? token.map { [$0] } ?? []
     }
+
+    /// The access tokens in a file, one a line.
+    static func tokens(in file: String) throws -> [String] { try SmallFile.read(file).split(separator: "\n").map(String.init) }
 
     /// Runs `body` with a swarm that is gone afterwards.
     func withSwarm(rooms: [String], _ body: (Swarm) async throws -> Void) async throws {

@@ -69,7 +69,7 @@ struct HoldCommand: AsyncParsableCommand {
 
     func run() async throws {
         try ConnectionBudget.raise(toHold: connections + 100)
-        let tokens = try tokenFile.map { try SmallFile.read($0).split(separator: "\n").map(String.init) } ?? []
+        let tokens = try tokenFile.map { try BenchOptions.tokens(in: $0) } ?? []
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let crowd = HoldCrowd(
             urls: try url.map { try ServerURL($0) },
