@@ -10,7 +10,7 @@ final class SerialLanes: Sendable {
 
     /// - Parameters:
     ///   - count: How many jobs run at once.
-    ///   - capacity: How many wait in one lane at most.
+    ///   - capacity: How many jobs wait in one lane at most; items that a joint job does together are one.
     init(count: Int = 16, capacity: Int = 16_384) {
         let streams = (0..<count).map { _ in AsyncStream.makeStream(of: Job.self, bufferingPolicy: .bufferingOldest(capacity)) }
         lanes = streams.map { Lane($0.continuation) }
