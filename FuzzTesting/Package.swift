@@ -29,13 +29,14 @@ let package = Package(
                 .product(name: "SocketIORedis", package: "moonx-gateway"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),
         .target(name: "Driver", dependencies: ["Properties"], swiftSettings: settings),
         fuzzer("FuzzJSON"), fuzzer("FuzzPolling"), fuzzer("FuzzPolling3"), fuzzer("FuzzPackets"), fuzzer("FuzzQuery"),
-        fuzzer("FuzzWebSocket"),
+        fuzzer("FuzzOpening"), fuzzer("FuzzWebSocket"),
         fuzzer("FuzzMessagePack"), fuzzer("FuzzMessagePackPackets"), fuzzer("FuzzProxyHeader"), fuzzer("FuzzRESP"),
     ],
     swiftLanguageModes: [.v6]

@@ -63,6 +63,7 @@ fuzz FuzzPolling polling 4096
 fuzz FuzzPolling3 polling3 4096
 fuzz FuzzPackets packets 2048
 fuzz FuzzQuery query 1024
+fuzz FuzzOpening opening 1024
 fuzz FuzzWebSocket websocket 700
 fuzz FuzzMessagePack msgpack 2048
 fuzz FuzzMessagePackPackets msgpack-packets 2048

@@ -1,6 +1,6 @@
 /// A decoder that is fuzzed. The raw value names its folders in `Corpus` and `FailCases`.
 package enum FuzzTarget: String, CaseIterable, Sendable {
-    case json, polling, polling3, packets, query, websocket, msgpack, resp
+    case json, polling, polling3, packets, query, opening, websocket, msgpack, resp
     case msgpackPackets = "msgpack-packets"
     case proxyHeader = "proxy-header"
 
@@ -14,6 +14,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .polling3: try checkPolling3(input)
         case .packets: try checkPackets(input)
         case .query: try checkQuery(input)
+        case .opening: try checkOpening(input)
         case .websocket: try checkWebSocket(input)
         case .msgpack: try checkMessagePack(input)
         case .msgpackPackets: try checkMessagePackPackets(input)

@@ -1,0 +1,1 @@
+../../../FuzzTesting/Sources/Properties/OpeningProperties.swift
