@@ -12,6 +12,10 @@ struct Arrivals: Sendable {
         let user: UserID
     }
 
+    /// How long a device may wait for others where nothing else concerns its user, so that one question to the store and one task for a loop
+    /// serve many: no longer than a client's way to the server takes.
+    static let patience = Duration.milliseconds(5)
+
     let exchange: any MailExchange
     let counters: GatewayCounters
     /// Is told of an error of the store.

@@ -40,6 +40,9 @@ protocol MailExchange: Sendable {
     /// - Throws: What the store throws. The user's devices have entered all the same.
     func enter(_ user: UserID) async throws -> [KeptItem]
 
+    /// Whether ``enter(_:)-([UserID])`` lets in many for little more than one.
+    var entersTogether: Bool { get }
+
     /// As ``enter(_:)-(UserID)`` for a device of each of `users`, with one question to the store. `nil`: they are to enter one by one.
     ///
     /// - Throws: What the store throws. The devices have entered all the same.
@@ -50,6 +53,7 @@ protocol MailExchange: Sendable {
 }
 
 extension MailExchange {
+    var entersTogether: Bool { false }
     func enter(_ users: [UserID]) async throws -> [UserID: [KeptItem]]? { nil }
 }
 
@@ -107,6 +111,7 @@ struct LocalMailExchange: MailExchange {
         return SentMessage(messageID: item.id, timestamp: item.keptAt, delivered: false)
     }
 
+    var entersTogether: Bool { true }
     func enter(_ user: UserID) async throws -> [KeptItem] { try await store.items(for: user).map { KeptItem($0) } }
     func enter(_ users: [UserID]) async throws -> [UserID: [KeptItem]]? {
         try await store.items(for: users).mapValues { items in items.map { KeptItem($0) } }

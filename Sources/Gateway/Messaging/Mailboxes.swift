@@ -25,7 +25,7 @@ struct Mailboxes: Sendable {
         self.logger = logger
         let arrivals = Arrivals(exchange: exchange, counters: counters) { Self.failed($0, counters, logger) }
         self.arrivals = arrivals
-        self.joint = JointJob { await arrivals.enter($0) }
+        self.joint = JointJob(patience: exchange.entersTogether ? Arrivals.patience : nil) { await arrivals.enter($0) }
     }
 
     // MARK: Sending

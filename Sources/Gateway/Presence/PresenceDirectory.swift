@@ -19,7 +19,7 @@ final class PresenceDirectory: PresenceService, @unchecked Sendable {
     private var book: PresenceBook
     private var timer: Scheduled<Void>?
     /// Users who come at the same time are looked up together.
-    private let arrivals = JointJob<(directory: PresenceDirectory, user: UserID)> { arrivals in
+    private let arrivals = JointJob<(directory: PresenceDirectory, user: UserID)>(patience: Arrivals.patience) { arrivals in
         await arrivals[0].directory.enter(arrivals.map(\.user))
     }
 

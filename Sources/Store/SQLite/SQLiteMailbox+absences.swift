@@ -23,16 +23,16 @@ extension SQLiteMailbox: LastSeenStore {
 
     /// See ``LastSeenStore``.
     public func absences(of users: [UserID]) async throws -> [UserID: PresenceBook.Absence] {
-        try await read { database in
-            try users.reduce(into: [:]) { known, user in
-                let request = SQLRequest<Row>(
-                    sql: "SELECT last_seen, is_invisible FROM absences WHERE user_id = ?",
-                    arguments: [user.rawValue],
-                    cached: true
-                )
-                if let row = try request.fetchOne(database) {
-                    known[user] = PresenceBook.Absence(user: user, lastSeen: row["last_seen"], isInvisible: row["is_invisible"])
-                }
+        let list = Self.list(users)
+        return try await read { database in
+            let request = SQLRequest<Row>(
+                sql: "SELECT user_id, last_seen, is_invisible FROM absences WHERE user_id IN (SELECT value FROM json_each(?))",
+                arguments: [list],
+                cached: true
+            )
+            return try request.fetchAll(database).reduce(into: [:]) { known, row in
+                guard let user = UserID(row["user_id"] as String) else { return }
+                known[user] = PresenceBook.Absence(user: user, lastSeen: row["last_seen"], isInvisible: row["is_invisible"])
             }
         }
     }

@@ -49,13 +49,22 @@ extension SQLiteMailbox: MessageStore {
         return try await read { try items(for: user, since: earliest, in: $0) }
     }
 
-    /// See ``MessageStore``. One transaction for all of them.
+    /// See ``MessageStore``. One query for all of them.
     public func items(for users: [UserID]) async throws -> [UserID: [MailboxItem]] {
         let earliest = now() - bounds.lifetime.inMilliseconds
+        let list = Self.list(users)
         return try await read { database in
-            try users.reduce(into: [:]) { found, user in
-                let items = try items(for: user, since: earliest, in: database)
-                if !items.isEmpty { found[user] = items }
+            let request = SQLRequest<Row>(
+                sql: """
+                    SELECT user_id, kind, id, members, kept_at FROM items
+                    WHERE user_id IN (SELECT value FROM json_each(?)) AND kept_at >= ? ORDER BY number
+                    """,
+                arguments: [list, earliest],
+                cached: true
+            )
+            return try request.fetchAll(database).reduce(into: [:]) { found, row in
+                guard let user = UserID(row["user_id"] as String) else { return }
+                found[user, default: []].append(try Self.item(row))
             }
         }
     }
@@ -84,12 +93,14 @@ extension SQLiteMailbox {
             arguments: [user.rawValue, earliest],
             cached: true
         )
-        return try request.fetchAll(database).map { row in
-            guard let kind = MailboxItem.Kind(rawValue: row["kind"]) else {
-                throw StoreError(code: .failed, message: "the table of items holds a row of a later version; update this program")
-            }
-            return MailboxItem(id: row["id"], kind: kind, members: row["members"], keptAt: row["kept_at"])
+        return try request.fetchAll(database).map(Self.item)
+    }
+
+    private static func item(_ row: Row) throws -> MailboxItem {
+        guard let kind = MailboxItem.Kind(rawValue: row["kind"]) else {
+            throw StoreError(code: .failed, message: "the table of items holds a row of a later version; update this program")
         }
+        return MailboxItem(id: row["id"], kind: kind, members: row["members"], keptAt: row["kept_at"])
     }
 
     private func keep(_ item: MailboxItem, for user: UserID, now: Int64, in database: Database) throws -> Int {

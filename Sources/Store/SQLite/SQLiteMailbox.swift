@@ -43,6 +43,11 @@ public struct SQLiteMailbox: Sendable {
         try database.close()
     }
 
+    /// The users as a JSON list, for one query about all of them: their names have no character that JSON escapes.
+    static func list(_ users: [UserID]) -> String {
+        "[\(users.map { "\"\($0.rawValue)\"" }.joined(separator: ","))]"
+    }
+
     func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         do { return try await database.read(body) } catch let error as DatabaseError {
             throw StoreError(code: .failed, message: SQLiteStore.explain(error))

@@ -116,4 +116,128 @@ struct SerialLanesTests {
         // Nobody waits for lanes that take nothing any more.
         await lanes.settle(["a"])
     }
+
+    // MARK: Patience
+
+    /// A joint job that waits for long, and what it has done.
+    private func patientJob(_ patience: Duration = .seconds(3600)) -> (job: JointJob<Int>, done: AsyncStream<[Int]>) {
+        let (done, continuation) = AsyncStream.makeStream(of: [Int].self)
+        return (JointJob(patience: patience) { continuation.yield($0) }, done)
+    }
+
+    @Test func itemsOfAllIdleLanesAreDoneTogether() async {
+        let lanes = SerialLanes(count: 16)
+        let (job, done) = patientJob(.milliseconds(1))
+        #expect(lanes.run(for: "a", 1, in: job))
+        for await items in done {
+            #expect(items == [1])
+            break
+        }
+        let (full, all) = patientJob()
+        // As many as are done at once do not wait for more.
+        for number in 0..<64 { #expect(lanes.run(for: "key \(number)", number, in: full)) }
+        for await items in all {
+            #expect(items == Array(0..<64))
+            break
+        }
+        await lanes.finish()
+    }
+
+    @Test func aJobBehindAnItemDoesNotWaitForMoreOfThem() async {
+        let lanes = SerialLanes(count: 16)
+        let log = Mutex<[String]>([])
+        let (stream, gate) = AsyncStream.makeStream(of: Void.self)
+        let begun = AsyncStream.makeStream(of: Void.self)
+        let job = JointJob<Int>(patience: .seconds(3600)) { items in
+            begun.continuation.yield()
+            for await _ in stream {}
+            log.withLock { $0.append("\(items)") }
+        }
+        #expect(lanes.run(for: "a", 1, in: job))
+        #expect(lanes.run(for: "b", 2, in: job))
+        #expect(lanes.run(for: "a") { log.withLock { $0.append("after 1") } })
+        for await _ in begun.stream { break }
+        // They are being done: what comes of the same lane now comes after the job behind them.
+        #expect(lanes.run(for: "a", 3, in: job))
+        gate.finish()
+        await lanes.settle(["a", "b"])
+        #expect(log.withLock { $0 } == ["[1, 2]", "after 1", "[3]"])
+        await lanes.finish()
+    }
+
+    @Test func anItemIsDoneAfterThoseOfItsLaneThatAreBeingDone() async {
+        let lanes = SerialLanes(count: 1)
+        let done = Mutex<[[Int]]>([])
+        let (stream, gate) = AsyncStream.makeStream(of: Void.self)
+        let begun = AsyncStream.makeStream(of: Void.self)
+        let job = JointJob<Int>(patience: .milliseconds(1)) { items in
+            begun.continuation.yield()
+            for await _ in stream {}
+            done.withLock { $0.append(items) }
+        }
+        #expect(lanes.run(for: "a", 1, in: job))
+        for await _ in begun.stream { break }
+        #expect(lanes.run(for: "a", 2, in: job))
+        #expect(lanes.run(for: "a", 3, in: job))
+        gate.finish()
+        await lanes.finish()
+        #expect(done.withLock { $0 } == [[1], [2, 3]])
+    }
+
+    @Test func jointJobsDoNotWaitForOneAnother() async {
+        let lanes = SerialLanes(count: 1)
+        let (stream, gate) = AsyncStream.makeStream(of: Void.self)
+        let slow = JointJob<Int>(patience: .milliseconds(1)) { _ in
+            for await _ in stream {}
+        }
+        let (quick, done) = patientJob(.milliseconds(1))
+        #expect(lanes.run(for: "a", 1, in: slow))
+        #expect(lanes.run(for: "a", 2, in: quick))
+        for await items in done {
+            #expect(items == [2])
+            break
+        }
+        gate.finish()
+        await lanes.finish()
+    }
+
+    @Test func theEndDoesNotWaitForMoreItems() async {
+        let lanes = SerialLanes()
+        let (job, done) = patientJob()
+        #expect(lanes.run(for: "a", 1, in: job))
+        await lanes.finish()
+        for await items in done {
+            #expect(items == [1])
+            break
+        }
+        #expect(!lanes.run(for: "a", 2, in: job))
+    }
+
+    /// Whatever comes when, of one key nothing overtakes, nothing is lost, and of two things one at most is done at a time.
+    @Test func nothingOfAKeyOvertakes() async {
+        let lanes = SerialLanes(count: 3)
+        let keys = 7
+        let ran = Mutex<[[Int]]>(Array(repeating: [], count: keys))
+        let job = JointJob<(key: Int, number: Int)>(patience: .microseconds(50)) { items in
+            await Task.yield()
+            ran.withLock { ran in for item in items { ran[item.key].append(item.number) } }
+        }
+        for number in 0..<3000 {
+            let key = (number * 31) % keys
+            if (number * 17) % 5 < 3 {
+                #expect(lanes.run(for: key, (key, number), in: job))
+            } else {
+                #expect(
+                    lanes.run(for: key) {
+                        await Task.yield()
+                        ran.withLock { $0[key].append(number) }
+                    }
+                )
+            }
+            if number.isMultiple(of: 50) { await Task.yield() }
+        }
+        await lanes.finish()
+        let expected = (0..<keys).map { key in (0..<3000).filter { ($0 * 31) % keys == key } }
+        #expect(ran.withLock { $0 } == expected)
+    }
 }
