@@ -188,14 +188,16 @@ public final class EngineConnection: @unchecked Sendable {
         if revision == .three { loop.statistics.openedProtocol3 += 1 }
         if transport == .polling { loop.statistics.openPolling += 1 } else { loop.statistics.openWebSocket += 1 }
         scheduleTimer()
-        let packet = OpenPacket.encode(
-            sid: id,
-            offersWebSocket: transport == .polling && loop.configuration.offersUpgrade,
-            pingInterval: loop.configuration.pingInterval,
-            pingTimeout: loop.configuration.pingTimeout,
-            maxPayload: revision == .four ? loop.configuration.maxPayload : nil
-        )
-        let frame = OutboundFrame(capacity: packet.readableBytes) { $0.writeImmutableBuffer(packet) }
+        let frame = OutboundFrame(capacity: OpenPacket.capacity) {
+            OpenPacket.write(
+                sid: id,
+                offersWebSocket: transport == .polling && loop.configuration.offersUpgrade,
+                pingInterval: loop.configuration.pingInterval,
+                pingTimeout: loop.configuration.pingTimeout,
+                maxPayload: revision == .four ? loop.configuration.maxPayload : nil,
+                into: &$0
+            )
+        }
         if let webSocket, var bytes = response {
             bytes.writeImmutableBuffer(webSocket.bytes(of: webSocketForm(of: frame)))
             loop.statistics.framesSent += 1

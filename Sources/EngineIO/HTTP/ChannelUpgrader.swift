@@ -119,7 +119,7 @@ struct ChannelUpgrader: Sendable {
                     hasChannel.value = true
                     let options = channel.syncOptions
                     try options?.setOption(.recvAllocator, value: ReceiveAllocator())
-                    try options?.setOption(.maxMessagesPerRead, value: 1)
+                    try ReceiveAllocator.readOnce(channel)
                     // The leftovers come first.
                     try options?.setOption(.autoRead, value: false)
                     let transport = WebSocketTransport(loop: target, windowBits: acceptance.windowBits)

@@ -57,7 +57,13 @@ final class OpeningHandler: ChannelInboundHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isDone else { return context.fireChannelRead(data) }
         var part = unwrapInboundIn(data)
-        if bytes.readableBytes == 0 { bytes = part } else { bytes.writeBuffer(&part) }
+        if bytes.readableBytes == 0 {
+            bytes = part
+            // From now on: the first buffer is a few bytes only, and the rest of the request is read in the same go.
+            do { try ReceiveAllocator.readOnce(context.channel) } catch { return context.close(promise: nil) }
+        } else {
+            bytes.writeBuffer(&part)
+        }
         switch reader.read(bytes) {
         case .incomplete: break
         case .request(let head, let length):

@@ -62,6 +62,8 @@ struct OpeningRequestReader {
             return target != nil
         }
         guard let field = Self.field(line, text) else { return false }
+        // As many as browsers send, so that the list is made once.
+        if fields.isEmpty { fields.reserveCapacity(16) }
         fields.append(field)
         return true
     }
@@ -107,7 +109,7 @@ struct OpeningRequestReader {
         headers.reserveCapacity(fields.count)
         for field in fields {
             let name = Self.string(field.name, text)
-            guard !Self.refusedNames.contains(where: { $0.utf8.count == name.utf8.count && $0 == name.lowercased() }) else { return nil }
+            guard !Self.refusedNames.contains(where: { HeaderText.isSame(name, $0) }) else { return nil }
             headers.append((name, Self.string(field.value, text)))
         }
         return HTTPRequestHead(version: .http1_1, method: .GET, uri: Self.string(target, text), headers: HTTPHeaders(headers))

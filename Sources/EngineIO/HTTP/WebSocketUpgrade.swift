@@ -7,8 +7,10 @@ import NIOHTTP1
 enum WebSocketUpgrade {
     /// Whether the headers ask for a WebSocket.
     static func isRequested(_ headers: HTTPHeaders) -> Bool {
-        headers.first(name: "upgrade")?.lowercased() == "websocket"
-            && headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
+        guard let upgrade = headers.first(name: "upgrade"), HeaderText.isSame(upgrade, "websocket") else { return false }
+        return headers.contains { name, value in
+            HeaderText.isSame(name, "connection") && HeaderText.lists(value, "upgrade")
+        }
     }
 }
 
@@ -33,11 +35,18 @@ struct WebSocketAcceptance: Sendable {
 
     /// The whole answer. Headers whose name or value cannot stand in HTTP are left out.
     var response: ByteBuffer {
-        let digest = Insecure.SHA1.hash(data: Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))
-        var response = ByteBuffer(
-            string: "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+        var hasher = Insecure.SHA1()
+        var text = ByteBufferAllocator().buffer(capacity: 60)
+        text.writeString(key)
+        text.writeStaticString("258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
+        // `unsafe`: the pointers are used within the closures only.
+        text.withUnsafeReadableBytes { hasher.update(bufferPointer: $0) }
+        // Room for the open packet too, which goes out behind it.
+        var response = ByteBufferAllocator().buffer(capacity: 384)
+        response.writeStaticString(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
         )
-        Base64.encode(ByteBuffer(bytes: digest), into: &response)
+        hasher.finalize().withUnsafeBytes { Base64.encode($0, into: &response) }
         for (name, value) in headers where HeaderText.isName(name) && HeaderText.isValue(value) {
             response.writeString("\r\n\(name): \(value)")
         }

@@ -49,7 +49,7 @@ final class EngineLoop: @unchecked Sendable {
     private var dirty: ContiguousArray<EngineOutlet> = []
 
     private var isFlushScheduled = false
-    private var generator = SystemRandomNumberGenerator()
+    private var generator = RandomPool()
     private var tickTask: Scheduled<Void>?
 
     init(

@@ -70,28 +70,28 @@ public final class EngineServer: Sendable {
     ) async throws -> EngineListener {
         try await start()
         var bootstrap = ServerBootstrap(group: group)
+        bootstrap = bootstrap.serverChannelOption(.backlog, value: configuration.backlog)
         #if os(Linux)
             // On the listener: the kernel hands them on to every socket that it accepts, at the cost of no call.
             bootstrap = bootstrap.serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             if let most = configuration.maxUnsentBytes {
                 bootstrap = bootstrap.serverChannelOption(.tcpOption(.init(rawValue: TCP_NOTSENT_LOWAT)), value: .init(most))
             }
-        #else
-            bootstrap = bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
         #endif
+        let setUp: @Sendable (any Channel) throws -> Void = { channel in
+            #if !os(Linux)
+                try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
+            #endif
+            try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveAllocator())
+            try self.configure(channel, fallback: fallback, options: options)
+        }
         let channel =
             try await bootstrap
-            .serverChannelOption(.backlog, value: configuration.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveAllocator())
-                    try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
-                    try self.configure(channel, fallback: fallback, options: options)
-                }
-            }
+            .childChannelInitializer { channel in channel.eventLoop.makeCompletedFuture { try setUp(channel) } }
             .bind(host: host, port: port)
             .get()
+        try await ConnectionAcceptor.attach(to: channel, setUp)
         return EngineListener(channel: channel)
     }
 
@@ -111,10 +111,14 @@ public final class EngineServer: Sendable {
     private func configure(_ channel: any Channel, fallback: any FallbackResponder, options: EngineListenerOptions) throws {
         guard let loop = loops.first(where: { $0.eventLoop === channel.eventLoop }) else { return }
         if let peer = channel.remoteAddress, options.expectsProxyHeader?(peer) == true {
+            try ReceiveAllocator.readOnce(channel)
             try channel.pipeline.syncOperations.addHandler(ProxyHeaderHandler(loop: loop))
         }
-        if let tls = options.tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
         let isSecure = options.tls != nil
+        if let tls = options.tls {
+            try ReceiveAllocator.readOnce(channel)
+            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+        }
         let makeHandlers = { (began: MonotonicInstant) -> [any ChannelHandler] in
             [
                 HTTPResponseEncoder(),
@@ -127,6 +131,7 @@ public final class EngineServer: Sendable {
         if OpeningHandler.isOfUse(configuration) {
             try operations.addHandler(OpeningHandler(loop: loop, isSecure: isSecure, makeHandlers: makeHandlers))
         } else {
+            try ReceiveAllocator.readOnce(channel)
             try operations.addHandlers(makeHandlers(loop.now))
         }
     }

@@ -10,6 +10,11 @@ struct ReceiveAllocator: RecvByteBufferAllocator {
     /// Holds an opening request with its token, or some dozens of client events. Longer messages take several reads.
     private static let capacity = 4096
 
+    /// Has a channel read once each time it is readable, so that none keeps others waiting, and keep one buffer at most.
+    static func readOnce(_ channel: any Channel) throws {
+        try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+    }
+
     func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
         allocator.buffer(capacity: isFirst ? Self.firstCapacity : Self.capacity)
     }

@@ -16,6 +16,7 @@ public struct EngineQuery: Hashable, Sendable {
     /// Over an array: a generic that another module calls is not specialized, and was what the fuzzer spent its time in.
     private init(_ query: [UInt8]) {
         var parameters: [(name: String, value: String)] = []
+        parameters.reserveCapacity(4)
         var start = 0
         while start < query.count, parameters.count < Self.maximumParameters {
             let end = query[start...].firstIndex(of: UInt8(ascii: "&")) ?? query.count

@@ -10,12 +10,42 @@ public enum OpenPacket {
         pingTimeout: Duration,
         maxPayload: Int?
     ) -> ByteBuffer {
-        ByteBuffer(
-            string: """
-                0{"sid":"\(sid)","upgrades":[\(offersWebSocket ? "\"websocket\"" : "")],\
-                "pingInterval":\(pingInterval.wholeNanoseconds / 1_000_000),\
-                "pingTimeout":\(pingTimeout.wholeNanoseconds / 1_000_000)\(maxPayload.map { ",\"maxPayload\":\($0)" } ?? "")}
-                """
+        var buffer = ByteBufferAllocator().buffer(capacity: capacity)
+        write(
+            sid: sid,
+            offersWebSocket: offersWebSocket,
+            pingInterval: pingInterval,
+            pingTimeout: pingTimeout,
+            maxPayload: maxPayload,
+            into: &buffer
         )
+        return buffer
+    }
+
+    /// About how many bytes it takes.
+    public static var capacity: Int { 128 }
+
+    /// Appends the packet, as ``encode(sid:offersWebSocket:pingInterval:pingTimeout:maxPayload:)`` makes it.
+    public static func write(
+        sid: SessionID,
+        offersWebSocket: Bool,
+        pingInterval: Duration,
+        pingTimeout: Duration,
+        maxPayload: Int?,
+        into buffer: inout ByteBuffer
+    ) {
+        buffer.writeStaticString("0{\"sid\":\"")
+        sid.write(into: &buffer)
+        buffer.writeStaticString("\",\"upgrades\":[")
+        if offersWebSocket { buffer.writeStaticString("\"websocket\"") }
+        buffer.writeStaticString("],\"pingInterval\":")
+        buffer.writeString(String(pingInterval.wholeNanoseconds / 1_000_000))
+        buffer.writeStaticString(",\"pingTimeout\":")
+        buffer.writeString(String(pingTimeout.wholeNanoseconds / 1_000_000))
+        if let maxPayload {
+            buffer.writeStaticString(",\"maxPayload\":")
+            buffer.writeString(String(maxPayload))
+        }
+        buffer.writeStaticString("}")
     }
 }

@@ -13,6 +13,25 @@ package enum Base64 {
         output.writeBytes(Data(bytes.readableBytesView).base64EncodedData())
     }
 
+    /// Appends the text of a few bytes, which costs less than Foundation's way there.
+    package static func encode(_ bytes: UnsafeRawBufferPointer, into output: inout ByteBuffer) {
+        let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+        output.writeWithUnsafeMutableBytes(minimumWritableBytes: (bytes.count + 2) / 3 * 4) { text in
+            var written = 0
+            for start in stride(from: 0, to: bytes.count, by: 3) {
+                let group = bytes[start..<min(start + 3, bytes.count)]
+                var bits = group.reduce(0 as UInt32) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
+                bits <<= 8
+                for place in 0..<4 {
+                    text[written + place] = place > group.count ? UInt8(ascii: "=") : alphabet.utf8Start[Int(bits >> 26)]
+                    bits <<= 6
+                }
+                written += 4
+            }
+            return written
+        }
+    }
+
     /// The text of `bytes`.
     package static func encode(_ bytes: some Collection<UInt8>) -> String {
         Data(bytes).base64EncodedString()

@@ -1,3 +1,5 @@
+public import NIOCore
+
 /// The id of an Engine.IO session: 20 characters of base64url, of which the first two name the event loop that owns the session.
 ///
 /// Any loop can so find the owner of a session without a table that all loops share. The other 18 characters are 108 random bits: who
@@ -39,14 +41,22 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible {
 
     /// The id as it stands in the `sid` of a query.
     public var rawValue: String {
-        String(unsafeUninitializedCapacity: Self.length) { buffer in
-            for index in 0..<10 {
-                let shift = UInt64(54 - 6 * index)
-                buffer[index] = Self.alphabet[Int(high >> shift & 63)]
-                buffer[index + 10] = Self.alphabet[Int(low >> shift & 63)]
-            }
-            return Self.length
+        // `unsafe`: the pointer is used within the closure only.
+        String(unsafeUninitializedCapacity: Self.length) { fill(UnsafeMutableRawBufferPointer($0)) }
+    }
+
+    /// Appends the id as it stands in the `sid` of a query.
+    public func write(into buffer: inout ByteBuffer) {
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.length) { fill($0) }
+    }
+
+    private func fill(_ text: UnsafeMutableRawBufferPointer) -> Int {
+        for index in 0..<10 {
+            let shift = UInt64(54 - 6 * index)
+            text[index] = Self.alphabet[Int(high >> shift & 63)]
+            text[index + 10] = Self.alphabet[Int(low >> shift & 63)]
         }
+        return Self.length
     }
 
     /// The id as it stands in the `sid` of a query.

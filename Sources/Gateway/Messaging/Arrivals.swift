@@ -13,8 +13,8 @@ struct Arrivals: Sendable {
     }
 
     /// How long a device may wait for others where nothing else concerns its user, so that one question to the store and one task for a loop
-    /// serve many: no longer than a client's way to the server takes.
-    static let patience = Duration.milliseconds(5)
+    /// serve many: too short to be noticed beside a client's way to the server.
+    static let patience = Duration.milliseconds(10)
 
     let exchange: any MailExchange
     let counters: GatewayCounters

@@ -1,5 +1,6 @@
 import GatewayDomain
 import JSONScan
+import NIOCore
 import SocketIO
 
 /// What happens when a client has connected and when it has gone. On the client's event loop.
@@ -10,6 +11,8 @@ struct SessionLifecycle: Sendable {
     let counters: GatewayCounters
     let recovery: SessionRecovery
 
+    private static let version = JSONString.literal(GatewayVersion.current)
+
     func connected(_ socket: Socket) {
         guard let session = socket.data as? ClientSession else { return }
         recovery.entered(socket, session)
@@ -18,13 +21,25 @@ struct SessionLifecycle: Sendable {
         counters.countConnect()
         // Nobody asks for the opening request any more, and it holds the token.
         socket.releaseHandshake()
-        let version = JSONString.literal(GatewayVersion.current)
         socket.emit(
-            "connected",
-            json: "{\"connectionId\":\"\(socket.id)\",\"timestamp\":\(WallClock.milliseconds()),\"serverVersion\":\(version)}"
+            OutgoingEvent("connected", capacity: 128) {
+                $0.writeStaticString("{\"connectionId\":\"")
+                $0.writeString(socket.id)
+                $0.writeStaticString("\",\"timestamp\":")
+                $0.writeString(String(WallClock.milliseconds()))
+                $0.writeStaticString(",\"serverVersion\":")
+                $0.writeString(Self.version)
+                $0.writeStaticString("}")
+            }
         )
         if let userID = session.principal.userID {
-            socket.emit("authenticated", json: "{\"user\":\(session.principal.userJSON)}")
+            socket.emit(
+                OutgoingEvent("authenticated", capacity: 128) {
+                    $0.writeStaticString("{\"user\":")
+                    $0.writeString(session.principal.userJSON)
+                    $0.writeStaticString("}")
+                }
+            )
             messaging.mailboxes.connected(socket, session, userID)
             session.isPresent = true
             messaging.presence.connected(userID)

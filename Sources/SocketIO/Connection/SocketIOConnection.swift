@@ -158,8 +158,8 @@ final class SocketIOConnection: EngineConnectionDelegate {
     }
 
     private func accept(_ loop: NamespaceLoop, data: (any Sendable)?) {
-        let pid = canRecover(in: loop) ? application.makePrivateID() : nil
-        begin(Socket(id: makeSocketID(in: loop.name), client: self, loop: loop, data: data, pid: pid))
+        let pid = canRecover(in: loop) ? loop.makePrivateID() : nil
+        begin(Socket(id: makeSocketID(in: loop), client: self, loop: loop, data: data, pid: pid))
     }
 
     /// Gives a session back: CONNECT, what was missed, and from there on what is published, without a gap and nothing twice.
@@ -201,8 +201,13 @@ final class SocketIOConnection: EngineConnectionDelegate {
                 SocketPacket.writeHeader(.connect, namespace: loop.name, into: &$0)
                 // A client of Engine.IO 3 knows its id.
                 guard connection.revision == .four else { return }
-                let pid = socket.pid.map { ",\"pid\":\"\($0)\"" } ?? ""
-                $0.writeString("{\"sid\":\"\(socket.id)\"\(pid)}")
+                $0.writeStaticString("{\"sid\":\"")
+                $0.writeString(socket.id)
+                if let pid = socket.pid {
+                    $0.writeStaticString("\",\"pid\":\"")
+                    $0.writeString(pid)
+                }
+                $0.writeStaticString("\"}")
             }
         )
         socket.send(missed: missed)
@@ -219,11 +224,11 @@ final class SocketIOConnection: EngineConnectionDelegate {
         loop.recovery != nil && connection.revision == .four
     }
 
-    private func makeSocketID(in namespace: String) -> String {
+    private func makeSocketID(in loop: NamespaceLoop) -> String {
         switch connection.revision {
-        case .four: application.makeSocketID()
+        case .four: loop.makeSocketID()
         // The client derives it from the session's id in this way.
-        case .three: namespace == "/" ? connection.id.rawValue : "\(namespace)#\(connection.id)"
+        case .three: loop.name == "/" ? connection.id.rawValue : "\(loop.name)#\(connection.id)"
         }
     }
 

@@ -1,4 +1,5 @@
 import EngineIO
+import EngineIOCore
 public import NIOCore
 import SocketIOCore
 
@@ -28,6 +29,7 @@ public final class NamespaceLoop: @unchecked Sendable {
     var roomObserver: ((_ room: String, _ hasMembers: Bool) -> Void)?
     /// Whether the application wants to see each event that goes out.
     private let isWatched: Bool
+    private var random: LoopRandom
 
     init(
         eventLoop: any EventLoop,
@@ -35,7 +37,8 @@ public final class NamespaceLoop: @unchecked Sendable {
         name: String,
         definition: NamespaceDefinition,
         recovery: NamespaceRecovery?,
-        parser: SocketIOParser
+        parser: SocketIOParser,
+        random: RandomSource
     ) {
         self.eventLoop = eventLoop
         self.index = index
@@ -45,6 +48,7 @@ public final class NamespaceLoop: @unchecked Sendable {
         self.writing = recovery?.store.isShared == true ? SessionWriting() : nil
         self.parser = parser
         self.isWatched = !definition.outgoingListeners.isEmpty
+        self.random = LoopRandom(random)
     }
 
     /// How many sockets are connected on this loop.
@@ -58,6 +62,12 @@ public final class NamespaceLoop: @unchecked Sendable {
         eventLoop.assertInEventLoop()
         return sockets[id]
     }
+
+    /// A socket's id is not its session's: who sees it in a message must not be able to take over the session.
+    func makeSocketID() -> String { SessionID(loopIndex: 0, using: &random).rawValue }
+
+    /// What a client shows to get its session back.
+    func makePrivateID() -> String { PrivateID(using: &random).rawValue }
 
     /// Calls `body` with each socket on this loop.
     public func forEachSocket(_ body: (Socket) -> Void) {

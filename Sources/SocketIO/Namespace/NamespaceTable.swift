@@ -30,13 +30,22 @@ final class NamespaceTable: Sendable {
         eventLoops: [any EventLoop],
         maximumDynamic: Int,
         parser: SocketIOParser,
+        random: RandomSource = .system,
         makeRecovery: @escaping @Sendable () -> NamespaceRecovery? = { nil },
         makeAdapter: @escaping @Sendable (LocalAdapter) -> any Adapter = { $0 }
     ) {
         let make: @Sendable (String, NamespaceDefinition) -> Namespace = { name, definition in
             let recovery = makeRecovery()
             let loops = eventLoops.enumerated().map { index, eventLoop in
-                NamespaceLoop(eventLoop: eventLoop, index: index, name: name, definition: definition, recovery: recovery, parser: parser)
+                NamespaceLoop(
+                    eventLoop: eventLoop,
+                    index: index,
+                    name: name,
+                    definition: definition,
+                    recovery: recovery,
+                    parser: parser,
+                    random: random
+                )
             }
             return Namespace(loops: loops, adapter: makeAdapter(LocalAdapter(loops: loops)))
         }

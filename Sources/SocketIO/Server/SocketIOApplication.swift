@@ -39,16 +39,4 @@ final class SocketIOApplication: EngineApplication {
         logger.warning("a connect middleware failed", metadata: ["namespace": "\(namespace)", "error": "\(error)"])
         return ConnectError(message: "internal error")
     }
-
-    /// A socket's id is not its session's: who sees it in a message must not be able to take over the session.
-    func makeSocketID() -> String {
-        var generator = configuration.random
-        return SessionID(loopIndex: 0, using: &generator).rawValue
-    }
-
-    /// What a client shows to get its session back.
-    func makePrivateID() -> String {
-        var generator = configuration.random
-        return PrivateID(using: &generator).rawValue
-    }
 }

@@ -50,6 +50,7 @@ public final class SocketIOServer: Sendable {
                 eventLoops: eventLoops,
                 maximumDynamic: configuration.maxDynamicNamespaces,
                 parser: configuration.parser,
+                random: configuration.random,
                 makeRecovery: {
                     guard let recovery = configuration.recovery, let environment else { return nil }
                     return NamespaceRecovery(recovery, environment: environment, loopCount: eventLoops.count)

@@ -15,6 +15,8 @@ struct Base64Tests {
         var encoded = ByteBuffer()
         Base64.encode(ByteBuffer(bytes: bytes), into: &encoded)
         #expect(String(buffer: encoded) == text)
+        bytes.withUnsafeBytes { Base64.encode($0, into: &encoded) }
+        #expect(String(buffer: encoded) == text + text)
 
         #expect(Base64.decode(ByteBuffer(string: text)) == ByteBuffer(bytes: bytes))
         let unpadded = text.trimmingCharacters(in: ["="])

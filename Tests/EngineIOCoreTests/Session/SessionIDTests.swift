@@ -1,4 +1,5 @@
 import EngineIOCore
+import NIOCore
 import TestSupport
 import Testing
 
@@ -11,6 +12,9 @@ struct SessionIDTests {
         let read = try #require(SessionID(id.rawValue))
         #expect(read == id)
         #expect(read.loopIndex == loop)
+        var text = ByteBuffer(string: "=")
+        id.write(into: &text)
+        #expect(String(buffer: text) == "=" + id.rawValue)
     }
 
     @Test func is20CharactersOfBase64URL() {

@@ -26,6 +26,12 @@ struct WebSocketUpgradeTests {
         #expect(lines.suffix(2) == ["", ""])
     }
 
+    @Test func ofSeveralConnectionHeadersAnyMayAsk() {
+        var headers = changed("connection", "keep-alive")
+        headers.add(name: "Connection", value: "Upgrade")
+        #expect(WebSocketUpgrade.isRequested(headers))
+    }
+
     @Test(
         arguments: [
             ("sec-websocket-version", nil), ("sec-websocket-version", "8"), ("sec-websocket-key", nil), ("sec-websocket-key", ""),
@@ -49,7 +55,12 @@ struct WebSocketUpgradeTests {
         #expect(WebSocketUpgrade.isRequested(example))
         #expect(WebSocketUpgrade.isRequested(changed("connection", "keep-alive, upgrade")))
         #expect(WebSocketUpgrade.isRequested(changed("upgrade", "WebSocket")))
+        #expect(WebSocketUpgrade.isRequested(changed("connection", "keep-alive ,\tUPGRADE ,")))
+        #expect(WebSocketUpgrade.isRequested(changed("connection", ",upgrade")))
         #expect(!WebSocketUpgrade.isRequested(changed("connection", "keep-alive")))
+        #expect(!WebSocketUpgrade.isRequested(changed("connection", "upgrade2, up, grade, up grade")))
+        #expect(!WebSocketUpgrade.isRequested(changed("connection", "")))
+        #expect(!WebSocketUpgrade.isRequested(changed("connection", ",, ,")))
         #expect(!WebSocketUpgrade.isRequested(changed("connection", nil)))
         #expect(!WebSocketUpgrade.isRequested(changed("upgrade", "h2c")))
         #expect(!WebSocketUpgrade.isRequested(changed("upgrade", nil)))

@@ -48,9 +48,15 @@ struct EchoServer: Sendable {
         try await application.wait(on: server.eventLoops[0], "the end of a session: \(reason)") { $0.closed.contains(reason) }
     }
 
+    /// The open sessions. A client may know of its session a moment before the application: whatever made it is over then.
+    private func connections() async throws -> [EngineConnection] {
+        for loop in server.eventLoops { try await loop.submit {}.get() }
+        return application.connections
+    }
+
     /// Sends frames to every open session, in one pass of each loop.
     func broadcast(_ frames: OutboundFrame...) async throws {
-        let connections = application.connections
+        let connections = try await connections()
         for loop in server.eventLoops {
             try await loop.submit {
                 for connection in connections where connection.eventLoop === loop { for frame in frames { connection.send(frame) } }
@@ -60,7 +66,7 @@ struct EchoServer: Sendable {
 
     /// Sends every open session what it has missed.
     func send(missed frames: [OutboundFrame]) async throws {
-        for connection in application.connections {
+        for connection in try await connections() {
             try await connection.eventLoop.submit { connection.send(missed: frames) }.get()
         }
     }
