@@ -50,7 +50,8 @@ public struct AccessTokenVerifier: Sendable {
         return verified
     }
 
-    /// As ``verify(_:)``, where that takes a few microseconds only: for a token that is remembered, and one that is signed with a shared secret.
+    /// As ``verify(_:)``, where that takes some microseconds only: for a token that is remembered, and one that is signed with a shared secret
+    /// or by ES256.
     ///
     /// - Returns: `nil` where nothing has been decided, because the signature takes longer or keys have to be waited for.
     /// - Throws: ``AccessTokenError``.

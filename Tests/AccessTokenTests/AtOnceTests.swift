@@ -74,18 +74,79 @@ import Testing
         #expect(await failure { () throws(AccessTokenError) in try await verifier.verify(token) } == .invalid(reason: "unknown key id"))
     }
 
-    @Test func aLongerSignatureIsDecidedAtOnceWhereTheTokenIsRemembered() async throws {
+    // MARK: ES256
+
+    @Test func aTokenOfES256IsDecidedAtOnce() async throws {
         let workshop = try await TokenWorkshop()
         let isRevoked = Mutex(false)
         let verifier = workshop.verifier(isRevoked: { _ in isRevoked.withLock { $0 } })
         let token = try await workshop.token()
-        #expect(try verifier.verifyAtOnce(token) == nil)
-        let verified = try await verifier.verify(token)
-        #expect(try verifier.verifyAtOnce(token) == verified)
+        let verified = try #require(try verifier.verifyAtOnce(token))
+        #expect(verified.userID.rawValue == TokenWorkshop.userID)
+        #expect(try await verifier.verify(token) == verified)
         #expect(verifier.cacheStatistics == .init(hits: 1, misses: 1, count: 1))
         isRevoked.withLock { $0 = true }
         do throws(AccessTokenError) { _ = try verifier.verifyAtOnce(token) } catch { #expect(error.kind == .invalid(reason: "revoked")) }
         #expect(throws: AccessTokenError.self) { try verifier.verifyAtOnce(token) }
+    }
+
+    @Test(
+        arguments: [
+            (nil, TokenWorkshop.payload(["exp": "1800000000"])),
+            (nil, TokenWorkshop.payload(["exp": nil])),
+            (nil, TokenWorkshop.payload(["nbf": "1800000900"])),
+            (nil, TokenWorkshop.payload(["iat": "1800000900"])),
+            (nil, TokenWorkshop.payload(["iss": "\"another\""])),
+            (nil, TokenWorkshop.payload(["aud": "\"another\""])),
+            (nil, TokenWorkshop.payload(["type": "\"refresh\""])),
+            (nil, #"{"exp":1,"exp":1800000900}"#),
+            (#"{"alg":"none"}"#, TokenWorkshop.payload()),
+            (#"{"alg":"HS256"}"#, TokenWorkshop.payload()),
+            (#"{"alg":"ES256","crit":["a"]}"#, TokenWorkshop.payload()),
+        ] as [(String?, String)]
+    )
+    func aBadTokenOfES256IsRefusedForTheSameReason(_ header: String?, _ payload: String) async throws {
+        let workshop = try await TokenWorkshop()
+        let verifier = workshop.verifier()
+        let token = try await workshop.token(header: header, payload: payload)
+        let reason = await failure { () throws(AccessTokenError) in try await verifier.verify(token) }
+        #expect(reason != nil)
+        #expect(throws: AccessTokenError.self) { try verifier.verifyAtOnce(token) }
+        do throws(AccessTokenError) { _ = try verifier.verifyAtOnce(token) } catch { #expect(error.kind == reason) }
+        #expect(verifier.cacheStatistics.count == 0)
+    }
+
+    @Test func theSignatureOfES256IsLookedAt() async throws {
+        let workshop = try await TokenWorkshop()
+        let (verifier, another) = (workshop.verifier(), try await TokenWorkshop())
+        let parts = try await workshop.token().split(separator: ".")
+        var signature = try #require(Base64URL.decode(Array(parts[2].utf8)))
+        for index in signature.indices {
+            signature[index] ^= 1
+            #expect(throws: AccessTokenError.self) { try verifier.verifyAtOnce("\(parts[0]).\(parts[1]).\(Base64URL.encode(signature))") }
+            signature[index] ^= 1
+        }
+        let foreign = try await another.token(header: #"{"alg":"ES256","kid":"\#(workshop.keyID)"}"#)
+        #expect(throws: AccessTokenError.self) { try verifier.verifyAtOnce(foreign) }
+        #expect(verifier.cacheStatistics.count == 0)
+    }
+
+    // MARK: What takes longer
+
+    @Test func aLongerSignatureIsDecidedAtOnceWhereTheTokenIsRemembered() async throws {
+        let workshop = try await TokenWorkshop()
+        let signer = try EdDSA.PrivateKey(curve: .ed25519)
+        let x = Base64URL.encode(signer.publicKey.rawRepresentation)
+        let document = #"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"\#(x)","kid":"a","alg":"EdDSA"}]}"#
+        let keys = try await TokenKeys.jwks(file: try workshop.directory.file("jwks.json", document.utf8))
+        let signers = JWTKeyCollection()
+        await signers.add(eddsa: signer)
+        let verifier = workshop.verifier(keys: keys)
+        let token = try TokenWorkshop.token(header: #"{"alg":"EdDSA","kid":"a"}"#, algorithm: try await signers.getKey())
+        #expect(try verifier.verifyAtOnce(token) == nil)
+        let verified = try await verifier.verify(token)
+        #expect(try verifier.verifyAtOnce(token) == verified)
+        #expect(verifier.cacheStatistics == .init(hits: 1, misses: 1, count: 1))
     }
 
     @Test func namesAreComparedHoweverManyThereAre() {
