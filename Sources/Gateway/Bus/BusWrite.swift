@@ -17,9 +17,25 @@ enum BusWrite: Hashable, Sendable {
     /// Say it on a channel.
     case announce(channel: String)
 
-    /// Whether it has to be done before anything is said: who hears of an event finds it kept.
-    var isKeeping: Bool {
-        if case .announce = self { false } else { true }
+    /// What it is done to. All that one publishing does to one place is one command.
+    enum Place: Hashable, Sendable {
+        case stream(EventType), last(Room), candles(Room), book(Room), channel(String)
+
+        /// Whether it has to be done before anything is said: who hears of an event finds it kept.
+        var isKeeping: Bool {
+            if case .channel = self { false } else { true }
+        }
+    }
+
+    /// What it is done to.
+    var place: Place {
+        switch self {
+        case .append(let type): .stream(type)
+        case .keep(let room): .last(room)
+        case .keepCandle(let room, _): .candles(room)
+        case .keepBook(let room), .changeBook(let room): .book(room)
+        case .announce(let channel): .channel(channel)
+        }
     }
 
     /// What publishing the envelope takes, in this order.

@@ -24,76 +24,93 @@ public struct RedisPublisher: EventBus {
     /// - Throws: ``BusError`` where it has not.
     public func publish(_ envelopes: [Envelope]) async throws {
         guard !envelopes.isEmpty else { return }
-        let plan = plan(envelopes, now: WallClock.milliseconds())
+        let steps = plan(envelopes, now: WallClock.milliseconds())
+        let keeping = steps.prefix(while: \.place.isKeeping)
         if client.isCluster {
             // Kept on one node, said on another: two steps, so that nothing is said that is not kept yet.
-            try await run(plan.filter(\.write.isKeeping))
-            try await run(plan.filter { !$0.write.isKeeping })
+            try await run(keeping)
+            try await run(steps[keeping.endIndex...])
         } else {
-            try await run(plan)
+            try await run(steps[...])
         }
     }
 
     /// One of the things that publishing takes, and how it is done.
-    typealias Step = (write: BusWrite, command: RedisCommand)
+    typealias Step = (place: BusWrite.Place, command: RedisCommand)
 
-    /// What publishing the envelopes takes.
+    /// What publishing the envelopes takes; what keeps something first.
     ///
-    /// All that goes to one stream is one command: Redis may refuse one now and then, as while nobody has the slot or the server reads its
+    /// All that goes to one place is one command: Redis may refuse one now and then, as while nobody has the slot or the server reads its
     /// files, and what is sent again then comes behind what was sent with it and taken.
     func plan(_ envelopes: [Envelope], now: Int64) -> [Step] {
-        var steps: [Step] = []
-        var streams: [(type: EventType, entries: [RedisArgument])] = []
+        var places: [(place: BusWrite.Place, writes: [Write])] = []
+        var indices: [BusWrite.Place: Int] = [:]
         for envelope in envelopes {
             let payload = envelope.wire(receivedAt: now)
             for write in BusWrite.plan(envelope) {
-                guard case .append(let type) = write else {
-                    steps.append((write, command(for: write, payload, now: now)))
-                    continue
-                }
-                if let index = streams.firstIndex(where: { $0.type == type }) {
-                    streams[index].entries.append(.buffer(payload))
+                if let index = indices[write.place] {
+                    places[index].writes.append((write, payload))
                 } else {
-                    streams.append((type, [.buffer(payload)]))
+                    indices[write.place] = places.count
+                    places.append((write.place, [(write, payload)]))
                 }
             }
         }
-        return streams.map { (.append($0.type), append($0.entries, to: .events($0.type), now: now)) } + steps
+        let steps = places.map { (place: $0.place, command: command($0.place, $0.writes, now: now)) }
+        return steps.filter(\.place.isKeeping) + steps.filter { !$0.place.isKeeping }
     }
 
-    private func append(_ entries: [RedisArgument], to stream: BusStream, now: Int64) -> RedisCommand {
-        if entries.count == 1 { return Self.append(entries[0], to: stream, now: now) }
-        return script(StreamScripts.append, [stream.name], ["\(Self.oldest(now))"] + entries)
-    }
+    private typealias Write = (write: BusWrite, payload: ByteBuffer)
 
-    private func run(_ plan: [Step]) async throws {
-        let answers = await client.pipeline(plan.map(\.command))
-        for (step, answer) in zip(plan, answers) {
+    private func run(_ steps: ArraySlice<Step>) async throws {
+        let answers = await client.pipeline(steps.map(\.command))
+        for (step, answer) in zip(steps, answers) {
             switch answer {
             case .success(let value):
-                if case .changeBook(let room) = step.write, let count = value.integer { compaction.changeWasKept(room, count: Int(count)) }
+                if case .book(let room) = step.place, let count = value.integer { compaction.changeWasKept(room, count: Int(count)) }
             case .failure(let error):
                 throw BusError("Redis did not take \(step.command.name): \(error)")
             }
         }
     }
 
-    private func command(for write: BusWrite, _ payload: ByteBuffer, now: Int64) -> RedisCommand {
+    private func command(_ place: BusWrite.Place, _ writes: [Write], now: Int64) -> RedisCommand {
         let lifetime = RedisArgument.integer(Self.lastValueLifetime)
-        switch write {
-        case .append(let type): return Self.append(.buffer(payload), to: .events(type), now: now)
-        case .keep(let room):
+        let payloads = writes.map { RedisArgument.buffer($0.payload) }
+        let newest = payloads[payloads.count - 1]
+        switch place {
+        case .stream(let type):
+            let stream = BusStream.events(type)
+            if payloads.count == 1 { return Self.append(newest, to: stream, now: now) }
+            return script(StreamScripts.append, [stream.name], [.string("\(Self.oldest(now))")] + payloads)
+        case .last(let room):
             let key = BusName.last(of: room)
-            return RedisCommand("SET", "\(key)", .buffer(payload), "EX", lifetime, key: key)
-        case .keepCandle(let room, let field):
-            return script(BookScripts.keepCandle, [BusName.candles(of: room)], [.string(field), .buffer(payload), lifetime])
-        case .keepBook(let room):
-            return script(BookScripts.keep, [BusName.last(of: room), BusName.changes(of: room)], [.buffer(payload), lifetime])
-        case .changeBook(let room):
-            return script(BookScripts.change, [BusName.last(of: room), BusName.changes(of: room)], [.buffer(payload), lifetime])
-        case .announce(let channel):
-            return RedisCommand(client.isCluster ? "SPUBLISH" : "PUBLISH", "\(channel)", .buffer(payload), key: channel)
+            return RedisCommand("SET", "\(key)", newest, "EX", lifetime, key: key)
+        case .candles(let room):
+            return script(BookScripts.keepCandles, [BusName.candles(of: room)], [lifetime] + Self.candles(writes))
+        case .book(let room):
+            return script(BookScripts.keep, [BusName.last(of: room), BusName.changes(of: room)], [lifetime] + Self.books(writes))
+        case .channel(let channel):
+            let name = client.isCluster ? "SPUBLISH" : "PUBLISH"
+            if payloads.count == 1 { return RedisCommand("\(name)", "\(channel)", newest, key: channel) }
+            return script(ChannelScripts.announce, [channel], [.string(name)] + payloads)
         }
+    }
+
+    /// The newest candle of each field.
+    private static func candles(_ writes: [Write]) -> [RedisArgument] {
+        var newest: [String: ByteBuffer] = [:]
+        for (write, payload) in writes {
+            if case .keepCandle(_, let field) = write { newest[field] = payload }
+        }
+        return newest.sorted { $0.key < $1.key }.flatMap { [.string($0.key), .buffer($0.value)] }
+    }
+
+    /// The changes of a book, from the last whole one on.
+    private static func books(_ writes: [Write]) -> [RedisArgument] {
+        let isWhole = { (write: Write) in if case .keepBook = write.write { true } else { false } }
+        let first = writes.lastIndex(where: isWhole) ?? writes.startIndex
+        return writes[first...].flatMap { [.string(isWhole($0) ? "whole" : "change"), .buffer($0.payload)] }
     }
 
     /// Appends an entry to a stream, from which what is too old goes.
@@ -119,20 +136,29 @@ enum StreamScripts {
         """
 }
 
+/// Steps on channels that have to be one.
+enum ChannelScripts {
+    /// Says one thing after the other.
+    static let announce = "for i=2,#ARGV do redis.call(ARGV[1],KEYS[1],ARGV[i]) end return 0"
+}
+
 /// Steps on order books that have to be one.
 enum BookScripts {
-    /// Keeps a whole book and forgets the changes of the one before.
-    static let keep = "redis.call('SET',KEYS[1],ARGV[1],'EX',ARGV[2]) redis.call('DEL',KEYS[2]) return 0"
-
-    /// Keeps changes behind the whole book that there is. Answers how many there are now, -1 where there is no book to change.
-    static let change = """
-        if redis.call('EXISTS',KEYS[1])==0 then return -1 end \
-        local n=redis.call('RPUSH',KEYS[2],ARGV[1]) \
-        redis.call('EXPIRE',KEYS[1],ARGV[2]) redis.call('EXPIRE',KEYS[2],ARGV[2]) return n
+    /// Keeps a whole book, forgetting the changes of the one before, and changes behind the whole book that there is. Answers how many changes
+    /// there are now, -1 where there is no book to change.
+    static let keep = """
+        local n=0 \
+        for i=2,#ARGV,2 do \
+        if ARGV[i]=='whole' then redis.call('SET',KEYS[1],ARGV[i+1]) redis.call('DEL',KEYS[2]) \
+        elseif redis.call('EXISTS',KEYS[1])==0 then return -1 \
+        else n=redis.call('RPUSH',KEYS[2],ARGV[i+1]) end end \
+        redis.call('EXPIRE',KEYS[1],ARGV[1]) redis.call('EXPIRE',KEYS[2],ARGV[1]) return n
         """
 
-    /// Keeps one candle.
-    static let keepCandle = "redis.call('HSET',KEYS[1],ARGV[1],ARGV[2]) return redis.call('EXPIRE',KEYS[1],ARGV[3])"
+    /// Keeps candles.
+    static let keepCandles = """
+        for i=2,#ARGV,2 do redis.call('HSET',KEYS[1],ARGV[i],ARGV[i+1]) end return redis.call('EXPIRE',KEYS[1],ARGV[1])
+        """
 
     /// The whole book and the changes since, of one moment.
     static let read = RedisScript("return {redis.call('GET',KEYS[1]),redis.call('LRANGE',KEYS[2],0,-1)}")
