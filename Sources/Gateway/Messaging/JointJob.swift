@@ -2,17 +2,27 @@ import Synchronization
 
 /// A job that does several items at once where they come faster than it is done.
 final class JointJob<Item: Sendable>: Sendable {
-    /// So many items at most are done at once: those behind them should not wait for long.
+    /// So many items of one lane at most are done at once: those behind them should not wait for long.
     static var batchSize: Int { 64 }
+    /// So many of all lanes at most are gathered.
+    static var gatheringSize: Int { 256 }
+
+    private struct State {
+        var gathering: GatheringOf<Item>?
+        /// Whether what has been gathered is to be done as soon as what was gathered before it is.
+        var isDue = false
+        var isRunning = false
+    }
 
     let body: @Sendable (_ items: [Item]) async -> Void
     /// How long an item may wait for others to come, as long as nobody waits for it; `nil` does it at once.
     let patience: Duration?
-    /// What gathers items. Its lock is taken before that of a lane, never the other way round.
-    private let gathering = Mutex<GatheringOf<Item>?>(nil)
+    /// Its lock is taken before that of a lane, never the other way round.
+    private let state = Mutex(State())
 
     /// - Parameter patience: With it, items of all idle lanes are done together: one wake-up of a thread, one question to a database and
-    ///   one task for a loop serve those that came within this time. Without it only items that wait in the same lane are.
+    ///   one task for a loop serve those that came within this time, or while others were done. Without it only items that wait in the same
+    ///   lane are.
     init(patience: Duration? = nil, _ body: @escaping @Sendable (_ items: [Item]) async -> Void) {
         self.patience = patience
         self.body = body
@@ -21,68 +31,78 @@ final class JointJob<Item: Sendable>: Sendable {
     /// Takes an item of an idle lane to those that are gathered. Returns `false` where it has to wait in its lane.
     func gather(_ item: Item, from lane: SerialLane) -> Bool {
         guard let patience else { return false }
-        let (isTaken, full): (Bool, GatheringOf<Item>?) = gathering.withLock { current in
-            let gathering = current ?? GatheringOf(self)
-            guard lane.hold(by: gathering) else { return (false, nil) }
+        let (isTaken, full): (Bool, GatheringOf<Item>?) = state.withLock { state in
+            let gathering = state.gathering ?? GatheringOf(self)
+            guard gathering.items.count < Self.gatheringSize, lane.hold(by: gathering) else { return (false, nil) }
             gathering.add(item, of: lane)
-            if current == nil {
-                current = gathering
+            if state.gathering == nil {
+                state.gathering = gathering
                 Task {
                     try? await Task.sleep(for: patience)
-                    if let contents = self.close(gathering) { await self.do(contents, of: gathering) }
+                    if self.isToBegin(gathering) { await self.work() }
                 }
             }
-            return (true, gathering.count == Self.batchSize ? gathering : nil)
+            return (true, gathering.items.count == Self.gatheringSize ? gathering : nil)
         }
         full?.hurry()
         return isTaken
     }
 
-    fileprivate func `do`(_ contents: GatheringOf<Item>.Contents, of gathering: GatheringOf<Item>) async {
-        await body(contents.items)
-        for lane in contents.lanes { lane.release(gathering) }
+    /// What has been gathered is to be done now. Returns whether nobody is at work who will do it.
+    fileprivate func isToBegin(_ gathering: GatheringOf<Item>) -> Bool {
+        state.withLock { state in
+            guard state.gathering === gathering else { return false }
+            state.isDue = true
+            guard !state.isRunning else { return false }
+            state.isRunning = true
+            return true
+        }
     }
 
-    /// What has been gathered, to be done now; `nil` where somebody else does it already.
-    fileprivate func close(_ closing: GatheringOf<Item>) -> GatheringOf<Item>.Contents? {
-        gathering.withLock { current in
-            guard current === closing else { return nil }
-            current = nil
-            return closing.contents
+    /// Does what has been gathered, and what becomes due meanwhile.
+    fileprivate func work() async {
+        while let gathering = next() {
+            await body(gathering.items)
+            for lane in gathering.lanes { lane.release(gathering) }
+        }
+    }
+
+    private func next() -> GatheringOf<Item>? {
+        state.withLock { state in
+            guard state.isDue, let gathering = state.gathering else {
+                state.isRunning = false
+                return nil
+            }
+            state.gathering = nil
+            state.isDue = false
+            return gathering
         }
     }
 }
 
 /// Items of a joint job that come from several lanes and are done together; until then their lanes are held.
 protocol Gathering: AnyObject, Sendable {
-    /// Which joint job's it is.
-    var jobID: ObjectIdentifier { get }
     /// Does what has been gathered without waiting for more.
     func hurry()
 }
 
-/// `@unchecked Sendable`: its contents are touched under the lock of its job only.
+/// `@unchecked Sendable`: its contents are touched under the lock of its job, and from when it is done by who does it only.
 private final class GatheringOf<Item: Sendable>: Gathering, @unchecked Sendable {
-    typealias Contents = (items: [Item], lanes: [SerialLane])
-
     private let job: JointJob<Item>
-    private(set) var contents: Contents = ([], [])
+    private(set) var items: [Item] = []
+    private(set) var lanes: [SerialLane] = []
 
     init(_ job: JointJob<Item>) {
         self.job = job
     }
 
-    var jobID: ObjectIdentifier { ObjectIdentifier(job) }
-
-    var count: Int { contents.items.count }
-
     func add(_ item: Item, of lane: SerialLane) {
-        contents.items.append(item)
-        if !contents.lanes.contains(where: { $0 === lane }) { contents.lanes.append(lane) }
+        items.append(item)
+        if !lanes.contains(where: { $0 === lane }) { lanes.append(lane) }
     }
 
     func hurry() {
-        guard let contents = job.close(self) else { return }
-        Task { await job.do(contents, of: self) }
+        guard job.isToBegin(self) else { return }
+        Task { await job.work() }
     }
 }

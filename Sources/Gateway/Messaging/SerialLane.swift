@@ -24,7 +24,7 @@ final class SerialLane: Sendable {
     private struct State {
         var jobs = CircularBuffer<SerialLanes.Job>()
         var isRunning = false
-        /// Of each joint job at most one. There are none while a job runs or waits to run, but for those that came before it.
+        /// Of each joint job at most two, one that is being done and the next. Where jobs wait, these came before them.
         var holders: [any Gathering] = []
         /// The batches that take items: of each joint job at most one, with no other job behind it.
         var open: [Batch] = []
@@ -117,15 +117,11 @@ final class SerialLane: Sendable {
 
     // MARK: Gatherings
 
-    /// Keeps jobs waiting until ``release(_:)``. Returns `false` where there are jobs, or another gathering of the same joint job is being
-    /// done: its items come first.
+    /// Keeps jobs waiting until ``release(_:)``. Returns `false` where there are jobs.
     func hold(by gathering: some Gathering) -> Bool {
         state.withLock { state in
-            if state.holders.contains(where: { $0 === gathering }) { return state.jobs.isEmpty }
-            guard !state.isClosed, !state.isRunning, state.jobs.isEmpty,
-                !state.holders.contains(where: { $0.jobID == gathering.jobID })
-            else { return false }
-            state.holders.append(gathering)
+            guard !state.isClosed, !state.isRunning, state.jobs.isEmpty else { return false }
+            if !state.holders.contains(where: { $0 === gathering }) { state.holders.append(gathering) }
             return true
         }
     }

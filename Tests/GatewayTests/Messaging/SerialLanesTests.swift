@@ -135,9 +135,10 @@ struct SerialLanesTests {
         }
         let (full, all) = patientJob()
         // As many as are done at once do not wait for more.
-        for number in 0..<64 { #expect(lanes.run(for: "key \(number)", number, in: full)) }
+        let count = JointJob<Int>.gatheringSize
+        for number in 0..<count { #expect(lanes.run(for: "key \(number)", number, in: full)) }
         for await items in all {
-            #expect(items == Array(0..<64))
+            #expect(items == Array(0..<count))
             break
         }
         await lanes.finish()
