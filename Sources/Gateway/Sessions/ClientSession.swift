@@ -23,10 +23,10 @@ final class ClientSession: @unchecked Sendable {
     var hasExpired = false
     /// Whether the connection counts as the user's presence.
     var isPresent = false
-    /// Where the connection is counted; given back when the session is gone.
-    private let lease: ConnectionLease?
+    /// Where the connection is counted; given back when the socket has ended, or the session is gone.
+    private var lease: ConnectionLease?
     /// Where all nodes count it together.
-    private let clusterLease: ClusterLease?
+    private var clusterLease: ClusterLease?
     /// Kept until the socket is connected.
     private var isRevoked: (@Sendable () -> Bool)?
     /// `nil` until it is needed: an idle connection should cost little.
@@ -85,6 +85,12 @@ final class ClientSession: @unchecked Sendable {
         self.mail = DeviceMail(hasExplicitReceipts: hasExplicitReceipts)
         self.lease = lease
         self.clusterLease = clusterLease
+    }
+
+    /// The socket has ended: its place is free for another, whoever still holds the session.
+    func giveBackPlace() {
+        lease = nil
+        clusterLease = nil
     }
 
     /// Whether the token was revoked while the socket connected. To be asked once.

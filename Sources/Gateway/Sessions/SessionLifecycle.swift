@@ -52,7 +52,9 @@ struct SessionLifecycle: Sendable {
         router.left(rooms.compactMap { Room(name: $0) }, loopIndex: socket.loopIndex)
         for (room, view) in rooms.compactMap({ BookView.parse(roomName: $0) }) { router.left(view, of: room, loopIndex: socket.loopIndex) }
         router.left(rooms.compactMap { Firehose(name: $0) }, loopIndex: socket.loopIndex)
-        guard let session = socket.data as? ClientSession, let userID = session.principal.userID else { return }
+        guard let session = socket.data as? ClientSession else { return }
+        session.giveBackPlace()
+        guard let userID = session.principal.userID else { return }
         messaging.presence.unwatch(session.watched)
         messaging.mailboxes.disconnected(userID, rooms: rooms)
         guard session.isPresent else { return }
