@@ -26,6 +26,7 @@ final class EngineLoop: @unchecked Sendable {
     /// Whether the server takes no new sessions, because it is about to end.
     var isDraining = false
     var compressors = Compressors()
+    var receiveBuffers = ReceiveBuffers()
     private var wheel: TimerWheel<any TimerTarget>
 
     // What a delivery touches. Checks at run time that no two accesses to a property overlap are a tenth of a fan-out of several messages, so

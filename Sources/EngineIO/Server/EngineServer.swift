@@ -85,7 +85,8 @@ public final class EngineServer: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveAllocator())
+                    let loop = self.loops.first { $0.eventLoop === channel.eventLoop }
+                    try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveAllocator(loop: loop))
                     try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
                     try self.configure(channel, fallback: fallback, options: options)
                 }

@@ -142,13 +142,15 @@ final class WebSocketTransport: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard state == .open else { return }
-        reader.received(unwrapInboundIn(data))
+        let bytes = unwrapInboundIn(data)
+        reader.received(bytes)
         do throws(FrameReader.Violation) {
             // A message may end the connection; what came behind it is not looked at.
             while state == .open, let frame = try reader.next() { received(frame) }
         } catch {
             end(reason: .transportError, code: error.closeCode)
         }
+        loop.receiveBuffers.giveBack(bytes)
     }
 
     private func received(_ frame: ReceivedFrame) {

@@ -1,4 +1,5 @@
 import JSONScan
+import NIOCore
 
 /// `ping {}` → `pong {timestamp, serverTime}`; a `timestamp` in it comes back as `clientTimestamp`.
 ///
@@ -10,12 +11,19 @@ struct Ping: ClientEvent {
     func handle(_ call: ClientCall) throws(GatewayError) {
         let payload = try call.payload()
         let timestamp = now()
-        var members = "\"timestamp\":\(timestamp),\"serverTime\":\"\(WallClock.iso8601(timestamp))\""
-        if let sent = payload["timestamp"], sent.kind == .number || sent.kind == .string, sent.range.count <= 64,
-            let text = payload.raw("timestamp")
-        {
-            members += ",\"clientTimestamp\":\(String(decoding: text, as: UTF8.self))"
+        var echoed: ArraySlice<UInt8>?
+        if let sent = payload["timestamp"], sent.kind == .number || sent.kind == .string, sent.range.count <= 64 {
+            echoed = payload.raw("timestamp")
         }
-        call.confirm("pong", members: members)
+        call.confirm("pong", capacity: 72 + (echoed.map { $0.count + 19 } ?? 0)) { members in
+            members.writeStaticString("\"timestamp\":")
+            members.writeString(String(timestamp))
+            members.writeStaticString(",\"serverTime\":\"")
+            members.writeBytes(WallClock.iso8601(timestamp).span.bytes)
+            members.writeStaticString("\"")
+            guard let echoed else { return }
+            members.writeStaticString(",\"clientTimestamp\":")
+            members.writeBytes(echoed)
+        }
     }
 }
