@@ -5,6 +5,7 @@ import json
 import threading
 import time
 import uuid
+from dataclasses import dataclass
 
 import msgpack
 import pytest
@@ -36,7 +37,8 @@ def start(redis_server, tmp_path_factory):
     def start(kind: str) -> Fleet:
         if kind not in fleets:
             fleets[kind] = Fleet(tmp_path_factory.mktemp(kind), redis_server.url)
-            fleets[kind].start(2, "--socketio-adapter", kind, "--max-payload", str(MAX_PAYLOAD))
+            flags = MODES[kind].flags if kind in MODES else ["--socketio-adapter", kind]
+            fleets[kind].start(2, *flags, "--max-payload", str(MAX_PAYLOAD))
             wait_until_heard(redis_server, fleets[kind], kind)
         return fleets[kind]
 
@@ -52,18 +54,19 @@ def classic(redis, event, data, room=None):
     redis.publish(f"socket.io#/#{room}#" if room else "socket.io#/#", payload)
 
 
-def streams(redis, event, data, room=None):
+def streams(redis, event, data, room=None, stream="socket.io"):
     """What @socket.io/redis-streams-emitter 0.1 adds."""
     opts = {"rooms": [room] if room else [], "except": [], "flags": {}}
     data = {"opts": opts, "packet": {"type": 2, "data": [event, data], "nsp": "/"}}
-    redis.xadd("socket.io", {"uid": "emitter", "nsp": "/", "type": "3", "data": json.dumps(data)}, maxlen=10_000)
+    redis.xadd(stream, {"uid": "emitter", "nsp": "/", "type": "3", "data": json.dumps(data)}, maxlen=10_000)
 
 
-def sharded(redis, event, data, room=None):
+def sharded(redis, event, data, room=None, every_room_has_a_channel=False):
     opts = {"rooms": [room] if room else [], "except": [], "flags": {}}
     message = {"uid": "emitter", "nsp": "/", "type": 3, "data": {"opts": opts, "packet": {"type": 2, "data": [event, data], "nsp": "/"}}}
     # A name of 20 characters has no channel of its own: it may be a socket's id.
-    channel = f"socket.io#/#{room}#" if room and len(room) != 20 else "socket.io#/#"
+    has_channel = room and (every_room_has_a_channel or len(room) != 20)
+    channel = f"socket.io#/#{room}#" if has_channel else "socket.io#/#"
     redis.execute_command("SPUBLISH", channel, json.dumps(message))
 
 
@@ -76,13 +79,39 @@ def python(redis, event, data, room=None):
 EMITTERS = {"classic": classic, "streams": streams, "sharded": sharded, "python": python}
 
 
+@dataclass
+class Mode:
+    """A setting of an adapter that changes where things go."""
+
+    emit: object
+    flags: list
+
+
+def several_streams(redis, event, data, room=None):
+    streams(redis, event, data, room, stream="socket.io-2")
+
+
+def sharded_private(redis, event, data, room=None):
+    sharded(redis, event, data, room, every_room_has_a_channel=True)
+
+
+MODES = {
+    "three streams": Mode(several_streams, ["--socketio-adapter", "streams", "--socketio-streams", "3"]),
+    "dynamic-private": Mode(sharded_private, ["--socketio-adapter", "sharded-private"]),
+}
+
+
+def emitter(kind: str):
+    return MODES[kind].emit if kind in MODES else EMITTERS[kind]
+
+
 def wait_until_heard(server: RedisServer, fleet: Fleet, kind: str):
     """A node is ready before it hears the adapter's channels: what is sent there is never promised to come."""
     clients = [fleet.connect(node) for node in fleet.nodes]
     deadline = time.monotonic() + 20
     while not all(client.all("is anybody there") for client in clients):
         assert time.monotonic() < deadline, f"not every node hears the {kind} adapter"
-        EMITTERS[kind](server.client, "is anybody there", {})
+        emitter(kind)(server.client, "is anybody there", {})
         time.sleep(0.05)
     for client in clients:
         client.close()
@@ -95,15 +124,15 @@ def wait_for_listeners(redis, channel: str, count: int):
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("kind", EMITTERS)
+@pytest.mark.parametrize("kind", [*EMITTERS, *MODES])
 def test_an_emitter_reaches_members_on_every_node_once(start, redis_server, kind, symbol, user):
-    fleet, emit = start(kind), EMITTERS[kind]
+    fleet, emit = start(kind), emitter(kind)
     members = [fleet.connect(node) for node in fleet.nodes]
     owner = fleet.connect(fleet.nodes[0], user)
     for member in members:
         member.join(f"trade:{symbol}")
     owner.join(f"user:{user}")
-    if kind == "sharded":
+    if kind in ("sharded", "dynamic-private"):
         # This adapter listens to a room once it has members.
         wait_for_listeners(redis_server.client, f"socket.io#/#trade:{symbol}#", 2)
         wait_for_listeners(redis_server.client, f"socket.io#/#user:{user}#", 1)
@@ -242,6 +271,8 @@ def test_without_the_setting_nobody_listens(redis_server, tmp_path, symbol):
 
 def test_a_kind_that_is_none_and_a_missing_redis_are_said_in_one_line(tmp_path):
     done = run("gateway", "--socketio-adapter", "redis")
-    assert done.returncode == 64 and "--socketio-adapter must be one of classic, sharded, streams, python" in done.stderr
+    assert done.returncode == 64 and "--socketio-adapter must be one of classic, sharded, sharded-private, streams, python" in done.stderr
+    done = run("gateway", "--socketio-streams", "0")
+    assert done.returncode == 64 and "--socketio-streams must be from 1 to 64, not 0" in done.stderr
     done = run("up", "--port", "0", "--data-dir", tmp_path, "--socketio-adapter", "classic")
     assert done.returncode == 1 and "--socketio-adapter needs --redis" in done.stderr

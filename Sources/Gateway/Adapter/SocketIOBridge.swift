@@ -12,6 +12,8 @@ public struct SocketIOBridge: Sendable {
         case classic
         /// `createShardedAdapter` of the same, for Redis 7.
         case sharded
+        /// The same with `subscriptionMode: "dynamic-private"`: a channel for each client too.
+        case shardedPrivate = "sharded-private"
         /// `@socket.io/redis-streams-adapter`, and its emitter.
         case streams
         /// `RedisManager` of python-socketio.
@@ -20,11 +22,18 @@ public struct SocketIOBridge: Sendable {
 
     let kind: Kind
     let client: RedisClient
+    let streamCount: Int
 
-    /// A bridge over `client`, which has been started and is used for nothing else; its owner shuts it down after the gateway.
-    public init(_ kind: Kind, client: RedisClient) {
+    /// A bridge.
+    ///
+    /// - Parameters:
+    ///   - kind: Whose wire format.
+    ///   - client: Started, and used for nothing else; its owner shuts it down after the gateway.
+    ///   - streamCount: How many streams those of ``Kind/streams`` have.
+    public init(_ kind: Kind, client: RedisClient, streamCount: Int = 1) {
         self.kind = kind
         self.client = client
+        self.streamCount = streamCount
     }
 
     /// The adapter of the gateway's namespace.
@@ -35,7 +44,8 @@ public struct SocketIOBridge: Sendable {
         return switch kind {
         case .classic: join(ClassicRedisDriver(client: client, logger: logger))
         case .sharded: join(ShardedRedisDriver(client: client, logger: logger))
-        case .streams: join(StreamsRedisDriver(client: client, logger: logger))
+        case .shardedPrivate: join(ShardedRedisDriver(client: client, mode: .dynamicPrivate, logger: logger))
+        case .streams: join(StreamsRedisDriver(client: client, streamCount: streamCount, logger: logger))
         case .python: join(PythonRedisDriver(client: client, logger: logger))
         }
     }

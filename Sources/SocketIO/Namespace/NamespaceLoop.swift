@@ -24,7 +24,7 @@ public final class NamespaceLoop: @unchecked Sendable {
     var delivery = RecoveryDelivery()
     /// What is to be written of connected sockets; `nil` where other servers do not share their sessions.
     var writing: SessionWriting?
-    /// Is told when a room gets its first member on this loop, and when it has lost its last.
+    /// Is told when a room gets its first member on this loop, and when it has lost its last; of a socket's own room too.
     var roomObserver: ((_ room: String, _ hasMembers: Bool) -> Void)?
     /// Whether the application wants to see each event that goes out.
     private let isWatched: Bool
@@ -157,6 +157,7 @@ public final class NamespaceLoop: @unchecked Sendable {
         outlets = outlets ?? socket.connection.siblings
         if let pid = socket.pid { delivery.live[pid] = socket }
         sessionChanged(socket)
+        roomObserver?(socket.id, true)
     }
 
     func remove(_ socket: Socket) -> [String] {
@@ -165,6 +166,7 @@ public final class NamespaceLoop: @unchecked Sendable {
         let left = rooms.leaveAll(socket)
         if let roomObserver {
             for room in left where rooms.count(room) == 0 { roomObserver(room, false) }
+            roomObserver(socket.id, false)
         }
         return left
     }

@@ -15,6 +15,8 @@ public final class ShardedRedisDriver: ClusterDriver {
         case `static`
         /// Where the room does not look like the id of a socket, which has 20 characters: the reference's default.
         case dynamic
+        /// Always: sockets have channels too.
+        case dynamicPrivate
     }
 
     private let connection: DriverConnection
@@ -65,14 +67,20 @@ public final class ShardedRedisDriver: ClusterDriver {
         switch message.body {
         // Servers are counted in Redis.
         case .initialHeartbeat, .heartbeat, .close: return
-        case .broadcast(_, let options, nil) where mode == .dynamic && options.rooms.count == 1 && Self.hasChannel(options.rooms[0]):
+        case .broadcast(_, let options, nil) where options.rooms.count == 1 && hasChannel(options.rooms[0]):
             connection.publishSharded(message.wire, to: channel(message.namespace, options.rooms[0]))
         default: connection.publishSharded(message.wire, to: channel(message.namespace))
         }
     }
 
-    /// `looksLikeASocketId` of the reference.
-    private static func hasChannel(_ room: String) -> Bool { room.utf16.count != 20 }
+    private func hasChannel(_ room: String) -> Bool {
+        switch mode {
+        case .static: false
+        // `looksLikeASocketId` of the reference.
+        case .dynamic: room.utf16.count != 20
+        case .dynamicPrivate: true
+        }
+    }
 
     /// Sends to one server.
     public func respond(_ message: ClusterMessage, to server: String) {
@@ -87,12 +95,12 @@ public final class ShardedRedisDriver: ClusterDriver {
     /// Yes.
     public var countsServers: Bool { true }
 
-    /// In the dynamic mode.
-    public var followsRooms: Bool { mode == .dynamic }
+    /// In the dynamic modes.
+    public var followsRooms: Bool { mode != .static }
 
     /// Listens to the channels of the rooms that have members here.
     public func room(_ room: String, of namespace: String, hasMembers: Bool) {
-        guard Self.hasChannel(room) else { return }
+        guard hasChannel(room) else { return }
         let channel = channel(namespace, room)
         if hasMembers {
             if let receive = listeners[namespace] { listen(channel, receive) }

@@ -15,7 +15,7 @@ import Synchronization
 public final class StreamsRedisDriver: ClusterDriver {
     private let connection: DriverConnection
     private let prefix: String
-    private let stream: String
+    private let streams: StreamNames
     private let maximumLength: Int
     private let isSharded: Bool
     private let listeners = NamespaceListeners()
@@ -26,21 +26,23 @@ public final class StreamsRedisDriver: ClusterDriver {
     /// - Parameters:
     ///   - client: Started, and used by one driver alone.
     ///   - prefix: What channels begin with.
-    ///   - stream: The stream; the reference's `streamCount` is 1.
-    ///   - maximumLength: About how many entries the stream keeps.
+    ///   - stream: The stream, or what the names of several begin with.
+    ///   - streamCount: How many streams there are, as the other servers have it; each namespace has one of them.
+    ///   - maximumLength: About how many entries a stream keeps.
     ///   - isSharded: Whether channels are sharded ones (`useShardedPubSub`).
     ///   - logger: For what an operator has to know.
     public init(
         client: RedisClient,
         prefix: String = "socket.io",
         stream: String = "socket.io",
+        streamCount: Int = 1,
         maximumLength: Int = 10_000,
         isSharded: Bool = false,
         logger: Logger
     ) {
         self.connection = DriverConnection(client, logger: logger)
         self.prefix = prefix
-        self.stream = stream
+        self.streams = StreamNames(stream, count: streamCount)
         self.maximumLength = maximumLength
         self.isSharded = isSharded
     }
@@ -52,7 +54,7 @@ public final class StreamsRedisDriver: ClusterDriver {
         "\(prefix)#\(namespace)#" + (server.map { "\($0)#" } ?? "")
     }
 
-    /// Listens; with the first namespace the stream is read from its end on.
+    /// Listens; with the first namespace the streams are read from their ends on.
     public func join(_ namespace: String, as server: String, _ receive: @escaping @Sendable (ClusterMessage) -> Void) {
         listeners.add(namespace, receive)
         for channel in [channel(namespace), channel(namespace, server)] {
@@ -66,7 +68,7 @@ public final class StreamsRedisDriver: ClusterDriver {
     }
 
     private func read() async {
-        let reader = RedisStreamReader(client: connection.client, streams: [stream: "$"])
+        let reader = RedisStreamReader(client: connection.client, streams: Dictionary(uniqueKeysWithValues: streams.all.map { ($0, "$") }))
         await reader.run { entries in
             for entry in entries {
                 guard let message = ClusterMessage(entry) else { continue }
@@ -96,6 +98,7 @@ public final class StreamsRedisDriver: ClusterDriver {
         case .initialHeartbeat, .heartbeat, .close: return
         case .broadcast(_, _, .some), .serverSideEmit, .fetchSockets: publish(message, to: channel(message.namespace))
         default:
+            let stream = streams.name(for: message.namespace)
             let (type, data, isMessagePack) = message.parts
             var arguments: [RedisArgument] = [.string(stream), "MAXLEN", "~", .integer(maximumLength), "*"]
             arguments += ["uid", .string(message.sender), "nsp", .string(message.namespace), "type", .string("\(type)")]

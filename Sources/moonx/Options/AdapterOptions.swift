@@ -8,14 +8,29 @@ import RedisClient
 struct AdapterOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Let emitters and Socket.IO servers on the same --redis reach clients: classic or sharded (@socket.io/redis-adapter and its emitter), streams (@socket.io/redis-streams-adapter), python (RedisManager). Whoever can write to that Redis can. Default: none",
+            "Let emitters and Socket.IO servers on the same --redis reach clients: classic, sharded or sharded-private (@socket.io/redis-adapter and its emitter; the last with the mode dynamic-private), streams (@socket.io/redis-streams-adapter), python (RedisManager). Whoever can write to that Redis can. Default: none",
             valueName: "kind"
         )
     )
     var socketioAdapter: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "How many streams they have, with --socketio-adapter streams: their streamCount. From 1 to 64; default: 1",
+            valueName: "number"
+        )
+    )
+    var socketioStreams: Int?
+
     func validate() throws {
         _ = try kind()
+        _ = try streamCount()
+    }
+
+    private func streamCount() throws -> Int {
+        let count = try Setting.value(socketioStreams, "socketio-streams", default: 1)
+        guard (1...64).contains(count) else { throw ValidationError("--socketio-streams must be from 1 to 64, not \(count)") }
+        return count
     }
 
     private func kind() throws -> SocketIOBridge.Kind? {
@@ -35,6 +50,6 @@ struct AdapterOptions: ParsableArguments {
         guard let client = try await redis.connect(group: group, logger: logger) else {
             throw StartFailure(description: "--socketio-adapter needs --redis, which says where the adapter's channels are")
         }
-        return (SocketIOBridge(kind, client: client), client)
+        return (SocketIOBridge(kind, client: client, streamCount: try streamCount()), client)
     }
 }

@@ -4,8 +4,8 @@
 //
 //     node node_cluster_peer.js <adapter> <redis url> [url]
 //
-// Adapters: classic, specific (classic with publishOnSpecificResponseChannel), sharded, streams, recovery (streams, where clients of the Node
-// server recover what they missed). Needs socket.io, socket.io-client,
+// Adapters: classic, specific (classic with publishOnSpecificResponseChannel), sharded, sharded-private (with dynamic-private), streams,
+// several-streams (three), recovery (streams, where clients of the Node server recover what they missed). Needs socket.io, socket.io-client,
 // @redis/client, the two adapters and the two emitters where require finds them (NODE_PATH).
 
 const http = require("node:http");
@@ -13,6 +13,7 @@ const { Server } = require("socket.io");
 const { io: connect } = require("socket.io-client");
 const { createClient } = require("@redis/client");
 const [adapter, redis, url] = process.argv.slice(2);
+const isSharded = adapter.startsWith("sharded");
 
 // MARK: Servers
 
@@ -24,9 +25,13 @@ async function makeRedis() {
 
 async function makeAdapter() {
   const client = await makeRedis();
-  if (adapter === "streams" || adapter === "recovery") return require("@socket.io/redis-streams-adapter").createAdapter(client);
+  if (adapter.endsWith("streams") || adapter === "recovery") {
+    return require("@socket.io/redis-streams-adapter").createAdapter(client, { streamCount: adapter === "several-streams" ? 3 : 1 });
+  }
   const { createAdapter, createShardedAdapter } = require("@socket.io/redis-adapter");
-  if (adapter === "sharded") return createShardedAdapter(client, await makeRedis());
+  if (isSharded) {
+    return createShardedAdapter(client, await makeRedis(), { subscriptionMode: adapter === "sharded" ? "dynamic" : "dynamic-private" });
+  }
   return createAdapter(client, await makeRedis(), { publishOnSpecificResponseChannel: adapter === "specific" });
 }
 
@@ -156,7 +161,7 @@ async function told(title, client, wait = () => true) {
 }
 
 async function listening(redis, room, count) {
-  if (adapter !== "sharded" || room.length === 20) return;
+  if (!isSharded || (adapter === "sharded" && room.length === 20)) return;
   await until(`channel of ${room}`, async () => (await redis.sendCommand(["PUBSUB", "SHARDNUMSUB", `socket.io#/#${room}#`]))[1] === count);
 }
 
@@ -341,7 +346,7 @@ async function recovering() {
 async function emitters(redis, a1, b1, b2) {
   let emitter;
   if (adapter === "streams") emitter = new (require("@socket.io/redis-streams-emitter").Emitter)(redis);
-  else if (adapter !== "sharded") emitter = new (require("@socket.io/redis-emitter").Emitter)(redis);
+  else if (!isSharded && adapter !== "several-streams") emitter = new (require("@socket.io/redis-emitter").Emitter)(redis);
   if (!emitter) return;
   const ids = [a1.socket.id, b1.socket.id];
   const step = async (title, act, event = "e") => {

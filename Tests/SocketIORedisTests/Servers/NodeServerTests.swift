@@ -13,7 +13,7 @@ import Testing
     .enabled(if: RedisServer.isThere && NodePeer.isThere, "no redis, or no packages of the Node server")
 )
 struct NodeServerTests {
-    @Test(arguments: ["classic", "specific", "sharded", "streams", "recovery"])
+    @Test(arguments: ["classic", "specific", "sharded", "sharded-private", "streams", "several-streams", "recovery"])
     func theySeeWhatTheySeeOfNodeServers(_ adapter: String) async throws {
         let expected = try await RedisServer.run { try await NodePeer.run([adapter, $0.url]) }
         let format = try #require(["specific": .classic, "recovery": .streams][adapter] ?? Format(rawValue: adapter))

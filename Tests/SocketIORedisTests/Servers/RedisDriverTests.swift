@@ -23,7 +23,9 @@ struct RedisDriverTests {
                 let clients = try await cluster.clients()
                 // A room of 20 characters looks like a socket's id.
                 for room in ["a", "orderbook:MATIC-USDC"] { try await Self.join(clients[1], room) }
-                if format == .sharded { try await Self.waitForChannel(redis, "socket.io#/#a#") }
+                let id = clients[1].session.id
+                let withChannels = [Format.sharded: ["a"], .shardedPrivate: ["a", "orderbook:MATIC-USDC", id]][format] ?? []
+                for room in withChannels { try await Self.waitForChannel(redis, "socket.io#/#\(room)#") }
                 cluster.of(0).to("a").emit("room", json: "1.5,{\"x\":[null]}")
                 cluster.of(0).to("orderbook:MATIC-USDC").emit("book", json: "2")
                 cluster.of(0).to(["a", "b"]).emit("rooms", json: "3")

@@ -13,6 +13,8 @@ import Testing
 /// The formats, each with a driver of its own.
 enum Format: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case classic, sharded, streams, python
+    case shardedPrivate = "sharded-private"
+    case severalStreams = "several-streams"
 
     var testDescription: String { rawValue }
 
@@ -23,7 +25,9 @@ enum Format: String, CaseIterable, Sendable, CustomTestStringConvertible {
         return switch self {
         case .classic: all(ClassicRedisDriver(client: client, logger: logger))
         case .sharded: all(ShardedRedisDriver(client: client, logger: logger))
+        case .shardedPrivate: all(ShardedRedisDriver(client: client, mode: .dynamicPrivate, logger: logger))
         case .streams: all(StreamsRedisDriver(client: client, logger: logger))
+        case .severalStreams: all(StreamsRedisDriver(client: client, streamCount: 3, logger: logger))
         case .python: all(PythonRedisDriver(client: client, logger: logger))
         }
     }
