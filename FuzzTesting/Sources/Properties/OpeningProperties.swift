@@ -1,7 +1,8 @@
-@testable import EngineIO
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
+
+@testable import EngineIO
 
 /// A request that opens a WebSocket is read whole and byte by byte alike, takes no more than its bound, and only what NIO's HTTP decoder takes
 /// too and reads in the same way.
