@@ -40,7 +40,15 @@ final class WebSocketTransport: ChannelInboundHandler {
     private var channel: (any Channel)?
     /// The session; let go of when the socket ends, which every channel does.
     var connection: EngineConnection?
+    // What each message of a client touches. As in `EngineLoop`, release builds do without the checks that no two accesses overlap: both are
+    // used on the loop only, and every access is over before anybody else is called.
+    #if !DEBUG
+        @exclusivity(unchecked)
+    #endif
     private var reader: FrameReader
+    #if !DEBUG
+        @exclusivity(unchecked)
+    #endif
     private var assembler: MessageAssembler
     private var timer: TimerWheel<any TimerTarget>.Handle?
     /// Whether messages go back to where they came from: ``echo(_:)``.

@@ -16,14 +16,24 @@ struct Ping: ClientEvent {
             echoed = payload.raw("timestamp")
         }
         call.confirm("pong", capacity: 72 + (echoed.map { $0.count + 19 } ?? 0)) { members in
-            members.writeStaticString("\"timestamp\":")
-            members.writeString(String(timestamp))
-            members.writeStaticString(",\"serverTime\":\"")
-            members.writeBytes(WallClock.iso8601(timestamp).span.bytes)
-            members.writeStaticString("\"")
+            // In one piece: each would cost as much as all of them.
+            let (milliseconds, text) = (String(timestamp), WallClock.iso8601(timestamp))
+            members.writeWithOutputRawSpan(minimumWritableBytes: 72) { output in
+                output.append("\"timestamp\":")
+                for digit in milliseconds.utf8 { output.append(digit) }
+                output.append(",\"serverTime\":\"")
+                for index in text.indices { output.append(text[index]) }
+                output.append("\"")
+            }
             guard let echoed else { return }
             members.writeStaticString(",\"clientTimestamp\":")
             members.writeBytes(echoed)
         }
+    }
+}
+
+extension OutputRawSpan {
+    fileprivate mutating func append(_ text: StaticString) {
+        for offset in 0..<text.utf8CodeUnitCount { append(text.utf8Start[offset]) }
     }
 }
