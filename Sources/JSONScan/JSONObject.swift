@@ -30,7 +30,7 @@ public struct JSONObject: Sendable {
     ///
     /// - Parameters:
     ///   - bytes: The text.
-    ///   - maximumMembers: More members than this are refused as ``JSONScanError/Kind/tooDeep``: nothing legitimate has them.
+    ///   - maximumMembers: More members than this are refused as ``JSONScanError/Kind/tooManyMembers``: nothing legitimate has them.
     public init(_ bytes: [UInt8], maximumMembers: Int = Self.maximumMembers) throws(JSONScanError) {
         let span = bytes.span
         var scanner = JSONScanner(span)
@@ -79,7 +79,7 @@ public struct JSONObject: Sendable {
         guard try scanner.enter(.object) else { return members }
         members.reserveCapacity(6)
         repeat {
-            guard members.count < maximum else { throw JSONScanError(.tooDeep, at: scanner.position) }
+            guard members.count < maximum else { throw JSONScanError(.tooManyMembers, at: scanner.position) }
             let key = try scanner.key()
             let value: JSONSlice
             if let steppedInto, JSONString.equals(scanner.bytes, key.range, steppedInto) {

@@ -48,6 +48,8 @@ public struct JSONScanError: Error, Hashable, Sendable, CustomStringConvertible 
         case unexpectedEnd = "unexpected end"
         /// More than ``JSONScanner/maximumDepth`` levels.
         case tooDeep = "nested too deeply"
+        /// More than ``JSONObject/maximumMembers`` members of one object.
+        case tooManyMembers = "too many members of an object"
     }
 
     /// What is wrong.

@@ -14,7 +14,7 @@ enum Program {
                 try command.run()
             }
         } catch {
-            let code = MoonX.exitCode(for: error)
+            let code = error is ConfigurationFailure ? .validationFailure : MoonX.exitCode(for: error)
             // Help, version and completion scripts are "errors" that end well; commands that end by themselves have said all.
             guard code != .success, !(error is ExitCode) else { MoonX.exit(withError: error) }
             let message = MoonX.message(for: error).split(separator: "\n").joined(separator: " ")

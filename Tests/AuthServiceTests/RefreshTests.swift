@@ -87,6 +87,25 @@ import Testing
         }
     }
 
+    @Test func aLogoutThatFailsHasEndedNothing() async throws {
+        let fixture = try await AuthFixture()
+        try await fixture.run { client in
+            let login = try await client.login()
+            let failed = try await client.post("logout", bearer: login["accessToken"], #"{"refreshToken":"nonsense"}"#)
+            #expect(failed.errorCode == "AUTH_FAILED")
+            #expect(try await client.get("verify", bearer: login["accessToken"]).status == .ok)
+        }
+    }
+
+    @Test func theRefreshTokenMayComeBesideTheAccessToken() async throws {
+        let fixture = try await AuthFixture()
+        try await fixture.run { client in
+            let login = try await client.login()
+            let body = #"{"refreshToken":"\#(login["refreshToken"] ?? "")"}"#
+            #expect(try await client.post("refresh", bearer: login["accessToken"], body).status == .ok)
+        }
+    }
+
     @Test func logoutTakesBothTokensAndNeedsOne() async throws {
         let fixture = try await AuthFixture()
         try await fixture.run { client in

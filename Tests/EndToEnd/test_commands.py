@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import socket
 import subprocess
 
 import jwt
@@ -95,6 +96,11 @@ def test_no_subcommand_shows_where_to_begin():
     (["bench", "hold", "--rooms", "0"], "positive"),
     (["bench", "feed"], "--redis"),
     (["check", "--auth-port", "x"], "x"),
+    (["up", "--cors-origins", "nonsense"], "nonsense"),
+    (["up", "--cors-origins", "*"], "*"),
+    (["gateway", "--cors-origins", "https://a.example/", "--jwt-issuer", "a", "--jwt-audience", "a", "--jwks", "a"], "https://a.example/"),
+    (["up", "--allowed-origins", "ftp://a.example"], "ftp://a.example"),
+    (["gateway", "--jwt-issuer", "", "--jwt-audience", ""], "--jwt-issuer"),
     (["--generate-completion-script", "cmd"], "cmd"),
 ])
 def test_wrong_usage_is_64_and_one_line_that_says_what_to_do(arguments, expected, tmp_path):
@@ -162,13 +168,27 @@ def test_publish_as_json(gateway, symbol):
     assert json.loads(many.stdout) == {"published": 2}
 
 
-def test_publish_names_the_line_that_was_refused(gateway, symbol):
+def test_publish_names_the_line_that_was_refused_and_goes_on(gateway, symbol):
     good = json.dumps({"type": "price_update", "symbol": symbol, "data": {"price": "1.20"}})
 
-    done = run("publish", *at(gateway), input=f"{good}\nnonsense\n{good}\n")
+    done = run("publish", "--json", *at(gateway), input=f"{good}\nnonsense\n{good}\n")
 
     assert done.returncode == 1
     assert "line 2" in done.stderr
+    assert done.stderr.splitlines()[-1] == "Error: 1 of 3 envelopes were refused"
+    assert json.loads(done.stdout) == {"published": 2}
+
+
+@pytest.mark.parametrize("taken, name", [("--port", "the gateway"), ("--auth-port", "the auth service")])
+def test_up_with_a_port_in_use_says_which_and_nothing_else(tmp_path, taken, name):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        ports = {"--port": "0", "--auth-port": "0", taken: str(port)}
+        done = run("up", "--data-dir", tmp_path, "--no-feed", *[part for pair in ports.items() for part in pair])
+
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.splitlines()[-1] == f"Error: {name} cannot listen on 127.0.0.1:{port}: the port is in use; choose another"
 
 
 def test_replay_and_revoke_as_json(gateway, symbol, user, tmp_path):

@@ -147,6 +147,19 @@ def cluster(tmp_path):
     cluster.stop()
 
 
+def assert_numbered(events, breaks):
+    """From 1 on in each epoch, of which there is one more than breaks that the node has found in a stream.
+
+    A master may die with entries that its replica does not have. The nodes have read them, and read them again when they are published again,
+    which is dropped by their ids; but that nothing else was lost with them nobody can know, so the epoch ends.
+    """
+    epochs = {}
+    for event in events:
+        epochs.setdefault(event["epoch"], []).append(event["seq"])
+    assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in epochs.values())
+    assert len(epochs) <= 1 + breaks
+
+
 @pytest.mark.parametrize("key", ["moonx:stream:trade_notification", "moonx:events:price:{symbol}"])
 def test_a_master_that_fails_over_loses_no_trade_and_the_newest_price_is_there_at_once(cluster, tmp_path, symbol, key):
     fleet = Fleet(tmp_path, cluster.url)
@@ -173,10 +186,10 @@ def test_a_master_that_fails_over_loses_no_trade_and_the_newest_price_is_there_a
         wait_for(lambda: load.published >= at_fault + 250, "some events after the fault")
         count = load.stop()
 
-        for client in clients:
+        for client, node in zip(clients, fleet.nodes):
             wait_for(lambda: len(trades(client, symbol)) >= count, f"all {count} trades, of which {len(trades(client, symbol))} came")
             assert trades(client, symbol) == list(range(count))
-            assert [trade["seq"] for trade in client.all("trade_notification", symbol=symbol)] == list(range(1, count + 1))
+            assert_numbered(client.all("trade_notification", symbol=symbol), breaks=node.metric("moonx_bus_gaps_total"))
             wait_for(lambda: newest_price(client, symbol) == count - 1, "the last price")
         deaf = max(node.metric("moonx_bus_deaf_milliseconds_total") for node in fleet.nodes)
         record(

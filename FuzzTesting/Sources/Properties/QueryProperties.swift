@@ -30,13 +30,16 @@ private func checkRequest(_ method: String, _ query: EngineQuery, _ isUpgrade: B
     try require(isUpgrade == (transport == .websocket), "\(transport) with upgrade: \(isUpgrade)")
     switch request {
     case .open(let opened):
-        try require(opened == transport && method == "GET" && query["EIO"] == "4" && query["sid"] == nil, "opened: \(query.parameters)")
+        try require(
+            opened == transport && method == "GET" && query["EIO"] == "4" && (query["sid"] ?? "").isEmpty,
+            "opened: \(query.parameters)"
+        )
     case .poll(let sid): try require(method == "GET" && transport == .polling && sid.rawValue == query["sid"], "poll of \(sid)")
     case .post(let sid): try require(method == "POST" && transport == .polling && sid.rawValue == query["sid"], "post to \(sid)")
     case .upgrade(let sid): try require(transport == .websocket && sid.rawValue == query["sid"], "upgrade of \(sid)")
     case .unknownMethod(let sid): try require(method == "OPTIONS" && sid.rawValue == query["sid"], "\(method) of \(sid)")
     }
-    if let sid = query["sid"] {
+    if let sid = query["sid"], !sid.isEmpty {
         try require(sid.utf8.count == 20 && SessionID(sid).map { (0..<4096).contains($0.loopIndex) } == true, "session id \(sid)")
     }
 }

@@ -15,7 +15,9 @@ extension AuthRoutes {
 
     func refresh(_ request: Request, context: Context) async throws -> Response {
         let body = try await RequestBodies.readIfPresent(RefreshBody.self, from: request, expected: RefreshBody.example)
-        guard let text = request.bearerToken ?? body?.refreshToken else {
+        // The header may hold the access token, as with every other request of a client.
+        let shown = [request.bearerToken, body?.refreshToken].compactMap { $0 }
+        guard let text = shown.first(where: { RefreshToken($0) != nil }) ?? shown.first else {
             throw AuthFailure(.authRequired, "Send the refresh token as Authorization: Bearer or as \(RefreshBody.example).")
         }
         let tokens = try await parts.failedLogins.attempt(from: address(of: request, context)) {
@@ -35,6 +37,10 @@ extension AuthRoutes {
                 .authRequired,
                 "Send the refresh token or the access token as Authorization: Bearer, or the refresh token as \(RefreshBody.example)."
             )
+        }
+        // Before anything is ended: who is told that it failed must find all as it was.
+        if let text = body?.refreshToken, request.bearerToken != nil, RefreshToken(text) == nil {
+            throw AuthFailure(.authFailed, "The refreshToken is not one of this service; send the right one, or the header alone.")
         }
         // The refresh token first: with the access token first, its session would be gone, and the refresh token unknown.
         let refreshTokens = tokens.compactMap { RefreshToken($0) }

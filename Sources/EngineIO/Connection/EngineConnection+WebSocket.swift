@@ -62,12 +62,9 @@ extension EngineConnection {
         return bytes
     }
 
-    /// In protocol 4 the frame itself.
+    /// For most clients the frame itself.
     func webSocketForm(of frame: OutboundFrame) -> OutboundFrame {
-        switch revision {
-        case .four: frame
-        case .three: encoding.webSocketForm(of: frame)
-        }
+        takesFramesAsTheyAre ? frame : encoding.webSocketForm(of: frame)
     }
 
     /// A WebSocket of this session is gone, or broke the rules of RFC 6455.

@@ -36,6 +36,8 @@ public final class EngineConnection: @unchecked Sendable {
     private var applicationDeadline: MonotonicInstant?
     private(set) var delegate: (any EngineConnectionDelegate)?
     private var extras: SessionExtras?
+    /// Whether a WebSocket of the session gets the frames that everyone else gets: in protocol 4, where the client takes binary ones.
+    private(set) var takesFramesAsTheyAre: Bool
 
     /// The loop on which the session lives for its whole life.
     public var eventLoop: any EventLoop { loop.eventLoop }
@@ -48,7 +50,9 @@ public final class EngineConnection: @unchecked Sendable {
         self.machine = TransportStateMachine(transport: transport)
         self.writesWebSocket = transport == .websocket
         self.hasPolled = transport == .polling
-        self.extras = SessionExtras(handshake, encoding: PacketEncoding(revision, transport: transport, query: handshake.query))
+        let encoding = PacketEncoding(revision, transport: transport, query: handshake.query)
+        self.extras = SessionExtras(handshake, encoding: encoding)
+        self.takesFramesAsTheyAre = encoding == .protocol4
         self.heartbeat = loop.configuration.makeHeartbeat(revision, now: loop.now)
     }
 
@@ -72,7 +76,7 @@ public final class EngineConnection: @unchecked Sendable {
 
     /// Keeps what fan-outs know of the session true.
     func updateOutlet() {
-        let takesFrames = writesWebSocket && queueBox == nil && revision == .four && webSocket != nil
+        let takesFrames = writesWebSocket && queueBox == nil && takesFramesAsTheyAre && webSocket != nil
         loop.outlets[outlet].takesFrames = takesFrames
         loop.outlets[outlet].descriptor = takesFrames ? webSocket?.directDescriptor ?? -1 : -1
     }
@@ -106,7 +110,10 @@ public final class EngineConnection: @unchecked Sendable {
     /// How packets are written for the transport in use.
     var encoding: PacketEncoding {
         get { extras?.encoding ?? .protocol4 }
-        set { extras?.encoding = newValue }
+        set {
+            extras?.encoding = newValue
+            takesFramesAsTheyAre = newValue == .protocol4
+        }
     }
 
     /// The WebSocket that is being probed.
@@ -150,8 +157,8 @@ public final class EngineConnection: @unchecked Sendable {
     public func releaseHandshake() {
         eventLoop.assertInEventLoop()
         extras?.handshake = nil
-        // One that began by polling has an address of its own, and one of protocol 3 an encoding.
-        if !hasPolled, transport == .websocket, revision == .four { extras = nil }
+        // One that began by polling has an address of its own, and one that takes no frames as they are an encoding.
+        if !hasPolled, transport == .websocket, takesFramesAsTheyAre { extras = nil }
     }
 
     // MARK: Time

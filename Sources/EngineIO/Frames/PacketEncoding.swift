@@ -4,6 +4,8 @@ import NIOCore
 /// How the packets for one session are written: by the revision of its protocol, and by what its client can take.
 enum PacketEncoding: Hashable, Sendable {
     case protocol4
+    /// Binary messages as base64, by WebSocket too: the client said `b64=1`.
+    case protocol4Base64
     /// Binary messages as they are.
     case protocol3
     /// Binary messages as base64: the client said `b64=1`.
@@ -14,7 +16,7 @@ enum PacketEncoding: Hashable, Sendable {
     /// What the query of the request that opened a session, or its WebSocket, asks for.
     init(_ revision: EngineRevision, transport: TransportKind, query: EngineQuery) {
         switch revision {
-        case .four: self = .protocol4
+        case .four: self = (query["b64"] ?? "").isEmpty ? .protocol4 : .protocol4Base64
         case .three:
             if transport == .polling, let index = query["j"] {
                 self = .protocol3JSONP(index: JSONP.index(index))
@@ -24,16 +26,33 @@ enum PacketEncoding: Hashable, Sendable {
         }
     }
 
-    /// What a WebSocket gets in place of `frame`, whose bytes are those of protocol 4. Most frames are the same in both.
+    /// What a WebSocket gets in place of `frame`, whose bytes are those of protocol 4. Most frames are the same in all.
     func webSocketForm(of frame: OutboundFrame) -> OutboundFrame {
-        if case .protocol4 = self { return frame }
-        return frame.hasBinaries ? frame.protocol3.webSocket(frame, base64: self != .protocol3) : frame
+        guard frame.hasBinaries else { return frame }
+        return switch self {
+        case .protocol4: frame
+        case .protocol4Base64: Self.base64(frame)
+        case .protocol3: frame.protocol3.webSocket(frame, base64: false)
+        case .protocol3Base64, .protocol3JSONP: frame.protocol3.webSocket(frame, base64: true)
+        }
+    }
+
+    private static func base64(_ frame: OutboundFrame) -> OutboundFrame {
+        var frames = ByteBuffer()
+        let text = frame.textPacket
+        if text.readableBytes > 0 { OutboundFrame.appendFrame(opcode: 0x81, text, to: &frames) }
+        for binary in frame.binaryPayloads {
+            var packet = ByteBuffer()
+            PollingPayload.append(binary: binary, to: &packet)
+            OutboundFrame.appendFrame(opcode: 0x81, packet, to: &frames)
+        }
+        return OutboundFrame(webSocket: frames, isCompressible: frame.isCompressible)
     }
 
     /// The body of a poll's answer, and its type.
     func payload(_ frames: [OutboundFrame]) -> (contentType: String, body: ByteBuffer) {
         switch self {
-        case .protocol4:
+        case .protocol4, .protocol4Base64:
             var body = ByteBuffer()
             for frame in frames {
                 let text = frame.textPacket
@@ -64,7 +83,7 @@ enum PacketEncoding: Hashable, Sendable {
     /// - Throws: ``EnginePacketError``.
     func packets(_ body: ByteBuffer, isBinary: Bool) throws(EnginePacketError) -> [EnginePacket] {
         switch self {
-        case .protocol4: return try PollingPayload.decode(body)
+        case .protocol4, .protocol4Base64: return try PollingPayload.decode(body)
         case .protocol3 where isBinary, .protocol3Base64 where isBinary: return try Protocol3BinaryPayload.decode(body)
         case .protocol3, .protocol3Base64: return try Protocol3TextPayload.decode(body)
         case .protocol3JSONP:

@@ -23,12 +23,17 @@ struct WebSocketAcceptance: Sendable {
     /// `nil` where version or key are not those of RFC 6455.
     init?(_ headers: HTTPHeaders, deflate: PerMessageDeflate?) {
         guard headers.first(name: "sec-websocket-version") == "13",
-            let key = headers.first(name: "sec-websocket-key"), key.utf8.count == 24, key.hasSuffix("==")
+            let key = headers.first(name: "sec-websocket-key"), key.utf8.count == 24,
+            Base64.decode(ByteBuffer(string: key))?.readableBytes == 16
         else { return nil }
         self.key = key
         let agreement = deflate.flatMap { DeflateAgreement(offers: headers["sec-websocket-extensions"], settings: $0.clamped) }
         windowBits = agreement?.windowBits
         if let agreement { self.headers.add(name: "Sec-WebSocket-Extensions", value: agreement.response) }
+        // A client that offers some fails without an answer (RFC 6455, section 4.1). They mean nothing here; the reference takes the first too.
+        if let name = headers[canonicalForm: "sec-websocket-protocol"].first, HeaderText.isName(String(name)) {
+            self.headers.add(name: "Sec-WebSocket-Protocol", value: String(name))
+        }
     }
 
     /// The whole answer. Headers whose name or value cannot stand in HTTP are left out.

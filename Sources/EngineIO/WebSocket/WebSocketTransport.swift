@@ -167,7 +167,7 @@ final class WebSocketTransport: ChannelInboundHandler {
         switch action {
         case .text(let text):
             do {
-                deliver(speaksProtocol3 ? try EnginePacket(protocol3Text: text) : try EnginePacket(text: text))
+                deliver(speaksProtocol3 ? try EnginePacket(protocol3Text: text) : try EnginePacket(encoded: text))
             } catch {
                 end(reason: .parseError, code: nil)
             }

@@ -37,11 +37,14 @@ public enum EngineRequest: Hashable, Sendable {
         guard let transport = query["transport"].flatMap(TransportKind.init(rawValue:)), transports.contains(transport) else {
             throw .unknownTransport
         }
-        if let text = query["sid"] {
+        // An empty one is none, as for the reference.
+        if let text = query["sid"], !text.isEmpty {
             guard let sid = SessionID(text) else { throw .unknownSession }
             guard isWebSocketUpgrade == (transport == .websocket) else { throw .badRequest }
             switch (transport, method) {
-            case (.websocket, _): self = .upgrade(sid)
+            // RFC 6455, section 4.1: the method must be GET.
+            case (.websocket, "GET"): self = .upgrade(sid)
+            case (.websocket, _): throw .badRequest
             case (.polling, "GET"): self = .poll(sid)
             case (.polling, "POST"): self = .post(sid)
             case (.polling, _): self = .unknownMethod(sid)

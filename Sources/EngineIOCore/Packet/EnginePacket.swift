@@ -36,6 +36,21 @@ public enum EnginePacket: Hashable, Sendable {
         default: throw .unknownType(type)
         }
     }
+
+    /// Reads a packet as text of a payload or of a WebSocket: behind `b` stands a binary message in base64, from a client that has no other way
+    /// to send one, or was told to use none (`forceBase64`).
+    ///
+    /// - Throws: ``EnginePacketError``.
+    public init(encoded text: ByteBuffer) throws(EnginePacketError) {
+        guard text.getInteger(at: text.readerIndex, as: UInt8.self) == UInt8(ascii: "b") else {
+            self = try EnginePacket(text: text)
+            return
+        }
+        var base64 = text
+        base64.moveReaderIndex(forwardBy: 1)
+        guard let bytes = Base64.decode(base64) else { throw .badBase64 }
+        self = .binary(bytes)
+    }
 }
 
 /// Why bytes are not an Engine.IO packet. The connection that sent them is closed with ``CloseReason/parseError``.

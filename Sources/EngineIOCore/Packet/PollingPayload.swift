@@ -19,19 +19,11 @@ public enum PollingPayload {
             let length = rest.readableBytesView.firstIndex(of: separator).map { $0 - rest.readerIndex } ?? rest.readableBytes
             guard let part = rest.readSlice(length: length) else { throw .empty }
             guard packets.count < maximumPackets else { throw .tooManyPackets }
-            packets.append(try packet(part))
+            packets.append(try EnginePacket(encoded: part))
             guard rest.readableBytes > 0 else { break }
             rest.moveReaderIndex(forwardBy: 1)
         }
         return packets
-    }
-
-    private static func packet(_ part: ByteBuffer) throws(EnginePacketError) -> EnginePacket {
-        guard part.getInteger(at: part.readerIndex, as: UInt8.self) == UInt8(ascii: "b") else { return try EnginePacket(text: part) }
-        var base64 = part
-        base64.moveReaderIndex(forwardBy: 1)
-        guard let bytes = Base64.decode(base64) else { throw .badBase64 }
-        return .binary(bytes)
     }
 
     /// Appends a text packet that is already encoded (type byte first).

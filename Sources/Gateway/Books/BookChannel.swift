@@ -12,6 +12,8 @@ struct BookChannel {
         var shown = OrderBook()
         /// The number up to which they have it; `nil` before the first book.
         var shownSeq: UInt64?
+        /// The number of the book that they got as it was published.
+        var publishedSeq: UInt64?
         /// When the next update may go out.
         var due: MonotonicInstant?
         /// Whether somebody will wake the view at ``due``.
@@ -27,7 +29,8 @@ struct BookChannel {
     let maximumLevels: Int
     /// The book as published; `nil` where it is not known, until the next whole book.
     private(set) var book: OrderBook?
-    private(set) var areStrings = true
+    /// The last whole book where it is not known: malformed, or too large.
+    private(set) var published: ClientPayload?
     /// Whether the last book or change was not taken in because the book would have too many levels.
     private(set) var isTooLarge = false
     /// Whether changes of it were published: it is then the only whole book that there is.
@@ -45,18 +48,20 @@ struct BookChannel {
 
     // MARK: Publishing
 
-    /// Takes in a whole book. Where it is malformed the book is unknown, and `false` returned.
+    /// Takes in a whole book, which everyone gets as `payload`. Where it is malformed the book is unknown, and `false` returned: then those who
+    /// wanted it in another way get that too.
     @discardableResult
-    mutating func replace(with data: JSONObject) -> Bool {
+    mutating func replace(with data: JSONObject, payload: ClientPayload? = nil) -> Bool {
         book = nil
+        published = payload
         isTooLarge = false
         guard let bids = BookText.levels("bids", in: data), let asks = BookText.levels("asks", in: data) else { return false }
         var fresh = OrderBook()
-        do { try fresh.apply(snapshotBids: bids.levels, asks: asks.levels) } catch { return false }
+        do { try fresh.apply(snapshotBids: bids, asks: asks) } catch { return false }
         isTooLarge = fresh.levelCount > maximumLevels
         guard !isTooLarge else { return false }
-        if !(bids.levels.isEmpty && asks.levels.isEmpty) { areStrings = bids.areStrings && asks.areStrings }
         book = fresh
+        published = nil
         return true
     }
 
@@ -64,9 +69,10 @@ struct BookChannel {
     mutating func change(by data: JSONObject) -> Bool {
         isFedByDeltas = true
         isTooLarge = false
+        published = nil
         guard var changed = book.take(), let bids = BookText.levels("bids", in: data), let asks = BookText.levels("asks", in: data)
         else { return false }
-        do { try changed.apply(deltaBids: bids.levels, asks: asks.levels) } catch { return false }
+        do { try changed.apply(deltaBids: bids, asks: asks) } catch { return false }
         isTooLarge = changed.levelCount > maximumLevels
         guard !isTooLarge else { return false }
         book = changed
@@ -76,13 +82,17 @@ struct BookChannel {
     /// Something between two changes was lost: the book is unknown until the next whole one.
     mutating func lose() {
         book = nil
+        published = nil
     }
 
     /// Ends the epoch: each view begins anew with a whole book. Where changes are published the book is unknown until one is found.
     mutating func beginEpoch(_ name: String) {
         epoch = name
-        if isFedByDeltas { book = nil }
-        for view in views.keys { views[view]?.shownSeq = nil }
+        if isFedByDeltas { (book, published) = (nil, nil) }
+        for view in views.keys {
+            views[view]?.shownSeq = nil
+            views[view]?.publishedSeq = nil
+        }
     }
 
     // MARK: Views
@@ -93,13 +103,14 @@ struct BookChannel {
     mutating func refresh(_ view: BookView, seq: UInt64, timestamp: Int64, now: MonotonicInstant) -> (
         update: BookUpdate?, wake: MonotonicInstant?
     ) {
-        guard let book, var state = views[view], state.hasMembers else { return (nil, nil) }
+        guard var state = views[view], state.hasMembers, book != nil || published != nil else { return (nil, nil) }
         if let due = state.due, now < due {
             guard !state.isScheduled else { return (nil, nil) }
             state.isScheduled = true
             views[view] = state
             return (nil, due)
         }
+        guard let book else { return (passOn(view, &state, seq: seq, now: now), nil) }
         let current = view.depth.map { book.top($0) } ?? book
         let delta = state.shown.delta(to: current)
         if state.shownSeq != nil, delta.isEmpty { return (nil, nil) }
@@ -125,6 +136,16 @@ struct BookChannel {
         return (update, nil)
     }
 
+    /// The book as it was published, once.
+    private mutating func passOn(_ view: BookView, _ state: inout View, seq: UInt64, now: MonotonicInstant) -> BookUpdate? {
+        guard let published, state.publishedSeq != seq else { return nil }
+        state.publishedSeq = seq
+        state.shownSeq = nil
+        state.due = view.maxRate.map { now + .milliseconds(1000 / Int64($0)) }
+        views[view] = state
+        return BookUpdate(frame: frame(view), content: .published(published), timestamp: published.timestamp, seqFirst: seq, seq: seq)
+    }
+
     /// The time that ``refresh(_:seq:timestamp:now:)`` asked to be called again at has come.
     mutating func woken(_ view: BookView) {
         views[view]?.isScheduled = false
@@ -132,7 +153,12 @@ struct BookChannel {
 
     /// What a new client of `view` gets: the book as the others have it, which the next update continues.
     mutating func snapshot(_ view: BookView, seq: UInt64, timestamp: Int64) -> BookUpdate? {
-        guard let book, var state = views[view] else { return nil }
+        guard var state = views[view] else { return nil }
+        guard let book else {
+            return published.map {
+                BookUpdate(frame: frame(view), content: .published($0), timestamp: $0.timestamp, seqFirst: seq, seq: seq)
+            }
+        }
         if state.shownSeq == nil {
             state.shown = view.depth.map { book.top($0) } ?? book
             state.shownSeq = seq
@@ -153,7 +179,6 @@ struct BookChannel {
             room: view.roomName(room),
             symbol: symbol,
             epoch: epoch,
-            areStrings: areStrings,
             hasChecksum: view.hasChecksum
         )
     }

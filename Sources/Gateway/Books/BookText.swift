@@ -4,28 +4,21 @@ import NIOCore
 
 /// An order book between its JSON and its value.
 enum BookText {
-    /// Levels as a publisher wrote them, and whether as strings.
-    struct Levels {
-        var levels: [OrderBook.Level] = []
-        var areStrings = true
-    }
-
     /// The levels at `key`: `[[price, size], …]`, strings or numbers; what follows the size is left out. None where `key` is absent; `nil`
     /// where it is anything else.
-    static func levels(_ key: String, in data: JSONObject) -> Levels? {
-        guard let raw = data.raw(key) else { return Levels() }
+    static func levels(_ key: String, in data: JSONObject) -> [OrderBook.Level]? {
+        guard let raw = data.raw(key) else { return [] }
         let bytes = Array(raw)
         let text = bytes.span
         var scanner = JSONScanner(text)
-        var result: Levels? = Levels()
+        var levels: [OrderBook.Level]? = []
         do {
             try scanner.forEachElement { element in
-                guard element.kind == .array, let level = level(text.extracting(element.range)) else { return result = nil }
-                result?.levels.append(level.level)
-                result?.areStrings = level.isString
+                guard element.kind == .array, let level = level(text.extracting(element.range)) else { return levels = nil }
+                levels?.append(level)
             }
         } catch { return nil }
-        return result
+        return levels
     }
 
     /// Where the levels at `key` end that lie beyond the first `depth`; `nil` where there are no more than that.
@@ -39,41 +32,41 @@ enum BookText {
         return count > depth ? end : nil
     }
 
-    private static func level(_ text: Span<UInt8>) -> (level: OrderBook.Level, isString: Bool)? {
+    private static func level(_ text: Span<UInt8>) -> OrderBook.Level? {
         var scanner = JSONScanner(text)
-        var parts: [String] = []
-        var isString = true
+        var parts: [(text: String, isNumber: Bool)] = []
         do {
             try scanner.forEachElement { part in
                 switch part.kind {
-                case .string: parts.append(JSONString.decode(text, part.range))
+                case .string: parts.append((JSONString.decode(text, part.range), false))
                 case .number:
-                    isString = false
                     let number = text.extracting(part.range)
-                    parts.append(String(decoding: (0..<number.count).map { number[$0] }, as: UTF8.self))
-                default: parts.append("")
+                    parts.append((String(decoding: (0..<number.count).map { number[$0] }, as: UTF8.self), true))
+                default: parts.append(("", false))
                 }
             }
         } catch { return nil }
-        return parts.count >= 2 ? (OrderBook.Level(price: parts[0], size: parts[1]), isString) : nil
+        guard parts.count >= 2 else { return nil }
+        return OrderBook.Level(price: parts[0].text, size: parts[1].text, isPriceNumber: parts[0].isNumber, isSizeNumber: parts[1].isNumber)
     }
 
     /// Appends `"bids":[…],"asks":[…]`.
-    static func write(bids: [OrderBook.Level], asks: [OrderBook.Level], asStrings: Bool, into buffer: inout ByteBuffer) {
+    static func write(bids: [OrderBook.Level], asks: [OrderBook.Level], into buffer: inout ByteBuffer) {
         buffer.writeString("\"bids\":[")
-        write(bids, asStrings: asStrings, into: &buffer)
+        write(bids, into: &buffer)
         buffer.writeString("],\"asks\":[")
-        write(asks, asStrings: asStrings, into: &buffer)
+        write(asks, into: &buffer)
         buffer.writeString("]")
     }
 
-    private static func write(_ levels: [OrderBook.Level], asStrings: Bool, into buffer: inout ByteBuffer) {
+    private static func write(_ levels: [OrderBook.Level], into buffer: inout ByteBuffer) {
         var isFirst = true
         for level in levels {
             buffer.writeString(isFirst ? "[" : ",[")
             isFirst = false
             // Both are decimal numbers, checked when they came in: nothing needs escaping.
-            buffer.writeString(asStrings ? "\"\(level.price)\",\"\(level.size)\"]" : "\(level.price),\(level.size)]")
+            buffer.writeString(level.isPriceNumber ? level.price : "\"\(level.price)\"")
+            buffer.writeString(level.isSizeNumber ? ",\(level.size)]" : ",\"\(level.size)\"]")
         }
     }
 }

@@ -10,6 +10,8 @@ struct BookUpdate: ConflatableMessage {
     enum Content {
         case book(OrderBook, isSnapshot: Bool)
         case delta(OrderBookDelta, checksum: UInt32?)
+        /// A whole book that is none of decimal numbers, as it was published: nothing can be told of it but what it says.
+        case published(ClientPayload)
     }
 
     /// What all updates of a view have in common.
@@ -17,7 +19,6 @@ struct BookUpdate: ConflatableMessage {
         let room: String
         let symbol: String
         let epoch: String
-        let areStrings: Bool
         let hasChecksum: Bool
     }
 
@@ -34,6 +35,9 @@ struct BookUpdate: ConflatableMessage {
     }
 
     private func write(into buffer: inout ByteBuffer) {
+        if case .published(let payload) = content {
+            return payload.write(epoch: frame.epoch, seq: seq, isSnapshot: true, into: &buffer)
+        }
         buffer.writeString("{\"symbol\":\"\(frame.symbol)\",")
         var isSnapshot = false
         var isDelta = false
@@ -41,13 +45,14 @@ struct BookUpdate: ConflatableMessage {
         switch content {
         case .book(let book, let starts):
             let (bids, asks) = (book.topBids(.max), book.topAsks(.max))
-            BookText.write(bids: bids, asks: asks, asStrings: frame.areStrings, into: &buffer)
+            BookText.write(bids: bids, asks: asks, into: &buffer)
             isSnapshot = starts
             if frame.hasChecksum { checksum = book.checksum }
         case .delta(let delta, let check):
-            BookText.write(bids: delta.bids, asks: delta.asks, asStrings: frame.areStrings, into: &buffer)
+            BookText.write(bids: delta.bids, asks: delta.asks, into: &buffer)
             isDelta = true
             checksum = check
+        case .published: break
         }
         buffer.writeString(",\"timestamp\":\(timestamp),\"epoch\":\"\(frame.epoch)\"")
         if isDelta || (!isSnapshot && seqFirst != seq) { buffer.writeString(",\"seqFirst\":\(seqFirst)") }
@@ -66,6 +71,7 @@ struct BookUpdate: ConflatableMessage {
         switch content {
         case .book(let book, _): 192 + 28 * book.levelCount
         case .delta(let delta, _): 192 + 28 * delta.levelCount
+        case .published(let payload): payload.capacity
         }
     }
 
@@ -73,7 +79,7 @@ struct BookUpdate: ConflatableMessage {
         guard let earlier = earlier as? BookUpdate, earlier.frame.epoch == frame.epoch else { return self }
         var merged = self
         switch (earlier.content, content) {
-        case (_, .book(_, isSnapshot: true)):
+        case (_, .book(_, isSnapshot: true)), (_, .published), (.published, _):
             return self
         case (.book(_, isSnapshot: true), .book(let book, _)):
             merged.content = .book(book, isSnapshot: true)

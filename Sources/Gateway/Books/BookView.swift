@@ -19,7 +19,7 @@ struct BookView: Hashable, Sendable {
 
     /// Reads the wish out of the payload of `subscribe_orderbook`; `nil` where there is none.
     init?(_ payload: JSONObject) throws(GatewayError) {
-        if payload["mode"] != nil {
+        if let mode = payload["mode"], mode.kind != .null {
             switch payload.string("mode") {
             case "delta": isDelta = true
             case "full": break
@@ -28,7 +28,7 @@ struct BookView: Hashable, Sendable {
         }
         depth = try Self.number("depth", in: payload, atMost: Self.maximumDepth)
         maxRate = try Self.number("maxRate", in: payload, atMost: Self.maximumRate)
-        if payload["checksum"] != nil {
+        if let checksum = payload["checksum"], checksum.kind != .null {
             guard let wish = payload.bool("checksum") else { throw .invalid("`checksum` must be true or false") }
             hasChecksum = wish
         }
@@ -36,7 +36,7 @@ struct BookView: Hashable, Sendable {
     }
 
     private static func number(_ key: String, in payload: JSONObject, atMost limit: Int) throws(GatewayError) -> Int? {
-        guard payload[key] != nil else { return nil }
+        guard let value = payload[key], value.kind != .null else { return nil }
         guard let number = payload.integer(key), (1...Int64(limit)).contains(number) else {
             throw .invalid("`\(key)` must be a whole number from 1 to \(limit)")
         }

@@ -61,7 +61,7 @@ final class BookCompaction: Sendable {
         var buffer = ByteBuffer(string: "{\"type\":\"\(base.type.rawValue)\",\"symbol\":\"\(channel.symbol)\"")
         buffer.writeString(",\"timestamp\":\(timestamp),\"data\":{")
         let count = channel.maximumLevels
-        BookText.write(bids: book.topBids(count), asks: book.topAsks(count), asStrings: channel.areStrings, into: &buffer)
+        BookText.write(bids: book.topBids(count), asks: book.topAsks(count), into: &buffer)
         buffer.writeString("}}")
         return buffer
     }

@@ -7,8 +7,9 @@ enum BusStream: Hashable, Sendable {
     /// What members of groups send each other: the gateways' own.
     case roomMessages
 
-    /// All of them.
-    static let all = EventType.allCases.filter { $0.deliveryClass == .everyEvent }.map { Self.events($0) } + [.roomMessages]
+    /// All of them. Portfolios are latest values, and gateways say them on channels; who writes them to a stream is heard as well.
+    static let all =
+        EventType.allCases.filter { $0.deliveryClass == .everyEvent }.map { Self.events($0) } + [.roomMessages, .events(.portfolioUpdate)]
 
     /// Streams that tell where a client stands that was away: the place in this list is the same on every node, so a new one comes last.
     /// Notifications come by the mailbox.

@@ -1,4 +1,3 @@
-import Foundation
 public import GatewayDomain
 public import JSONScan
 
@@ -36,12 +35,17 @@ public struct Envelope: Sendable {
     ///
     /// - Throws: ``EnvelopeError`` that says what was expected.
     public init(json: [UInt8]) throws(EnvelopeError) {
+        try self.init(json: json, naming: .random)
+    }
+
+    /// Reads one envelope, and names a notification without an id.
+    init(json: [UInt8], naming: NotificationNaming) throws(EnvelopeError) {
         guard json.count <= Self.maximumLength else {
             throw EnvelopeError("an envelope may have at most \(Self.maximumLength) bytes")
         }
         try Self.checkUTF8(json)
         var scanner = JSONScanner(json.span)
-        self = try Self(&scanner, of: json)
+        self = try Self(&scanner, of: json, naming)
         do { try scanner.end() } catch { throw EnvelopeError("not a JSON object: \(error)") }
     }
 
@@ -70,7 +74,7 @@ public struct Envelope: Sendable {
     }
 
     /// Reads the envelope at the scanner's position, which shares `text`, in which it stands.
-    private init(_ scanner: inout JSONScanner, of text: [UInt8]) throws(EnvelopeError) {
+    private init(_ scanner: inout JSONScanner, of text: [UInt8], _ naming: NotificationNaming = .random) throws(EnvelopeError) {
         var inner: JSONObject?
         let object: JSONObject
         do { object = try JSONObject(&scanner, of: text, steppingInto: "data", &inner) } catch {
@@ -90,7 +94,7 @@ public struct Envelope: Sendable {
         // A notification needs an id, by which the client says that it has it.
         var id = try Self.id(object)
         if id == nil, type == .notification { id = try Self.id(data) }
-        if id == nil, type == .notification { id = UUID().uuidString.lowercased() }
+        if id == nil, type == .notification { id = naming.id(of: text) }
         self.id = id
         timestamp = try Self.timestamp(object)
         isDelta = try Self.isDelta(object, type: type)

@@ -8,9 +8,9 @@ struct LogThrottle {
         self.interval = interval
     }
 
-    /// How many messages this one stands for; `nil` where it is too early for one.
-    mutating func admit(now: Duration) -> Int? {
-        held += 1
+    /// How many messages these `count` and those held back stand for; `nil` where it is too early for one.
+    mutating func admit(_ count: Int = 1, now: Duration) -> Int? {
+        held += count
         if let last, now - last < interval { return nil }
         last = now
         defer { held = 0 }

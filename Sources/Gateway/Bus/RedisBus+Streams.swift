@@ -49,7 +49,7 @@ extension RedisBus {
 
         init(_ entry: StreamTail.Entry, of stream: BusStream) throws(EnvelopeError) {
             switch stream {
-            case .events: self = .event(try Envelope(json: Array(entry.event.readableBytesView)))
+            case .events: self = .event(try Envelope(json: Array(entry.event.readableBytesView), naming: .entry(entry.id)))
             case .roomMessages:
                 guard let notice = GroupNotice(entry.event) else { throw EnvelopeError("the entry is no message to a group") }
                 self = .message(notice)

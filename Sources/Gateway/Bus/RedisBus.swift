@@ -201,7 +201,7 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
     private func received(_ payload: ByteBuffer, from origin: EventOrigin) {
         let bytes = payload.readableBytes
         do throws(EnvelopeError) {
-            let envelope = try Envelope(json: Array(payload.readableBytesView))
+            let envelope = try Envelope(json: Array(payload.readableBytesView), naming: .heard(at: WallClock.milliseconds()))
             router.onLoop { [router] in router.receive(envelope, from: origin, bytes: bytes) }
         } catch {
             router.onLoop { self.refuse(error, from: origin, bytes: bytes) }

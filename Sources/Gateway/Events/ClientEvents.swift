@@ -1,4 +1,5 @@
 import SocketIO
+import SocketIOCore
 
 /// All events that clients may send.
 struct ClientEvents: Sendable {
@@ -48,7 +49,13 @@ struct ClientEvents: Sendable {
                     ack: ack,
                     counters: counters
                 )
-                do throws(GatewayError) { try event.handle(call) } catch { call.fail(error) }
+                do throws(GatewayError) {
+                    // None has a place for them: their placeholders would be taken for what was said.
+                    guard arguments.attachments.isEmpty else {
+                        throw .invalid("`\(name)` takes no binary values; send text, such as base64")
+                    }
+                    try event.handle(call)
+                } catch { call.fail(error) }
             }
         }
         namespace.onUnknown { socket, name, arguments, ack in

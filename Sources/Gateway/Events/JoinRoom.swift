@@ -16,7 +16,9 @@ struct JoinRoom: ClientEvent {
 
     /// The room that a payload names by `room`, or by `roomId` and `roomType`.
     static func room(in payload: JSONObject) throws(GatewayError) -> Room {
-        for key in ["room", "roomId", "roomType"] where payload[key] != nil && payload.string(key) == nil {
+        for key in ["room", "roomId", "roomType"] {
+            // `null` is what some clients send for nothing.
+            guard let value = payload[key], value.kind != .null, value.kind != .string else { continue }
             throw .invalid("`\(key)` must be a string")
         }
         let reference = Room.resolve(

@@ -29,9 +29,12 @@ struct HealthRoutes: Sendable {
     let readiness: Readiness
 
     func add(to router: Router<GatewayRequestContext>) {
-        router.get("/health") { _, _ in Response.json(.ok, #"{"status":"ok"}"#) }
-        router.get("/ready") { _, _ in
-            readiness.isReady ? Response.json(.ok, #"{"status":"ready"}"#) : .json(.serviceUnavailable, #"{"status":"not ready"}"#)
+        // `HEAD` is how some load balancers ask.
+        for method in [HTTPRequest.Method.get, .head] {
+            router.on("/health", method: method) { _, _ in Response.json(.ok, #"{"status":"ok"}"#) }
+            router.on("/ready", method: method) { _, _ in
+                readiness.isReady ? Response.json(.ok, #"{"status":"ready"}"#) : .json(.serviceUnavailable, #"{"status":"not ready"}"#)
+            }
         }
     }
 }

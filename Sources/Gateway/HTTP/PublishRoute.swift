@@ -10,6 +10,7 @@ struct PublishRoute: Sendable {
     let bus: any EventBus
     let access: ServiceAccess
     let counters: GatewayCounters
+    let malformed: MalformedLog
 
     static let path = "/api/v1/events"
     /// The most envelopes of one request.
@@ -27,6 +28,7 @@ struct PublishRoute: Sendable {
         let texts: [[UInt8]]
         do { texts = try Self.split(Array(body.readableBytesView)) } catch {
             counters.countPublish(accepted: 0, malformed: 1)
+            malformed.note(1, last: "\(error)")
             return .failure(.badRequest, code: "INVALID_MESSAGE", message: "the body is not an envelope or an array of envelopes: \(error)")
         }
         guard texts.count <= Self.maximumEnvelopes else {
@@ -69,6 +71,7 @@ struct PublishRoute: Sendable {
             )
         }
         counters.countPublish(accepted: accepted, malformed: errors.count)
+        if let firstError { malformed.note(errors.count, last: firstError) }
         if accepted == 0 {
             return .failure(.badRequest, code: "INVALID_MESSAGE", message: firstError ?? "there is no envelope in the array")
         }

@@ -75,7 +75,14 @@ final class PresenceDirectory: PresenceService, @unchecked Sendable {
     func set(_ status: PresenceStatus, for user: UserID, done: @escaping @Sendable (GatewayError?) -> Void) {
         // Behind the news that the user is there.
         let isTaken = lanes.run(for: user) { [self] in
-            try? await eventLoop.submit { self.announce(self.book.set(status, for: user, now: self.now())) }.get()
+            let absence = try? await eventLoop.submit { [self] in
+                let before = book.absence(of: user)
+                announce(book.set(status, for: user, now: now()))
+                let after = book.absence(of: user)
+                return after?.isInvisible == before?.isInvisible ? nil : after
+            }.get()
+            // Who wants not to be seen is not to be seen after a crash either.
+            if let absence { await record(absence) }
             done(nil)
         }
         if !isTaken { done(.busy) }
@@ -145,8 +152,12 @@ final class PresenceDirectory: PresenceService, @unchecked Sendable {
     }
 
     private func write(_ absence: PresenceBook.Absence) async {
-        do { try await store.record(absence) } catch { failed(error) }
+        await record(absence)
         try? await eventLoop.submit { self.book.writtenDown(absence.user) }.get()
+    }
+
+    private func record(_ absence: PresenceBook.Absence) async {
+        do { try await store.record(absence) } catch { failed(error) }
     }
 
     /// Writes down all who are or have been there: for the end of the process, after the sockets and before the lanes' end.

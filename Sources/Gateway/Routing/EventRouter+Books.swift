@@ -13,7 +13,7 @@ extension EventRouter {
     func bookPayload(_ envelope: Envelope, room: Room, timestamp: Int64) -> ClientPayload? {
         if envelope.isDelta {
             makeBook(room, symbol: envelope.symbol ?? "")
-            guard books[room]?.change(by: envelope.data) == true, let channel = books[room], let book = channel.book else {
+            guard books[room]?.change(by: envelope.data) == true, let book = books[room]?.book else {
                 if books[room]?.isTooLarge == true { statistics.oversizedBooks += 1 } else { statistics.droppedDeltas += 1 }
                 return nil
             }
@@ -21,7 +21,6 @@ extension EventRouter {
                 BookText.write(
                     bids: book.topBids(configuration.bookDepth),
                     asks: book.topAsks(configuration.bookDepth),
-                    asStrings: channel.areStrings,
                     into: &$0
                 )
             }
@@ -30,7 +29,7 @@ extension EventRouter {
         // The last value holds no longer all of it, and changes may follow.
         if payload.isCut { makeBook(room, symbol: envelope.symbol ?? "") }
         books[room]?.isDeeper = payload.isCut
-        if books[room]?.replace(with: envelope.data) == false {
+        if books[room]?.replace(with: envelope.data, payload: payload) == false {
             if books[room]?.isTooLarge == true { statistics.oversizedBooks += 1 } else { statistics.malformedBooks += 1 }
         }
         return payload
@@ -136,7 +135,7 @@ extension EventRouter {
         guard books[room] == nil else { return }
         let channel = channels[room] ?? makeChannel(room)
         var book = BookChannel(room: room, symbol: symbol, epoch: channel.epoch, maximumLevels: configuration.bookLevels)
-        if let last = channel.lastValues.first?.payload.object { book.replace(with: last) }
+        if let last = channel.lastValues.first?.payload, let object = last.object { book.replace(with: object, payload: last) }
         books[room] = book
     }
 }

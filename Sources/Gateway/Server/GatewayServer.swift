@@ -166,7 +166,12 @@ public final class GatewayServer: Sendable {
         addRoutes(routes)
         HealthRoutes(readiness: readiness).add(to: routes)
         addObservability(to: routes)
-        let publishing = PublishRoute(bus: bus, access: ServiceAccess(token: configuration.serviceToken), counters: counters)
+        let publishing = PublishRoute(
+            bus: bus,
+            access: ServiceAccess(token: configuration.serviceToken),
+            counters: counters,
+            malformed: MalformedLog(logger)
+        )
         routes.post(RouterPath(PublishRoute.path)) { try await publishing.handle($0, $1) }
         try ClientBundleRoute(file: configuration.clientBundle).add(to: routes)
         if configuration.servesDashboard { DashboardRoutes().add(to: routes) }

@@ -18,9 +18,15 @@ public struct DecimalText: Sendable {
         self.scale = scale
     }
 
-    /// Reads `-?[0-9]+(\.[0-9]+)?`; `nil` where the text is anything else, or has more digits than fit.
+    /// Reads `-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?`; `nil` where the text is anything else, or has more digits than fit.
     public init?(_ text: some StringProtocol) {
         var digits = text.utf8[...]
+        var exponent = 0
+        if let mark = digits.firstIndex(where: { $0 | 0x20 == UInt8(ascii: "e") }) {
+            guard let number = Self.exponent(digits[digits.index(after: mark)...]) else { return nil }
+            exponent = number
+            digits = digits[..<mark]
+        }
         let isNegative = digits.first == UInt8(ascii: "-")
         if isNegative { digits.removeFirst() }
 
@@ -43,7 +49,34 @@ public struct DecimalText: Sendable {
             }
         }
         guard wholeDigits > 0, decimals != 0 else { return nil }
-        self.init(unscaled: isNegative ? -value : value, scale: decimals ?? 0)
+        self.init(isNegative ? -value : value, scale: (decimals ?? 0) - exponent)
+    }
+
+    /// Zeros at the end go where there are too many decimals for them, and come where there are fewer than none.
+    private init?(_ digits: Int128, scale: Int) {
+        var (digits, scale) = (digits, digits == 0 ? min(max(scale, 0), Self.maximumScale) : scale)
+        while scale > Self.maximumScale, digits % 10 == 0 {
+            digits /= 10
+            scale -= 1
+        }
+        while scale < 0 {
+            let (raised, overflow) = digits.multipliedReportingOverflow(by: 10)
+            guard !overflow else { return nil }
+            digits = raised
+            scale += 1
+        }
+        self.init(unscaled: digits, scale: scale)
+    }
+
+    private static func exponent(_ text: some Collection<UInt8>) -> Int? {
+        let isSigned = text.first == UInt8(ascii: "+") || text.first == UInt8(ascii: "-")
+        let digits = text.dropFirst(isSigned ? 1 : 0)
+        // Four digits are more than any number that fits needs.
+        guard (1...4).contains(digits.count), digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+            return nil
+        }
+        let number = digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+        return text.first == UInt8(ascii: "-") ? -number : number
     }
 
     /// Ten to the power of 0 to `maximumScale`.

@@ -46,7 +46,7 @@ extension OrderBook {
             var (old, new) = (entries[...], newer.entries[...])
             while let before = old.first ?? new.first {
                 guard let after = new.first, let known = old.first else {
-                    changes.append(old.isEmpty ? before.level : Level(price: before.level.price, size: "0"))
+                    changes.append(old.isEmpty ? before.level : before.level.removal)
                     if old.isEmpty { new.removeFirst() } else { old.removeFirst() }
                     continue
                 }
@@ -55,7 +55,7 @@ extension OrderBook {
                     old.removeFirst()
                     new.removeFirst()
                 } else if isBestFirst(known.price, after.price) {
-                    changes.append(Level(price: known.level.price, size: "0"))
+                    changes.append(known.level.removal)
                     old.removeFirst()
                 } else {
                     changes.append(after.level)

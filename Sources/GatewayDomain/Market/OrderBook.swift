@@ -9,11 +9,24 @@ public struct OrderBook: Sendable {
         public var price: String
         /// What is offered at it, in the base asset, as the source wrote it; zero in a delta removes the level.
         public var size: String
+        /// Whether the source wrote the price as a number of JSON, and not as a string.
+        public var isPriceNumber: Bool
+        /// Whether the source wrote the size as a number of JSON, and not as a string.
+        public var isSizeNumber: Bool
 
         /// A level with price and size as the source wrote them.
-        public init(price: String, size: String) {
+        public init(price: String, size: String, isPriceNumber: Bool = false, isSizeNumber: Bool = false) {
             self.price = price
             self.size = size
+            self.isPriceNumber = isPriceNumber
+            self.isSizeNumber = isSizeNumber
+        }
+
+        /// What removes the level.
+        var removal: Level {
+            var removal = self
+            removal.size = "0"
+            return removal
         }
     }
 

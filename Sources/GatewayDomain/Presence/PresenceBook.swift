@@ -90,6 +90,11 @@ public struct PresenceBook: Sendable {
         return Change(user: user, presence: presence(entry, now: now))
     }
 
+    /// What is to be written down of a user who is there, so that it holds should nobody see the user go; `nil` where the book does not know.
+    public func absence(of user: UserID) -> Absence? {
+        entries[user].map { Absence(user: user, lastSeen: $0.seen, isInvisible: $0.status == .invisible) }
+    }
+
     /// Looks at the clock: who has not come back is gone. Returns whom others see no longer, and what is to be written down.
     public mutating func expire(now: Int64) -> (changes: [Change], absences: [Absence]) {
         var changes: [Change] = []

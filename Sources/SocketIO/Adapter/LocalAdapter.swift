@@ -78,12 +78,12 @@ public struct LocalAdapter: Adapter {
         await gather { loop in loop.sockets(options).map { SocketDescription($0) } }
     }
 
-    /// The same for other nodes: there a socket's id is one of its rooms.
+    /// The same for other nodes: there a socket's id is one of its rooms, and its `data` an object where the application says nothing.
     func clusterSockets(_ options: BroadcastOptions) async -> [ClusterSocket] {
         await gather { loop in
             loop.sockets(options).map { socket in
                 let data = loop.definition.describeHandler?(socket)
-                return ClusterSocket(id: socket.id, rooms: [socket.id] + socket.rooms, data: ByteBuffer(string: data ?? "null"))
+                return ClusterSocket(id: socket.id, rooms: [socket.id] + socket.rooms, data: ByteBuffer(string: data ?? "{}"))
             }
         }
     }

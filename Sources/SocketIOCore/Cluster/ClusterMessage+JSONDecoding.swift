@@ -77,8 +77,7 @@ private struct ClusterData {
     func options() throws(ClusterMessageError) -> ClusterOptions {
         guard let raw = object.raw("opts") else { throw .malformed }
         let members = try ClusterMessage.object(raw)
-        guard let rooms = members.strings("rooms"), let except = members.strings("except") else { throw .malformed }
-        var options = ClusterOptions(rooms: rooms, except: except)
+        var options = ClusterOptions(rooms: try Self.names("rooms", in: members), except: try Self.names("except", in: members))
         guard let flags = members.raw("flags"), let flags = try? JSONObject(Array(flags)) else { return options }
         options.isVolatile = flags.bool("volatile") ?? false
         options.isCompressed = flags.bool("compress") ?? true
@@ -87,10 +86,22 @@ private struct ClusterData {
         return options
     }
 
+    /// Emitters leave out what they have nothing for, or write `null` or an empty string.
+    private static func names(_ key: String, in members: JSONObject) throws(ClusterMessageError) -> [String] {
+        switch members[key]?.kind {
+        case nil, .null: return []
+        case .string where members.string(key) == "": return []
+        default:
+            guard let names = members.strings(key) else { throw .malformed }
+            return names
+        }
+    }
+
     func event() throws(ClusterMessageError) -> ClusterEvent {
         guard let raw = object.raw("packet") else { throw .malformed }
         let packet = ClusterData(object: try ClusterMessage.object(raw))
-        guard packet.object.integer("type") == 2 else { throw .malformed }
+        // The second where the emitter has looked for binary values itself: they stand in the data all the same.
+        guard [2, 5].contains(packet.object.integer("type")) else { throw .malformed }
         return ClusterEvent(array: try packet.array("data"))
     }
 

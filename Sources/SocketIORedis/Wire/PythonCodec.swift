@@ -33,8 +33,10 @@ struct PythonCodec {
         // What is no UTF-8 would end the WebSocket of every client that gets it (RFC 6455, section 8.1).
         guard payload.readableBytesView.first == UInt8(ascii: "{"), isValidUTF8(payload),
             let object = try? JSONObject(Array(payload.readableBytesView)),
-            let method = object.string("method"), let host = object.string("host_id")
+            let method = object.string("method")
         else { return nil }
+        // Old versions, and others that write to the channel, do not say who they are.
+        let host = object.string("host_id") ?? ""
         let namespace = object.string("namespace") ?? "/"
         func message(_ body: ClusterMessage.Body) -> ClusterMessage { ClusterMessage(sender: host, namespace: namespace, body: body) }
         switch method {
@@ -78,7 +80,7 @@ struct PythonCodec {
     }
 
     private static func event(_ object: JSONObject) -> ClusterEvent? {
-        guard let name = object.string("event"), let raw = object.raw("data"), var data = WirePayload.elements(raw) else { return nil }
+        guard let name = object.string("event"), var data = arguments(object) else { return nil }
         var attachments: [ByteBuffer] = []
         if object.bool("binary") == true {
             guard !data.isEmpty, data.count - 1 <= WirePayload.maximumAttachments else { return nil }
@@ -92,6 +94,16 @@ struct PythonCodec {
         var event = ClusterEvent(name, arguments: arguments)
         event.attachments = attachments
         return event
+    }
+
+    /// A list of arguments, or one argument that is none: versions before 5.16 write it as it was given.
+    private static func arguments(_ object: JSONObject) -> [ArraySlice<UInt8>]? {
+        guard let raw = object.raw("data") else { return nil }
+        switch object["data"]?.kind {
+        case .array: return WirePayload.elements(raw)
+        case .null: return []
+        default: return [raw]
+        }
     }
 
     // MARK: Writing

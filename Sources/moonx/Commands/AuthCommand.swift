@@ -61,8 +61,8 @@ struct AuthCommand: AsyncParsableCommand {
         configuration.requiresRotation = try Setting.isOn(requireRotation, "require-rotation")
         configuration.maxTokenLifetime = try lifetime.maximum()
         configuration.failedLogins = try failedLogins.rule(default: configuration.failedLogins)
-        if let origins = Setting.text(corsOrigins, "cors-origins") {
-            configuration.allowedOrigins = AllowedOrigins(origins.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
+        if let origins = try Setting.origins(corsOrigins, "cors-origins", wildcard: true) {
+            configuration.allowedOrigins = AllowedOrigins(origins)
         }
         if let file = Setting.text(serviceTokenFile, "service-token-file") {
             configuration.serviceToken = try ServiceToken(file: URL(filePath: file))
@@ -82,16 +82,18 @@ struct AuthCommand: AsyncParsableCommand {
         }
         let proxies = try proxy.proxies()
         let certificate = try tls.certificate()
+        let host = Setting.text(host, "host") ?? "0.0.0.0"
+        let port = try Setting.port(port, "port", default: 3001)
         let application = AuthApplication.make(
             parts: parts,
-            host: Setting.text(host, "host") ?? "0.0.0.0",
-            port: try Setting.port(port, "port", default: 3001),
+            host: host,
+            port: port,
             server: try .http1(certificate),
             logger: logger,
             clientAddress: { fields, peer in proxies.clientAddress(peer: peer, fields: fields) },
             onListening: { port in logger.notice("listening", metadata: ["port": "\(port)"]) }
         )
-        var services: [any Service] = [application]
+        var services: [any Service] = [AuthListener(application: application, host: host, port: port)]
         if let certificate { services.append(CertificateRefreshService(certificate: certificate, logger: logger)) }
         if let keys = parts.privyKeys { services.append(KeyRefreshService(keys: keys)) }
         try await ServiceRunner.run(services, logger: logger)

@@ -47,7 +47,7 @@ struct GatewayCommand: AsyncParsableCommand {
         DescriptorLimit.raise()
         let logger = try server.logger("moonx")
         let rules = try verification.rules()
-        let origins = server.allowedOrigins(default: AllowedOrigins())
+        let origins = try server.allowedOrigins(default: AllowedOrigins())
         var configuration = try server.gatewayConfiguration(origins: origins)
         if let file = Setting.text(serviceTokenFile, "service-token-file") {
             configuration.serviceToken = try ServiceToken(file: URL(filePath: file))

@@ -19,6 +19,8 @@ struct PublishCommand: AsyncParsableCommand {
               moonx publish system_alert --data '{"level":"info","message":"Maintenance at noon"}'
               moonx publish < envelopes.jsonl
 
+            A line that is refused is named on standard error, and the others are published.
+
             Status 0: all is published. 1: the gateway refuses an envelope or cannot be reached. 64: wrong usage.
             """
     )
@@ -71,23 +73,28 @@ struct PublishCommand: AsyncParsableCommand {
                 try await publisher.publish([envelope(type: type, data: data)])
                 report(1)
             } else {
-                report(try await publishLines(publisher))
+                try await publishLines(publisher)
             }
         }
     }
 
-    /// How many envelopes there were.
-    private func publishLines(_ publisher: any Publishing) async throws -> Int {
-        var (number, published) = (0, 0)
+    private func publishLines(_ publisher: any Publishing) async throws {
+        var (number, published, refused) = (0, 0, 0)
         while let line = readLine() {
             number += 1
             guard !line.allSatisfy(\.isWhitespace) else { continue }
-            do { try await publisher.publish([line]) } catch {
+            do {
+                try await publisher.publish([line])
+                published += 1
+            } catch let failure as PublishFailure where failure.isRefusal {
+                refused += 1
+                FileHandle.standardError.write(Data("line \(number): \(failure)\n".utf8))
+            } catch {
                 throw PublishFailure(description: "line \(number): \(error)")
             }
-            published += 1
         }
-        return published
+        report(published)
+        if refused > 0 { throw PublishFailure(description: "\(refused) of \(refused + published) envelopes were refused") }
     }
 
     private func report(_ published: Int) {

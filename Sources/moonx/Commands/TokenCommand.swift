@@ -29,7 +29,7 @@ struct TokenCommand: AsyncParsableCommand {
     @Option(help: "The user's id: 8 to 64 letters, digits or hyphens.")
     var user: String
 
-    @Option(help: "How long the token is good: 90s, 15m or 24h. A negative time makes an expired token. Default: 15m")
+    @Option(help: "How long the token is good: 90s, 15m or 24h. A negative time, --ttl=-5m, makes an expired token. Default: 15m")
     var ttl: String = "15m"
 
     @Option(help: "The `role` claim.")

@@ -116,17 +116,25 @@ struct UpCommand: AsyncParsableCommand {
             proxies.clientAddress(peer: context.peer, fields: request.headers)
         }
         let origins = parts.configuration.allowedOrigins
-        let announcement = Announcement(directory: data, recordings: recordings, hasFeed: hasFeed)
+        let announcement = Announcement(
+            directory: data,
+            recordings: recordings,
+            hasFeed: hasFeed,
+            host: host,
+            isSecure: certificate != nil
+        )
         let authPort = try Setting.port(authPort, "auth-port", default: 3001)
+        let application = AuthApplication.make(
+            parts: parts,
+            host: host,
+            port: authPort,
+            server: try .http1(certificate),
+            logger: logger,
+            clientAddress: { fields, peer in proxies.clientAddress(peer: peer, fields: fields) },
+            onListening: { port in await announcement.authListens(port) }
+        )
         var services: [any Service] = [
-            AuthApplication.make(
-                parts: parts,
-                host: host,
-                port: authPort,
-                server: try .http1(certificate),
-                logger: logger,
-                clientAddress: { fields, peer in proxies.clientAddress(peer: peer, fields: fields) }
-            ),
+            AuthListener(application: application, host: host, port: authPort),
             GatewayService(
                 server: gateway,
                 host: host,
@@ -137,7 +145,7 @@ struct UpCommand: AsyncParsableCommand {
                     router.add(middleware: CORSHeadersMiddleware(origins: origins))
                     routes.add(to: router)
                 },
-                onListening: { port in announcement.print(host: host, port: port, authPort: authPort, isSecure: certificate != nil) }
+                onListening: { port in await announcement.gatewayListens(port) }
             ),
         ]
         if let certificate { services.append(CertificateRefreshService(certificate: certificate, logger: logger)) }
@@ -183,7 +191,7 @@ struct UpCommand: AsyncParsableCommand {
         configuration.maxTokenLifetime = try lifetime.maximum()
         configuration.privy = try privy.privy
         configuration.serviceToken = serviceToken
-        configuration.allowedOrigins = server.allowedOrigins(default: .localhost)
+        configuration.allowedOrigins = try server.allowedOrigins(default: .localhost)
         configuration.failedLogins = try server.limits.areOn() ? failedLogins.rule(default: configuration.failedLogins) : nil
         return configuration
     }

@@ -16,7 +16,7 @@ struct AdapterOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How many streams they have, with --socketio-adapter streams: their streamCount. From 1 to 64; default: 1",
+            "How many streams they have, with --socketio-adapter streams: their streamCount. From 1 to 64. Default: 1",
             valueName: "number"
         )
     )

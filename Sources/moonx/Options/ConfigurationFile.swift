@@ -21,11 +21,11 @@ struct ConfigurationFile {
 
     /// Reads the file that `--config` or `MOONX_CONFIG` names, if either does. To be called before anything else runs.
     ///
-    /// - Throws: ``StartFailure`` in one line.
-    static func apply(arguments: [String], environment: [String: String]) throws(StartFailure) {
+    /// - Throws: ``ConfigurationFailure`` in one line.
+    static func apply(arguments: [String], environment: [String: String]) throws(ConfigurationFailure) {
         guard let path = path(in: arguments) ?? environment[Setting.variable("config")].flatMap({ $0.isEmpty ? nil : $0 }) else { return }
         guard let text = try? String(contentsOfFile: path, encoding: .utf8), text.utf8.count <= maximumSize else {
-            throw StartFailure(description: "--config \(path) cannot be read, is not text, or has more than \(maximumSize) bytes")
+            throw ConfigurationFailure(description: "--config \(path) cannot be read, is not text, or has more than \(maximumSize) bytes")
         }
         for (name, value) in try ConfigurationFile(text, path: path, names: knownNames()).settings {
             let variable = Setting.variable(name)
@@ -35,11 +35,13 @@ struct ConfigurationFile {
 
     /// Reads the text of a file at `path`, in which `names` may occur.
     ///
-    /// - Throws: ``StartFailure`` that names the line.
-    init(_ text: String, path: String, names: Set<String>) throws(StartFailure) {
+    /// - Throws: ``ConfigurationFailure`` that names the line.
+    init(_ text: String, path: String, names: Set<String>) throws(ConfigurationFailure) {
         var settings: [(name: String, value: String)] = []
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            func failure(_ message: String) -> StartFailure { StartFailure(description: "\(path):\(index + 1): \(message)") }
+            func failure(_ message: String) -> ConfigurationFailure {
+                ConfigurationFailure(description: "\(path):\(index + 1): \(message)")
+            }
             let line = line.trimmingCharacters(in: .whitespacesAndNewlines)
             guard !line.isEmpty, !line.hasPrefix("#") else { continue }
             let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -88,4 +90,9 @@ struct ConfigurationFile {
 
         var command: Command
     }
+}
+
+/// What is wrong with a file of settings, in one line.
+struct ConfigurationFailure: Error, CustomStringConvertible {
+    let description: String
 }

@@ -57,7 +57,7 @@ struct BusPublisher: Publishing {
         do {
             try await bus.publish(try envelopes.map { text throws(EnvelopeError) in try Envelope(json: Array(text.utf8)) })
         } catch {
-            throw PublishFailure(description: "\(error)")
+            throw PublishFailure(description: "\(error)", isRefusal: error is EnvelopeError)
         }
     }
 }
@@ -80,7 +80,9 @@ struct Publisher: Publishing {
         }
         let body = String(buffer: try await response.body.collect(upTo: 1 << 20))
         guard response.status == .accepted, !body.contains("\"errors\"") else {
-            throw PublishFailure(description: "the gateway answered \(response.status.code): \(body)")
+            let refusals: [HTTPResponseStatus] = [.accepted, .badRequest, .payloadTooLarge]
+            let isRefusal = refusals.contains(response.status)
+            throw PublishFailure(description: "the gateway answered \(response.status.code): \(body)", isRefusal: isRefusal)
         }
     }
 }
@@ -88,4 +90,6 @@ struct Publisher: Publishing {
 /// Why publishing failed, in one line.
 struct PublishFailure: Error, CustomStringConvertible {
     let description: String
+    /// Whether it is about these envelopes, so that others may be published.
+    var isRefusal = false
 }

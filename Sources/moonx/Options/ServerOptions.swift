@@ -92,9 +92,8 @@ struct ServerOptions: ParsableArguments {
     }
 
     /// The web origins that may use the API; `fallback` where the setting is absent.
-    func allowedOrigins(default fallback: AllowedOrigins) -> AllowedOrigins {
-        guard let text = Setting.text(corsOrigins, "cors-origins") else { return fallback }
-        return AllowedOrigins(text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
+    func allowedOrigins(default fallback: AllowedOrigins) throws -> AllowedOrigins {
+        try Setting.origins(corsOrigins, "cors-origins", wildcard: true).map { AllowedOrigins($0) } ?? fallback
     }
 
     /// The gateway's settings as far as these options go.

@@ -17,7 +17,7 @@ enum Setting {
         if let flag { return flag }
         guard let text = text(nil, name) else { return fallback }
         guard let value = Value(text) else {
-            throw ValidationError("\(variable(name)) is set to “\(text)”, which is not a valid value for --\(name)")
+            throw ValidationError("“\(text)” is not a valid value for --\(name) (\(variable(name)), or the file of --config)")
         }
         return value
     }
@@ -51,7 +51,7 @@ enum Setting {
         case nil: return fallback
         case "on", "true": return true
         case "off", "false": return false
-        case let text?: throw ValidationError("\(variable(name)) is set to “\(text)”, but --\(name) is on or off")
+        case let text?: throw ValidationError("--\(name) is on or off, not “\(text)” (\(variable(name)), or the file of --config)")
         }
     }
 
@@ -59,6 +59,24 @@ enum Setting {
     static func list(_ flags: [String], _ name: String) -> [String] {
         guard flags.isEmpty else { return flags }
         return (text(nil, name) ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+    }
+
+    /// The values of a setting that is a list of web origins; `nil` where it is absent.
+    ///
+    /// - Parameter wildcard: Whether `:*` may stand for any port.
+    /// - Throws: `ValidationError` where one of them is none: a scheme, a host, perhaps a port, and nothing more.
+    static func origins(_ flag: String?, _ name: String, wildcard: Bool = false) throws -> [String]? {
+        guard let text = text(flag, name) else { return nil }
+        return try text.split(separator: ",").map { part in
+            let origin = part.trimmingCharacters(in: .whitespaces).lowercased()
+            let plain = wildcard && origin.hasSuffix(":*") ? String(origin.dropLast(2)) : origin
+            let url = URL(string: plain)
+            let port = url?.port.map { ":\($0)" } ?? ""
+            guard let scheme = url?.scheme, ["http", "https"].contains(scheme), let host = url?.host(), !host.isEmpty,
+                ["\(scheme)://\(host)\(port)", "\(scheme)://[\(host)]\(port)"].contains(plain)
+            else { throw ValidationError("--\(name) takes origins such as https://app.example.com, not “\(origin)”") }
+            return origin
+        }
     }
 
     static func variable(_ name: String) -> String {

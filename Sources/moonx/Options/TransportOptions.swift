@@ -37,11 +37,8 @@ struct TransportOptions: ParsableArguments {
             engine.perMessageDeflate = PerMessageDeflate()
         }
         if try Setting.value(httpCompression, "http-compression", default: .on) == .off { engine.httpCompression = nil }
-        if let text = Setting.text(allowedOrigins, "allowed-origins") {
-            let origins = Set(text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces).lowercased() })
-            guard origins.allSatisfy({ $0.hasPrefix("http://") || $0.hasPrefix("https://") }) else {
-                throw ValidationError("--allowed-origins takes origins such as https://app.example.com, not “\(text)”")
-            }
+        if let list = try Setting.origins(allowedOrigins, "allowed-origins") {
+            let origins = Set(list)
             engine.allowedOrigins = CORSPolicy { origins.contains($0.lowercased()) }
         }
         if let name = try cookieName() {

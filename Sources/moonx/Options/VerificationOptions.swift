@@ -28,7 +28,9 @@ struct VerificationOptions: ParsableArguments {
 
     /// What tokens must say.
     func rules() throws -> AccessTokenRules {
-        guard let issuer = Setting.text(jwtIssuer, "jwt-issuer"), let audience = Setting.text(jwtAudience, "jwt-audience") else {
+        guard let issuer = Setting.text(jwtIssuer, "jwt-issuer"), let audience = Setting.text(jwtAudience, "jwt-audience"),
+            !issuer.isEmpty, !audience.isEmpty
+        else {
             throw ValidationError("--jwt-issuer and --jwt-audience are required: tokens made for another service must not work here")
         }
         return AccessTokenRules(issuer: issuer, audience: audience, maxLifetime: try lifetime.maximum())

@@ -1,12 +1,35 @@
 import Foundation
 
-/// What `moonx up` says once it is there.
-struct Announcement: Sendable {
-    let directory: DataDirectory
-    let recordings: [String]
-    let hasFeed: Bool
+/// What `moonx up` says once both of its ports are open.
+actor Announcement {
+    private let directory: DataDirectory
+    private let recordings: [String]
+    private let hasFeed: Bool
+    private let host: String
+    private let isSecure: Bool
+    private var gatewayPort: Int?
+    private var authPort: Int?
 
-    func print(host: String, port: Int, authPort: Int, isSecure: Bool) {
+    init(directory: DataDirectory, recordings: [String], hasFeed: Bool, host: String, isSecure: Bool) {
+        self.directory = directory
+        self.recordings = recordings
+        self.hasFeed = hasFeed
+        self.host = host
+        self.isSecure = isSecure
+    }
+
+    func gatewayListens(_ port: Int) {
+        gatewayPort = port
+        announce()
+    }
+
+    func authListens(_ port: Int) {
+        authPort = port
+        announce()
+    }
+
+    private func announce() {
+        guard let port = gatewayPort, let authPort else { return }
         let shown = host.contains(":") ? "[\(host)]" : host
         let scheme = isSecure ? "https" : "http"
         let text =

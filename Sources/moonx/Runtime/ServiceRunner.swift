@@ -1,6 +1,5 @@
 import ArgumentParser
 import Logging
-import NIOCore
 import ServiceLifecycle
 import UnixSignals
 
@@ -17,11 +16,7 @@ enum ServiceRunner {
                 logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() }
             )
         )
-        do {
-            try await group.run()
-        } catch let error as IOError {
-            throw StartFailure(description: "cannot listen: \(error)")
-        }
+        try await group.run()
     }
 }
 

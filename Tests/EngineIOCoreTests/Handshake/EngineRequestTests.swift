@@ -39,9 +39,14 @@ struct EngineRequestTests {
         }
     }
 
-    @Test(arguments: ["", "x", "AAabcdefghijklmnopq", "AAabcdefghijklmnopqrs", "AAabcdefghijklmnopq%2F"])
+    @Test(arguments: ["x", "AAabcdefghijklmnopq", "AAabcdefghijklmnopqrs", "AAabcdefghijklmnopq%2F"])
     func code1(_ sid: String) {
         #expect(throws: EngineRequestError.unknownSession) { try request("GET", "EIO=4&transport=polling&sid=\(sid)") }
+    }
+
+    @Test func anEmptySessionIsNone() throws {
+        #expect(try request("GET", "EIO=4&transport=polling&sid=") == .open(.polling))
+        #expect(try request("GET", "EIO=4&transport=polling&sid") == .open(.polling))
     }
 
     @Test(arguments: ["POST", "PUT", "DELETE", "HEAD", "get"])
@@ -53,6 +58,7 @@ struct EngineRequestTests {
         #expect(throws: EngineRequestError.badRequest) { try request("GET", "EIO=4&transport=websocket") }
         #expect(throws: EngineRequestError.badRequest) { try request("GET", "EIO=4&transport=websocket&sid=\(Self.sid)") }
         #expect(throws: EngineRequestError.badRequest) { try request("GET", "EIO=4&transport=polling&sid=\(Self.sid)", upgrade: true) }
+        #expect(throws: EngineRequestError.badRequest) { try request("POST", "EIO=4&transport=websocket&sid=\(Self.sid)", upgrade: true) }
     }
 
     @Test(arguments: [

@@ -19,7 +19,8 @@ struct PacketEncodingTests {
         #expect(encoding("b64=") == .protocol3)
         #expect(encoding("j=7&b64=1") == .protocol3JSONP(index: 7))
         #expect(encoding("j=7", .websocket) == .protocol3)
-        #expect(encoding("j=7&b64=1", .polling, .four) == .protocol4)
+        #expect(encoding("j=7&b64=1", .polling, .four) == .protocol4Base64)
+        #expect(encoding("b64=", .websocket, .four) == .protocol4)
     }
 
     @Test func aWebSocketFrameWithoutBinaryIsTheSameInBothProtocols() {

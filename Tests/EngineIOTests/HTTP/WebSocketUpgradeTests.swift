@@ -30,10 +30,18 @@ struct WebSocketUpgradeTests {
         arguments: [
             ("sec-websocket-version", nil), ("sec-websocket-version", "8"), ("sec-websocket-key", nil), ("sec-websocket-key", ""),
             ("sec-websocket-key", "c2hvcnQ="), ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ"),
+            ("sec-websocket-key", "AAAAAAAAAAAAAAAAAAAAA*=="),
         ] as [(String, String?)]
     )
     func versionAndKeyMustBeThoseOfTheStandard(_ name: String, _ value: String?) {
         #expect(WebSocketAcceptance(changed(name, value), deflate: nil) == nil)
+    }
+
+    @Test(arguments: [("a", "a"), ("chat, superchat", "chat"), (" b.c ,d", "b.c")])
+    func theFirstSubprotocolIsTaken(_ offered: String, _ taken: String) throws {
+        let acceptance = try #require(WebSocketAcceptance(changed("sec-websocket-protocol", offered), deflate: nil))
+        #expect(acceptance.headers["sec-websocket-protocol"] == [taken])
+        #expect(try #require(WebSocketAcceptance(example, deflate: nil)).headers.isEmpty)
     }
 
     @Test func headersThatWouldBreakTheAnswerAreLeftOut() throws {

@@ -30,6 +30,28 @@ struct WebSocketTests {
         }
     }
 
+    /// The stock client's `forceBase64`.
+    @Test func withB64BinaryMessagesAreText() async throws {
+        try await EchoServer.run { server in
+            let client = try await server.connect()
+            let uri = "/socket.io/?EIO=4&transport=websocket&b64=1"
+            #expect(try await client.exchange("GET", uri, headers: RawConnection.upgradeHeaders).status == 101)
+            _ = try await client.frame()
+            for (sent, echo) in [
+                (clientFrame("bAQID"), "bAQID"), (clientFrame(2, ByteBuffer(bytes: [0, 255])), "bAP8="), (clientFrame("4x"), "4x"),
+            ] {
+                try await client.send(sent)
+                #expect(try await client.frame() == .text(echo))
+            }
+            // What comes in base64 is understood without it too.
+            let other = try await server.webSocket()
+            try await other.send(clientFrame("bAQID"))
+            #expect(try await other.frame() == .binary([1, 2, 3]))
+            try await other.send(clientFrame("b*"))
+            #expect(try await other.frame() == .close(nil))
+        }
+    }
+
     @Test func framesMayComeByteByByteAndManyAtOnce() async throws {
         try await EchoServer.run { server in
             let client = try await server.webSocket()

@@ -11,11 +11,20 @@ struct DecimalTextTests {
     }
 
     @Test(arguments: [
-        "", "-", ".", ".5", "5.", "1.2.3", "+1", "1e5", "1,5", " 1", "1 ", "--1", "0x10", "NaN", "\u{661}",
+        "", "-", ".", ".5", "5.", "1.2.3", "+1", "1,5", " 1", "1 ", "--1", "0x10", "NaN", "\u{661}",
         "170141183460469231731687303715884105728", "0.000000000000000000000000000000000000001",
+        "e5", "1e", "1e+", "1e+-1", "1e1.5", "1e5e5", "1.e5", "1e39", "1e-39", "1e99999",
     ])
     func refusesAnythingElse(text: String) {
         #expect(DecimalText(text) == nil)
+    }
+
+    @Test(arguments: [
+        ("1e5", "100000"), ("2.7e-05", "0.000027"), ("1E+2", "100"), ("-1.50e1", "-15.0"), ("0e99", "0"), ("0e-99", "0"), ("1e38", "1e38"),
+        ("10e-39", "0.00000000000000000000000000000000000001"), ("12.5e0", "12.5"),
+    ])
+    func readsExponents(text: String, plain: String) throws {
+        #expect(try decimal(text) == decimal(plain))
     }
 
     @Test func countsDigitsAndDecimals() throws {

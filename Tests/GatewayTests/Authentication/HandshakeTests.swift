@@ -54,7 +54,8 @@ struct HandshakeTests {
         arguments: [
             (nil, nil, "AUTH_REQUIRED"), ("{}", nil, "AUTH_REQUIRED"), (#"{"token":""}"#, nil, "AUTH_REQUIRED"),
             (#"{"token":1}"#, nil, "AUTH_FAILED"), (#"{"token":{"a":1}}"#, nil, "AUTH_FAILED"), (#"{"token":"x.y.z"}"#, nil, "AUTH_FAILED"),
-            (nil, "Basic YTpi", "AUTH_FAILED"), (nil, "Bearer nonsense", "AUTH_FAILED"),
+            (nil, "Basic YTpi", "AUTH_REQUIRED"), (nil, "Bearer", "AUTH_REQUIRED"), (nil, "Bearer ", "AUTH_REQUIRED"),
+            (nil, "Bearer nonsense", "AUTH_FAILED"),
         ] as [(String?, String?, String)]
     )
     func whatIsRefused(_ auth: String?, _ header: String?, _ code: String) async throws {

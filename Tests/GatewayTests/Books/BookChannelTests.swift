@@ -25,9 +25,12 @@ final class BookChannelTests {
         channel.views[view] = BookChannel.View(members: [1])
     }
 
-    private func publish(_ json: String) throws -> Bool {
+    private func publish(_ json: String, passedOnAs text: String? = nil) throws -> Bool {
         seq += 1
-        return channel.replace(with: try JSONObject(Array(json.utf8)))
+        let payload = text.map { text in
+            ClientPayload(symbol: "BTC-USDC", timestamp: 6) { $0.writeString(String(text.dropFirst().dropLast())) }
+        }
+        return channel.replace(with: try JSONObject(Array(json.utf8)), payload: payload)
     }
 
     private func change(_ json: String) throws -> Bool {
@@ -150,6 +153,31 @@ final class BookChannelTests {
         #expect(try !change(#"{"bids":[["10","5"]]}"#))
         #expect(try publish(#"{"bids":[["10","6"]],"asks":[]}"#))
         #expect(text(refresh(view))?.contains(#""bids":[["10","6"]],"asks":[],"timestamp":7,"epoch":"e","seqFirst":2,"seq":4"#) == true)
+    }
+
+    /// As Python's `json.dumps` writes small numbers; and strings and numbers side by side.
+    @Test func levelsStayAsTheyWereWritten() throws {
+        let view = try view(#"{"mode":"delta"}"#)
+        join(view)
+        #expect(try publish(#"{"bids":[["1.10",2.7e-05],[1e-7,"3"]],"asks":[[2E0,1]]}"#))
+        #expect(text(refresh(view))?.contains(#""bids":[["1.10",2.7e-05],[1e-7,"3"]],"asks":[[2E0,1]]"#) == true)
+        #expect(try change(#"{"bids":[[0.0000001,"0"],["1.1","2.70e-5"]],"asks":[["2",1.5e0]]}"#))
+        #expect(text(refresh(view))?.contains(#""bids":[[1e-7,"0"]],"asks":[["2",1.5e0]]"#) == true)
+    }
+
+    @Test func whatIsNoBookOfDecimalNumbersIsPassedOnAsItIs() throws {
+        let view = try view(#"{"mode":"delta"}"#)
+        join(view)
+        #expect(try publish(#"{"bids":[["10","1"]],"asks":[]}"#))
+        _ = refresh(view)
+        let odd = #"{"bids":[{"price":"10"}],"asks":[]}"#
+        #expect(try !publish(odd, passedOnAs: odd))
+        let expected = wire(#""bids":[{"price":"10"}],"asks":[],"timestamp":6,"epoch":"e","seq":2,"snapshot":true"#)
+        #expect(text(refresh(view)) == expected)
+        #expect(refresh(view) == nil)
+        #expect(text(channel.snapshot(view, seq: seq, timestamp: 7)) == expected)
+        #expect(try publish(#"{"bids":[["10","2"]],"asks":[]}"#))
+        #expect(text(refresh(view))?.contains(#""bids":[["10","2"]],"asks":[],"timestamp":7,"epoch":"e","seq":3,"snapshot":true"#) == true)
     }
 
     @Test func aBookThatGrowsBeyondTheBoundIsNotKept() throws {

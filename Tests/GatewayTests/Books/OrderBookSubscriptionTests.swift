@@ -77,18 +77,19 @@ struct OrderBookSubscriptionTests {
     @Test func leavingEndsEveryWay() async throws {
         try await TestGateway.run { gateway in
             let client = try await gateway.connect()
-            for leave in [
+            let ways = [
                 ("leave_room", #"{"room":"orderbook:BTC-USDC"}"#, "room_left"),
                 ("unsubscribe", #"{"type":"orderbook","identifier":"BTC-USDC"}"#, "unsubscribed"),
-            ] {
+            ]
+            for (round, leave) in ways.enumerated() {
                 _ = try await subscribe(client, #""depth":5,"maxRate":50"#)
+                if round > 0 { #expect(try await client.next("order_book_update").bool("snapshot") == true) }
                 _ = try await client.ask(leave.0, leave.1)
                 _ = try await client.next(leave.2)
                 try await publish(gateway, #"{"bids":[["10","1"]],"asks":[]}"#)
                 try await gateway.server.publish(json: #"{"type":"system_alert","data":{"mark":true}}"#)
                 _ = try await client.next("system_alert")
                 #expect(try await gateway.metric("moonx_rooms_with_members") == 0)
-                try await gateway.server.publish(json: #"{"type":"order_book_update","symbol":"BTC-USDC","data":{"bids":1}}"#)
             }
             await client.disconnect()
         }
@@ -112,7 +113,11 @@ struct OrderBookSubscriptionTests {
             #expect(try await gateway.metric("moonx_book_deltas_dropped_total") == 1)
             try await publish(gateway, #"{"bids":[["10","2"]],"asks":[]}"#)
             #expect(try await client.next("order_book_update").text.hasPrefix(#"{"symbol":"BTC-USDC","bids":[["10","2"]]"#))
+            // It is no book to change, but what everyone gets.
             try await publish(gateway, #"{"bids":"none"}"#)
+            let odd = try await client.next("order_book_update")
+            #expect(odd.text.hasPrefix(#"{"symbol":"BTC-USDC","bids":"none","#))
+            #expect(odd.bool("snapshot") == true)
             #expect(try await gateway.metric("moonx_books_malformed_total") == 1)
             await client.disconnect()
         }

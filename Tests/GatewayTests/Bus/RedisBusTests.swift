@@ -45,6 +45,24 @@ struct RedisBusTests {
         }
     }
 
+    /// Gateways say portfolios on channels; a publisher that writes them to their stream is heard as well.
+    @Test func everyTypeThatAPublisherWritesToItsStreamIsHeardOnEveryNode() async throws {
+        try await TestCluster.run { cluster in
+            var clients: [SocketIOClient] = []
+            for node in cluster.nodes { clients.append(try await node.connect()) }
+            for client in clients { for (room, _) in Self.events { try await client.joined(room) } }
+            let types: [EventType] = [.tradeNotification, .orderUpdate, .notification, .systemAlert, .portfolioUpdate]
+            for type in types {
+                // A trade with a user is two events.
+                let user = type == .tradeNotification ? "" : #""userId":"alice-0001","#
+                let envelope = #"{"type":"\#(type.rawValue)","symbol":"BTC-USDC",\#(user)"data":{"n":1.10}}"#
+                try await cluster.redis.cli("XADD", "moonx:stream:\(type.rawValue)", "*", "event", envelope)
+                for client in clients { #expect(try await client.next(type.rawValue).text.contains(#""n":1.10"#)) }
+            }
+            for client in clients { await client.disconnect() }
+        }
+    }
+
     @Test func aCutOfSubscriptionsLosesNoTradeAndBeginsANewEpochOfPrices() async throws {
         try await TestCluster.run { cluster in
             let client = try await cluster.nodes[1].connect()

@@ -136,6 +136,33 @@ struct ClusterMessageTests {
         }
     }
 
+    /// Nodes that read it each for itself must not take it for two.
+    @Test(arguments: ["XADD moonx:stream:notification * event", "PUBLISH moonx:events", "PUBLISH moonx:events:user:alice-0001"])
+    func aNotificationThatHasNoIDComesOnceToEachDevice(_ way: String) async throws {
+        try await TestCluster.run { cluster in
+            let devices = [try await cluster.nodes[0].connect(), try await cluster.nodes[1].connect()]
+            for device in devices { try await device.joined("user:\(TestGateway.alice)") }
+            func publish(_ title: String) async throws {
+                let envelope = #"{"type":"notification","userId":"alice-0001","data":{"title":"\#(title)"}}"#
+                try await RedisServer.run(
+                    "/usr/bin/redis-cli",
+                    ["-p", "\(cluster.redis.port)"] + way.split(separator: " ").map(String.init) + [envelope]
+                )
+            }
+            for title in ["one", "two"] {
+                try await publish(title)
+                var ids: Set<String?> = []
+                for device in devices {
+                    let notification = try await device.next("notification")
+                    #expect(notification.string("title") == title)
+                    ids.insert(notification.string("id"))
+                }
+                #expect(ids.count == 1)
+            }
+            for device in devices { await device.disconnect() }
+        }
+    }
+
     /// The members get a message once, and the sender one answer, however often and wherever it is sent.
     @Test func aRepeatOfAMessageToAGroupIsTheSameMessage() async throws {
         try await TestCluster.run { cluster in

@@ -1,5 +1,7 @@
 import JSONScan
+import NIOCore
 import SocketIOClient
+import SocketIOCore
 import Testing
 
 @testable import Gateway
@@ -10,6 +12,8 @@ struct ClientEventTests {
         ("join_room", #"{"room":"price:BTC-USDC"}"#, #""room":"price:BTC-USDC""#, "room_joined"),
         ("join_room", #"{"roomId":"user-alice-0001"}"#, #""room":"user:alice-0001""#, "room_joined"),
         ("join_room", #"{"roomId":"my-group-1","roomType":"group"}"#, #""room":"group:my-group-1""#, "room_joined"),
+        ("join_room", #"{"room":null,"roomId":"my-group-1","roomType":null}"#, #""room":"group:my-group-1""#, "room_joined"),
+        ("subscribe_orderbook", #"{"symbol":"btc-usdc","mode":null,"depth":null}"#, #""symbol":"BTC-USDC""#, "orderbook_subscribed"),
         ("leave_room", #"{"roomId":"my-group-1"}"#, #""room":"group:my-group-1""#, "room_left"),
         ("subscribe_price", #"{"symbol":"btc-usdc"}"#, #""symbol":"BTC-USDC""#, "price_subscribed"),
         ("subscribe_trades", #"{"pair":"btc-usdc"}"#, #""pair":"BTC-USDC""#, "trades_subscribed"),
@@ -54,6 +58,18 @@ struct ClientEventTests {
             #expect(error.string("code") == code)
             #expect(error.string("event") == event)
             #expect(error.string("message")?.isEmpty == false)
+            await client.disconnect()
+        }
+    }
+
+    @Test(arguments: ["direct_message", "room_message", "ping"]) func binaryValuesAreRefused(_ event: String) async throws {
+        try await TestGateway.run { gateway in
+            let client = try await gateway.connect()
+            try await client.joined("group:my-group-1")
+            let payload = #"{"to":"bob-000002","roomId":"my-group-1","message":{"_placeholder":true,"num":0}}"#
+            let answer = try await client.emitWithAck(event, json: payload, attachments: [ByteBuffer(string: "x")])
+            #expect(answer.object(0)?.string("code") == "INVALID_MESSAGE")
+            #expect(answer.object(0)?.string("message")?.contains("binary") == true)
             await client.disconnect()
         }
     }

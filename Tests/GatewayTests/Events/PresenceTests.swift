@@ -127,6 +127,22 @@ struct PresenceTests {
         }
     }
 
+    /// As it would be found after a crash, in which nobody sees anybody go.
+    @Test func whoIsInvisibleIsWrittenDownAtOnce() async throws {
+        let store = try SQLiteMailbox(.memory, now: WallClock.milliseconds)
+        try await TestGateway.run {
+            $0.lastSeen = store
+        } _: { gateway in
+            let bob = try await gateway.connect(TestGateway.bob)
+            let user = try #require(UserID(TestGateway.bob))
+            for (status, isInvisible) in [("invisible", true), ("online", false)] {
+                #expect(try await bob.ask("set_presence", #"{"status":"\#(status)"}"#).contains("\"ok\":true"))
+                #expect(try await store.absences(of: [user])[user]?.isInvisible == isInvisible)
+            }
+            await bob.disconnect()
+        }
+    }
+
     @Test func unsubscribingEndsTheChanges() async throws {
         try await run { gateway in
             let alice = try await gateway.connect()

@@ -83,6 +83,14 @@ struct ClusterMessageTests {
             try body(#"3,"data":{"packet":{"nsp":"/","data":["a"],"type":2},"opts":{"except":[],"rooms":["r"]}}"#)
                 == .broadcast(event, ClusterOptions(rooms: ["r"]), requestID: nil)
         )
+        for options in [
+            #"{"rooms":["r"],"flags":{}}"#, #"{"rooms":["r"],"except":"","flags":""}"#, #"{"rooms":["r"],"except":null,"flags":null}"#,
+        ] {
+            let text = #"3,"data":{"packet":{"nsp":"/","data":["a"],"type":5},"opts":\#(options)}"#
+            #expect(try body(text) == .broadcast(event, ClusterOptions(rooms: ["r"]), requestID: nil))
+        }
+        #expect(try body(#"6,"data":{"opts":{}}"#) == .disconnectSockets(ClusterOptions(), close: false))
+        #expect(throws: ClusterMessageError.malformed) { try body(#"6,"data":{"opts":{"rooms":"r"}}"#) }
         #expect(try body(#"12,"data":{"requestId":"1"}"#) == .broadcastAck(requestID: "1", answer: Self.json("null")))
         #expect(try body(#"6,"data":{"opts":{"rooms":[],"except":[]}}"#) == .disconnectSockets(ClusterOptions(), close: false))
     }

@@ -22,6 +22,15 @@ struct PythonCodecTests {
         #expect(Self.bodies(several) == [.broadcast(none, ClusterOptions(rooms: ["a", "b"], except: ["s"]), requestID: nil)])
     }
 
+    /// Versions before 5.16 write one argument as it is; others than servers do not say who they are.
+    @Test(arguments: [(#"{"a":1}"#, #",{"a":1}"#), (#""x""#, #","x""#), ("5", ",5"), ("true", ",true"), ("null", ""), ("[[1]]", ",[1]")])
+    func whatIsNoListIsOneArgument(_ data: String, _ rest: String) {
+        let event = ClusterEvent(array: ByteBuffer(string: #"["e"\#(rest)]"#))
+        #expect(Self.bodies(#"{"method":"emit","event":"e","data":\#(data)}"#) == [.broadcast(event, ClusterOptions(), requestID: nil)])
+        let end = ClusterMessage.Body.disconnectSockets(ClusterOptions(rooms: ["s"]), close: false)
+        #expect(Self.bodies(#"{"method":"disconnect","sid":"s"}"#) == [end])
+    }
+
     @Test func binaryValuesAreBase64() {
         let json =
             #"{"method":"emit","event":"e","data":[[{"_placeholder":true,"num":0},1],"AQI="],"binary":true,"namespace":"/","room":null,"host_id":"h"}"#

@@ -52,7 +52,7 @@ struct ForeignServerTests {
             server.of("/").socketsJoin("r")
             asker.ask(.fetchSockets(ClusterOptions(), requestID: "q"))
             let id = client.session.id
-            let socket = ClusterSocket(id: id, rooms: [id, "r"], data: ByteBuffer(string: "null"))
+            let socket = ClusterSocket(id: id, rooms: [id, "r"], data: ByteBuffer(string: "{}"))
             #expect(await asker.answers.first { _ in true } == .fetchSocketsResponse(requestID: "q", sockets: [socket]))
         }
     }
