@@ -8,6 +8,7 @@ PORT ?= 3011
 REPLAY ?=
 SPEED ?=
 ARGS ?=
+PATTERN ?=
 PYTEST ?=
 WORKERS ?= 4
 # bash counts in SECONDS and hands it on: only the command line's counts.
@@ -15,11 +16,12 @@ seconds = $(if $(filter command line,$(origin SECONDS)),$(SECONDS),60)
 
 client := .cache/client/socket.io.min.js
 python := .venv/bin/python
-swift_sources := Package.swift Sources Tests Examples/Package.swift Examples/Sources FuzzTesting/Package.swift FuzzTesting/Sources
+swift_sources := Package.swift Sources Tests Examples/Package.swift Examples/Sources FuzzTesting/Package.swift FuzzTesting/Sources \
+	Benchmarks/micro/Package.swift Benchmarks/micro/Benchmarks
 shell_scripts := $(wildcard scripts/*.sh scripts/lib/*.sh) .ci/run
 replay_flags = $(foreach file,$(REPLAY),--replay $(file)) $(if $(SPEED),--replay-speed $(SPEED))
 
-.PHONY: help run test e2e check fmt bench bench-peers bench-hold autobahn fuzz docs api clean
+.PHONY: help run test e2e check fmt bench bench-peers bench-hold bench-micro autobahn fuzz docs api clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -69,6 +71,10 @@ bench-hold: ## Hold 100,000 connections for ten minutes and lose nothing: see sc
 	swift build -c release --product moonx
 	scripts/bench-hold.sh $(ARGS)
 
+bench-micro: ## The time of each step of a message's way alone: PATTERN='JSON.*'
+	@scripts/setup.sh run
+	scripts/bench-micro.sh '$(PATTERN)'
+
 autobahn: ## The WebSocket test suite of Autobahn, 517 cases: AUTOBAHN_QUICK=1 leaves out performance and compression
 	scripts/autobahn.sh
 
@@ -84,4 +90,4 @@ api: ## Compare the public API of the libraries with the last release
 	scripts/check-api.sh
 
 clean: ## Remove what was built and fetched
-	rm -rf .build .venv .cache FuzzTesting/.build Examples/.build
+	rm -rf .build .venv .cache FuzzTesting/.build Examples/.build Benchmarks/micro/.build

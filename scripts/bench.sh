@@ -74,8 +74,10 @@ alternate "1,000 rooms of one, 100 in flight" 1000 1000 100 20000
 say "round trips" >&2
 for ((round = 1; round <= rounds; round++)); do
     bench one echo --connections 100 --token-file "$work/token" | figure perServerSecond >>"$work/figure.echo"
+    bench loop echo --connections 100 | figure perServerSecond >>"$work/figure.echo-loop"
 done
-row "ping → pong, 100 connections" "$(median "$work/figure.echo")" "" "" >>"$work/table"
+row "ping → pong, 100 connections" "$(median "$work/figure.echo")" "$(median "$work/figure.echo-loop")" \
+    "$(ratio "$(median "$work/figure.echo")" "$(median "$work/figure.echo-loop")")" >>"$work/table"
 
 connections "no token" one
 connections "ES256, the same token" one --token-file "$work/token"

@@ -149,6 +149,10 @@ static size_t frame(int client, struct connection *connection, unsigned char *by
     char *text = (char *)bytes + header;
     for (size_t i = 0; i < payload; i++) text[i] = (char)(bytes[header + i] ^ bytes[header - 4 + i % 4]);
     if (payload >= 2 && memcmp(text, "40", 2) == 0) send_text(client, "40{\"sid\":\"bare\"}");
+    static const char ping[] = "42[\"ping\"";
+    // As long as what the gateway answers.
+    static const char pong[] = "42[\"pong\",{\"timestamp\":1700000000000,\"serverTime\":\"2023-11-14T22:13:20.000Z\"}]";
+    if (payload >= sizeof ping - 1 && memcmp(text, ping, sizeof ping - 1) == 0) send_text(client, pong);
     static const char join[] = "42[\"join_room\",{\"room\":\"price:";
     if (payload > sizeof join && memcmp(text, join, sizeof join - 1) == 0) {
         char *name = text + sizeof join - 1, *quote = memchr(name, '"', payload - (sizeof join - 1));

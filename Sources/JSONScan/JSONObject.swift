@@ -17,6 +17,15 @@ public struct JSONObject: Sendable {
     /// The text of the object. Its indices begin where the object does in the text that it was found in.
     public var bytes: ArraySlice<UInt8> { text[range] }
 
+    /// The object without members, `{}`.
+    public static let empty = JSONObject()
+
+    private init() {
+        text = Array("{}".utf8)
+        range = 0..<2
+        members = []
+    }
+
     /// Scans `bytes`, which must be one JSON object and nothing else but white space.
     ///
     /// - Parameters:

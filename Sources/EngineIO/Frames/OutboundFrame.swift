@@ -31,18 +31,32 @@ public final class OutboundFrame: Sendable {
     ///     compressed already, or what must not share a compressor with a secret.
     ///   - write: Appends the Engine.IO packet, type byte included. It must be UTF-8. Where it appends nothing and there are binaries, the
     ///     message has no text.
-    public init(
+    public convenience init(
         capacity: Int,
         binaries: [ByteBuffer] = [],
         conflation: (any ConflatableMessage)? = nil,
         isCompressible: Bool = true,
         _ write: (inout ByteBuffer) -> Void
     ) {
-        var buffer = ByteBufferAllocator().buffer(
-            capacity: capacity + Self.maximumHeaderLength + binaries.reduce(0) { $0 + $1.readableBytes + Self.maximumHeaderLength }
-        )
-        // The header's length is known after the payload's: leave room for the longest, then write it right before the payload.
-        buffer.writeRepeatingByte(0, count: Self.maximumHeaderLength)
+        self.init(capacity: capacity, binaries: binaries, isCompressible: isCompressible, write, conflation: { _ in conflation })
+    }
+
+    /// As ``init(capacity:binaries:conflation:isCompressible:_:)``, where what makes it a latest value is a part of the message's own bytes.
+    ///
+    /// - Parameter conflation: Is given the buffer that `write` wrote to, with its indices, and may keep slices of it, which cost no copy.
+    public init(
+        capacity: Int,
+        binaries: [ByteBuffer] = [],
+        isCompressible: Bool = true,
+        _ write: (inout ByteBuffer) -> Void,
+        conflation: (ByteBuffer) -> (any ConflatableMessage)?
+    ) {
+        var size = capacity + Self.maximumHeaderLength
+        for binary in binaries { size += binary.readableBytes + Self.maximumHeaderLength }
+        var buffer = ByteBufferAllocator().buffer(capacity: size)
+        // The header's length is known after the payload's: leave room for the longest, then write it right before the payload. What is before
+        // the header is never read.
+        buffer.moveWriterIndex(to: Self.maximumHeaderLength)
         write(&buffer)
         let length = buffer.writerIndex - Self.maximumHeaderLength
         let hasText = length > 0 || binaries.isEmpty
@@ -63,7 +77,7 @@ public final class OutboundFrame: Sendable {
         self.text = Self.maximumHeaderLength..<end
         self.binaries = ranges
         self.isCompressible = isCompressible
-        self.conflation = conflation
+        self.conflation = conflation(buffer)
     }
 
     /// A message of one text packet, type byte included.
@@ -137,14 +151,11 @@ public final class OutboundFrame: Sendable {
     }
 
     private static func setHeader(opcode: UInt8, length: Int, in buffer: inout ByteBuffer, at index: Int) {
-        buffer.setInteger(opcode, at: index)
         switch headerLength(length) {
-        case 2: buffer.setInteger(UInt8(length), at: index + 1)
-        case 4:
-            buffer.setInteger(UInt8(126), at: index + 1)
-            buffer.setInteger(UInt16(length), at: index + 2)
+        case 2: buffer.setInteger(UInt16(opcode) << 8 | UInt16(length), at: index)
+        case 4: buffer.setInteger(UInt32(opcode) << 24 | 126 << 16 | UInt32(length), at: index)
         default:
-            buffer.setInteger(UInt8(127), at: index + 1)
+            buffer.setInteger(UInt16(opcode) << 8 | 127, at: index)
             buffer.setInteger(UInt64(length), at: index + 2)
         }
     }

@@ -118,7 +118,7 @@ struct ChannelUpgrader: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     hasChannel.value = true
                     let options = channel.syncOptions
-                    try options?.setOption(.recvAllocator, value: ReceiveAllocator())
+                    try options?.setOption(.recvAllocator, value: ReceiveAllocator(loop: target))
                     try ReceiveAllocator.readOnce(channel)
                     // The leftovers come first.
                     try options?.setOption(.autoRead, value: false)

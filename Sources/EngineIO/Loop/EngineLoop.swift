@@ -28,9 +28,13 @@ final class EngineLoop: @unchecked Sendable {
     var compressors = Compressors()
     private var wheel: TimerWheel<any TimerTarget>
 
-    // What a delivery touches. Checks at run time that no two accesses to a property overlap are a tenth of a fan-out of several messages, so
-    // release builds go without them here; debug builds, and with them all tests, have them. Overlap they cannot: the properties are touched on
-    // the loop only, and every access is over before anybody else is called.
+    // What a delivery or a read touches. Checks at run time that no two accesses to a property overlap are a tenth of a fan-out of several
+    // messages, so release builds go without them here; debug builds, and with them all tests, have them. Overlap they cannot: the properties
+    // are touched on the loop only, and every access is over before anybody else is called.
+    #if !DEBUG
+        @exclusivity(unchecked)
+    #endif
+    var receiveBuffers = ReceiveBuffers()
     #if !DEBUG
         @exclusivity(unchecked)
     #endif

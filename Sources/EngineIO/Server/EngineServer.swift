@@ -82,7 +82,8 @@ public final class EngineServer: Sendable {
             #if !os(Linux)
                 try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
             #endif
-            try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveAllocator())
+            let loop = self.loops.first { $0.eventLoop === channel.eventLoop }
+            try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveAllocator(loop: loop))
             try self.configure(channel, fallback: fallback, options: options)
         }
         let channel =

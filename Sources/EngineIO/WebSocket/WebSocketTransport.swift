@@ -40,7 +40,15 @@ final class WebSocketTransport: ChannelInboundHandler {
     private var channel: (any Channel)?
     /// The session; let go of when the socket ends, which every channel does.
     var connection: EngineConnection?
+    // What each message of a client touches. As in `EngineLoop`, release builds do without the checks that no two accesses overlap: both are
+    // used on the loop only, and every access is over before anybody else is called.
+    #if !DEBUG
+        @exclusivity(unchecked)
+    #endif
     private var reader: FrameReader
+    #if !DEBUG
+        @exclusivity(unchecked)
+    #endif
     private var assembler: MessageAssembler
     private var timer: TimerWheel<any TimerTarget>.Handle?
     /// Whether messages go back to where they came from: ``echo(_:)``.
@@ -142,13 +150,15 @@ final class WebSocketTransport: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard state == .open else { return }
-        reader.received(unwrapInboundIn(data))
+        let bytes = unwrapInboundIn(data)
+        reader.received(bytes)
         do throws(FrameReader.Violation) {
             // A message may end the connection; what came behind it is not looked at.
             while state == .open, let frame = try reader.next() { received(frame) }
         } catch {
             end(reason: .transportError, code: error.closeCode)
         }
+        loop.receiveBuffers.giveBack(bytes)
     }
 
     private func received(_ frame: ReceivedFrame) {

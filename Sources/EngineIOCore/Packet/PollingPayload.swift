@@ -46,5 +46,6 @@ public enum PollingPayload {
 
 /// Whether the readable bytes are well-formed UTF-8 (RFC 3629).
 public func isValidUTF8(_ buffer: ByteBuffer) -> Bool {
-    buffer.readableBytesView.withContiguousStorageIfAvailable { String(validating: $0, as: UTF8.self) != nil } ?? false
+    var validator = UTF8Validator()
+    return validator.consume(buffer) && validator.isComplete
 }

@@ -1,6 +1,8 @@
+import EngineIO
 import GatewayDomain
 import JSONScan
 import NIOCore
+import SocketIO
 
 /// The JSON that clients get for one envelope: the publisher's members as they were written, with the gateway's own around them.
 struct ClientPayload: Sendable {
@@ -10,7 +12,7 @@ struct ClientPayload: Sendable {
     ]
 
     /// Members joined by commas, without braces.
-    private let members: ByteBuffer
+    let members: ByteBuffer
     /// How many members of `data` were dropped.
     let droppedMembers: Int
     /// Whether levels of an order book were cut off.
@@ -24,12 +26,46 @@ struct ClientPayload: Sendable {
     ///   - isPersonal: Whether this is the copy for the user whom the event concerns.
     ///   - bookDepth: How many levels of each side of an order book to pass on; the rest is cut off, the others stay as they were written.
     init(_ envelope: Envelope, timestamp: Int64, isPersonal: Bool = false, bookDepth: Int? = nil) {
+        var buffer = ByteBufferAllocator().buffer(capacity: Self.capacity(envelope))
+        let note = Self.write(envelope, timestamp: timestamp, isPersonal: isPersonal, bookDepth: bookDepth, into: &buffer)
+        self.init(members: buffer, timestamp: timestamp, note)
+    }
+
+    /// A payload whose members have been written before.
+    init(members: ByteBuffer, timestamp: Int64) {
+        self.init(members: members, timestamp: timestamp, Note())
+    }
+
+    private init(members: ByteBuffer, timestamp: Int64, _ note: Note) {
+        self.members = members
+        self.droppedMembers = note.droppedMembers
+        self.isCut = note.isCut
+        self.timestamp = timestamp
+    }
+
+    /// What has become of members that were not passed on as they were.
+    private struct Note {
+        var droppedMembers = 0
+        var isCut = false
+    }
+
+    /// About how many bytes the members of `envelope` will have.
+    private static func capacity(_ envelope: Envelope) -> Int { envelope.data.bytes.count + 64 + (envelope.id?.utf8.count ?? 0) }
+
+    /// Writes the members.
+    private static func write(
+        _ envelope: Envelope,
+        timestamp: Int64,
+        isPersonal: Bool,
+        bookDepth: Int?,
+        into buffer: inout ByteBuffer
+    ) -> Note {
         let data = envelope.data
         let bytes = data.bytes
-        var buffer = ByteBufferAllocator().buffer(capacity: bytes.count + 64 + (envelope.id?.utf8.count ?? 0))
-        var (dropped, isCut) = (0, false)
+        let start = buffer.writerIndex
+        var note = Note()
         func separate() {
-            if buffer.writerIndex > 0 { buffer.writeInteger(UInt8(ascii: ",")) }
+            if buffer.writerIndex > start { buffer.writeInteger(UInt8(ascii: ",")) }
         }
         if let symbol = envelope.symbol {
             buffer.writeStaticString("\"symbol\":\"")
@@ -40,7 +76,7 @@ struct ClientPayload: Sendable {
             let (key, value) = (member.key, member.value)
             if data.isKey(key, oneOf: Self.reserved) {
                 // A notification's own id has become the envelope's, so nothing of it is lost.
-                if !(envelope.type == .notification && data.isKey(key, oneOf: ["id"])) { dropped += 1 }
+                if !(envelope.type == .notification && data.isKey(key, oneOf: ["id"])) { note.droppedMembers += 1 }
                 continue
             }
             separate()
@@ -49,7 +85,7 @@ struct ClientPayload: Sendable {
             {
                 buffer.writeBytes(bytes[key.range.lowerBound..<value.range.lowerBound + end])
                 buffer.writeInteger(UInt8(ascii: "]"))
-                isCut = true
+                note.isCut = true
                 continue
             }
             buffer.writeBytes(bytes[key.range.lowerBound..<value.range.upperBound])
@@ -66,10 +102,40 @@ struct ClientPayload: Sendable {
         separate()
         buffer.writeStaticString("\"timestamp\":")
         buffer.writeString(String(timestamp))
-        members = buffer
-        droppedMembers = dropped
-        self.isCut = isCut
-        self.timestamp = timestamp
+        return note
+    }
+
+    /// An event of `envelope` with its place in a room's sequence, and what is to be kept of it, which is a part of the event's bytes.
+    ///
+    /// - Parameter conflation: Makes a latest value of the payload.
+    static func event(
+        _ name: String,
+        _ envelope: Envelope,
+        timestamp: Int64,
+        epoch: String,
+        seq: UInt64,
+        conflation: (ClientPayload) -> (any ConflatableMessage)?
+    ) -> (event: OutgoingEvent, payload: ClientPayload) {
+        var (members, note) = (0..<0, Note())
+        var payload: ClientPayload?
+        let event = OutgoingEvent(
+            name,
+            capacity: capacity(envelope) + epoch.utf8.count + 40,
+            {
+                $0.writeInteger(UInt8(ascii: "{"))
+                let start = $0.writerIndex
+                note = write(envelope, timestamp: timestamp, isPersonal: false, bookDepth: nil, into: &$0)
+                members = start..<$0.writerIndex
+                writePlace(epoch: epoch, seq: seq, isSnapshot: false, into: &$0)
+            },
+            conflation: { written in
+                let slice = written.getSlice(at: members.lowerBound, length: members.count) ?? ByteBuffer()
+                let made = ClientPayload(members: slice, timestamp: timestamp, note)
+                payload = made
+                return conflation(made)
+            }
+        )
+        return (event, payload ?? ClientPayload(envelope, timestamp: timestamp))
     }
 
     /// The members as text, without braces and without a sequence.
@@ -96,6 +162,10 @@ struct ClientPayload: Sendable {
     func write(epoch: String, seqFirst: UInt64? = nil, seq: UInt64, isSnapshot: Bool, into buffer: inout ByteBuffer) {
         buffer.writeInteger(UInt8(ascii: "{"))
         buffer.writeImmutableBuffer(members)
+        Self.writePlace(epoch: epoch, seqFirst: seqFirst, seq: seq, isSnapshot: isSnapshot, into: &buffer)
+    }
+
+    private static func writePlace(epoch: String, seqFirst: UInt64? = nil, seq: UInt64, isSnapshot: Bool, into buffer: inout ByteBuffer) {
         buffer.writeStaticString(",\"epoch\":\"")
         buffer.writeString(epoch)
         if let seqFirst, seqFirst != seq {

@@ -20,7 +20,7 @@ public final class EventRouter: @unchecked Sendable {
     private var keeping: BroadcastOperator?
     let configuration: Configuration
     /// How much the log of one room keeps.
-    private let logBounds: EventLog<RoomChannel.Logged>.Bounds
+    private let logBounds: EventLog.Bounds
     var channels: [Room: RoomChannel] = [:]
     var firehoses: FirehoseTable
     /// Books that are changed by deltas, or seen in views of their own.
@@ -87,19 +87,18 @@ public final class EventRouter: @unchecked Sendable {
         if envelope.type == .tradeNotification { return publishTrade(envelope, from: origin, timestamp: timestamp, now: now) }
         guard isNew(envelope, for: envelope.userID, now: now) else { return }
         if envelope.type == .orderBookUpdate { return publishBook(envelope, from: origin, timestamp: timestamp, now: now) }
-        let payload = ClientPayload(envelope, timestamp: timestamp)
-        statistics.droppedMembers += payload.droppedMembers
         switch envelope.type {
         case .orderBookUpdate, .tradeNotification: break
         case .priceUpdate, .chartUpdate:
-            if let room = Room(market: envelope) { deliver(envelope, payload, to: room, from: origin, now: now) }
+            if let room = Room(market: envelope) { deliver(envelope, to: room, timestamp: timestamp, from: origin, now: now) }
         case .portfolioUpdate:
-            if let userID = envelope.userID { deliver(envelope, payload, to: .portfolio(userID), from: origin, now: now) }
+            if let userID = envelope.userID { deliver(envelope, to: .portfolio(userID), timestamp: timestamp, from: origin, now: now) }
         case .orderUpdate:
-            if let userID = envelope.userID { deliver(envelope, payload, to: .orders(userID), from: origin, now: now) }
+            if let userID = envelope.userID { deliver(envelope, to: .orders(userID), timestamp: timestamp, from: origin, now: now) }
         case .notification:
-            if let userID = envelope.userID, let id = envelope.id { notify(userID, id, payload) }
+            if let userID = envelope.userID, let id = envelope.id { notify(userID, id, payload(envelope, timestamp: timestamp)) }
         case .systemAlert:
+            let payload = payload(envelope, timestamp: timestamp)
             var event = OutgoingEvent(envelope.type.rawValue, capacity: payload.capacity) { payload.write(into: &$0) }
             event.source = origin.source()
             if let keeping {
@@ -124,9 +123,7 @@ public final class EventRouter: @unchecked Sendable {
 
     private func publishTrade(_ envelope: Envelope, from origin: EventOrigin, timestamp: Int64, now: MonotonicInstant) {
         if let room = Room(market: envelope), origin.reaches(room), isNew(envelope, for: nil, now: now) {
-            let payload = ClientPayload(envelope, timestamp: timestamp)
-            statistics.droppedMembers += payload.droppedMembers
-            deliver(envelope, payload, to: room, from: origin, now: now)
+            deliver(envelope, to: room, timestamp: timestamp, from: origin, now: now)
         }
         if let userID = envelope.userID, origin.reaches(.user(userID)), isNew(envelope, for: userID, now: now) {
             let payload = ClientPayload(envelope, timestamp: timestamp, isPersonal: true)
@@ -137,35 +134,65 @@ public final class EventRouter: @unchecked Sendable {
     private func publishBook(_ envelope: Envelope, from origin: EventOrigin, timestamp: Int64, now: MonotonicInstant) {
         guard let room = Room(market: envelope), let payload = bookPayload(envelope, room: room, timestamp: timestamp) else { return }
         statistics.droppedMembers += payload.droppedMembers
-        deliver(envelope, payload, to: room, from: origin, now: now)
+        deliver(envelope, payload, to: room, timestamp: timestamp, from: origin, now: now)
         refreshViews(of: room, timestamp: timestamp)
     }
 
-    private func deliver(_ envelope: Envelope, _ payload: ClientPayload, to room: Room, from origin: EventOrigin, now: MonotonicInstant) {
+    /// The payload of an event as it is for everybody.
+    private func payload(_ envelope: Envelope, timestamp: Int64) -> ClientPayload {
+        let payload = ClientPayload(envelope, timestamp: timestamp)
+        statistics.droppedMembers += payload.droppedMembers
+        return payload
+    }
+
+    /// - Parameter made: The payload, where it is another than the envelope's own.
+    private func deliver(
+        _ envelope: Envelope,
+        _ made: ClientPayload? = nil,
+        to room: Room,
+        timestamp: Int64,
+        from origin: EventOrigin,
+        now: MonotonicInstant
+    ) {
         let firehose = firehoses.members(reaching: room)
         let source = keeping == nil ? nil : origin.source()
         let channel: RoomChannel
         if let known = channels[room] {
             channel = known
         } else {
-            guard room.keepsLastValue || firehose != nil || source != nil else { return }
+            guard room.keepsLastValue || firehose != nil || source != nil else {
+                if made == nil { _ = payload(envelope, timestamp: timestamp) }
+                return
+            }
             channel = makeChannel(room)
             // Made for a firehose, or for who comes from another node, it is nobody's who could leave it.
             if !room.keepsLastValue { retire(room) }
         }
         let key = envelope.valueKey
         let clock = configuration.feedTimeout != nil && room.watchesFeed ? Duration.nanoseconds(now.nanoseconds) : nil
+        let hasMembers = channel.hasMembers
+        // Who is away may come back and ask for it.
+        let isWanted = hasMembers || firehose != nil || (keeping != nil && !room.keepsLastValue)
+        let payload: ClientPayload
+        var encoded: OutgoingEvent?
+        if let made {
+            payload = made
+        } else if isWanted {
+            // What goes out and what is kept are then the same bytes.
+            (encoded, payload) = channel.encodeNext(envelope, timestamp: timestamp, key: key)
+            statistics.droppedMembers += payload.droppedMembers
+        } else {
+            payload = self.payload(envelope, timestamp: timestamp)
+        }
         let place = channel.advance(payload, key: room.keepsLastValue ? key : nil, bounds: logBounds, now: clock)
         if place.isForgotten { statistics.forgottenValues += 1 }
         if origin.isLossy { channel.isLossy = true }
         if place.logGrowth != 0 { logGrew(place.logGrowth, channel) }
-        let hasMembers = channel.hasMembers
         if clock != nil, hasMembers, place.feedRevived || !channel.isWatched { feedSpoke(channel, revived: place.feedRevived) }
-        // Who is away may come back and ask for it.
-        guard hasMembers || firehose != nil || (keeping != nil && !room.keepsLastValue) else { return }
-        var event = channel.encode(payload, key: key, seq: place.seq)
+        guard isWanted else { return }
+        var event = encoded ?? channel.encode(payload, key: key, seq: place.seq)
         event.source = source
-        emit(event, to: room, named: channel.name, members: channel.members, firehose: firehose)
+        emit(event, to: room, of: channel, members: channel.members, firehose: firehose)
     }
 
     /// The copy of an event that concerns one user, without a number.
@@ -177,25 +204,31 @@ public final class EventRouter: @unchecked Sendable {
         emit(event, to: room, members: channels[room]?.members, firehose: firehose)
     }
 
-    /// Hands an event to the loops that have members of the room, or of the firehose it belongs to; who is in both gets it once. `name` is the
+    /// Hands an event to the loops that have members of the room, or of the firehose it belongs to; who is in both gets it once. `channel` is the
     /// room's, where that is at hand.
     func emit(
         _ event: OutgoingEvent,
         to room: Room,
-        named name: String? = nil,
+        of channel: RoomChannel? = nil,
         members: [Int32]?,
         firehose: FirehoseTable.Members? = nil
     ) {
-        let name = name ?? room.name
+        let name = channel?.name ?? room.name
         // Every node keeps it for all whom it concerns, wherever they are now.
         if event.source != nil, event.isRecoverable, let keeping {
             return keep(event, keeping.to([name] + Firehose.reaching(room).map(\.name)))
         }
-        emit(event, to: name, members: members, firehose: firehose)
+        emit(event, to: name, of: channel, members: members, firehose: firehose)
     }
 
-    /// As ``emit(_:to:named:members:firehose:)`` for a room, by the name that the sockets are in.
-    func emit(_ event: OutgoingEvent, to name: String, members: [Int32]?, firehose: FirehoseTable.Members? = nil) {
+    /// As ``emit(_:to:of:members:firehose:)`` for a room, by the name that the sockets are in.
+    func emit(
+        _ event: OutgoingEvent,
+        to name: String,
+        of channel: RoomChannel? = nil,
+        members: [Int32]?,
+        firehose: FirehoseTable.Members? = nil
+    ) {
         if event.isRecoverable, let keeping { return keep(event, firehose.map { keeping.to([name, $0.name]) } ?? keeping.to(name)) }
         for loop in loops {
             let hasMembers = members.map { $0[loop.index] > 0 } ?? false
@@ -204,7 +237,11 @@ public final class EventRouter: @unchecked Sendable {
             } else if hasMembers, loop.eventLoop === eventLoop {
                 // As below, without a closure to allocate: of most prices there are few members, and this is a large part of their cost.
                 statistics.routed += 1
-                loop.emit(event, to: name)
+                guard let channel else {
+                    loop.emit(event, to: name)
+                    continue
+                }
+                channel.ticket = loop.emit(event, to: name, ticket: channel.ticket)
             } else if hasMembers {
                 route(on: loop) { $0.emit(event, to: name) }
             }

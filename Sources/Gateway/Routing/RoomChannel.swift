@@ -1,5 +1,7 @@
 import GatewayDomain
+import NIOCore
 import SocketIO
+import SocketIOCore
 
 /// One room as the router knows it: who wants it, how far its sequence is, what its last values and events were.
 ///
@@ -14,10 +16,12 @@ final class RoomChannel {
     private(set) var seq: UInt64 = 0
     /// Members by event loop.
     var members: [Int32]
+    /// The way to the members on the router's own loop.
+    var ticket: RoomTicket?
     /// The last value, for a chart one for each pair and interval.
     private(set) var lastValues: [(key: String, payload: ClientPayload, seq: UInt64)] = []
     /// The last events, where the room has members or had some not long ago.
-    private(set) var log: EventLog<Logged>?
+    private(set) var log: EventLog?
     /// Whether the room's source is alive.
     var feed = FeedState()
     /// Whether the router looks at ``feed`` from time to time.
@@ -30,13 +34,6 @@ final class RoomChannel {
     var isLossy = false
     /// Since when the router follows the room without a break, as an offset of its clock.
     private(set) var madeAt: Duration
-
-    /// One event of the log.
-    struct Logged: Sendable {
-        let payload: ClientPayload
-        /// Which of the room's values it is.
-        let key: String
-    }
 
     /// The most last values of one room that are kept.
     static let maximumLastValues = 64
@@ -75,13 +72,21 @@ final class RoomChannel {
     func advance(
         _ payload: ClientPayload,
         key: String?,
-        bounds: EventLog<Logged>.Bounds = .init(events: 0, bytes: 0),
+        bounds: EventLog.Bounds = .init(events: 0, bytes: 0),
         now: Duration? = nil
     ) -> Place {
         seq += 1
         let isForgotten = key.map { !remember(payload, key: $0) } ?? false
         let before = loggedBytes
-        log?.append(Logged(payload: payload, key: key ?? ""), number: seq, bytes: payload.capacity, bounds: bounds)
+        if log != nil {
+            log?.append(
+                payload.members.readableBytesUInt8Span,
+                key: key ?? "",
+                timestamp: payload.timestamp,
+                number: seq,
+                bounds: bounds
+            )
+        }
         return Place(
             seq: seq,
             logGrowth: loggedBytes - before,
@@ -136,7 +141,19 @@ final class RoomChannel {
     func missed(after point: ResumePoint) -> [OutgoingEvent]? {
         guard point.epoch == epoch else { return nil }
         if point.seq == seq { return [] }
-        return log?.events(after: point.seq)?.map { encode($0.event.payload, key: $0.event.key, seq: $0.number) }
+        return log?.events(after: point.seq)?.map {
+            encode(ClientPayload(members: ByteBuffer(bytes: $0.text), timestamp: $0.timestamp), key: $0.key, seq: $0.number)
+        }
+    }
+
+    /// The next event of the room, made of `envelope`, as its members get it, and what is to be kept of it. To be counted by
+    /// ``advance(_:key:bounds:now:)``.
+    func encodeNext(_ envelope: Envelope, timestamp: Int64, key: String) -> (event: OutgoingEvent, payload: ClientPayload) {
+        let (event, epoch, seq) = (room.eventName ?? "", epoch, seq + 1)
+        return ClientPayload.event(event, envelope, timestamp: timestamp, epoch: epoch, seq: seq) { payload in
+            guard room.keepsLastValue else { return nil }
+            return LatestValue(event: event, room: name, item: key, payload: payload, epoch: epoch, seq: seq, isSnapshot: false)
+        }
     }
 
     /// One event of the room as its members get it.

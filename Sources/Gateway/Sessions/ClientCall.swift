@@ -1,5 +1,6 @@
 import GatewayDomain
 import JSONScan
+import NIOCore
 import SocketIO
 import SocketIOCore
 
@@ -22,10 +23,8 @@ struct ClientCall: Sendable {
         case .object: if let object = arguments.object(0) { return object }
         default: throw .invalid("the payload of \(event) must be an object")
         }
-        guard arguments.count == 0, let empty = try? JSONObject(Array("{}".utf8)) else {
-            throw .invalid("the payload of \(event) must be an object")
-        }
-        return empty
+        guard arguments.count == 0 else { throw .invalid("the payload of \(event) must be an object") }
+        return .empty
     }
 
     /// The caller, who must have logged in.
@@ -46,6 +45,25 @@ struct ClientCall: Sendable {
         ack?.send(json: members.isEmpty ? "{\"ok\":true}" : "{\"ok\":true,\(members)}")
         socket.emit(confirmation, json: "{\(members)}")
         for event in following { socket.emit(event) }
+    }
+
+    /// As ``confirm(_:members:following:)``, for an answer that is given often: `members` appends about `capacity` bytes of members, straight to
+    /// where they go out from.
+    func confirm(_ confirmation: String, capacity: Int, _ members: (inout ByteBuffer) -> Void) {
+        if let ack {
+            var json = ByteBufferAllocator().buffer(capacity: capacity + 12)
+            json.writeStaticString("{\"ok\":true,")
+            members(&json)
+            json.writeStaticString("}")
+            ack.send(json: json)
+        }
+        socket.emit(
+            OutgoingEvent(confirmation, namespace: socket.namespace, capacity: capacity + 2) {
+                $0.writeStaticString("{")
+                members(&$0)
+                $0.writeStaticString("}")
+            }
+        )
     }
 
     /// Answers success where there is no confirmation event: only the ack says so.

@@ -42,11 +42,26 @@ public struct OutgoingEvent: Sendable {
         conflation: (any ConflatableMessage)? = nil,
         _ write: (inout ByteBuffer) -> Void
     ) {
+        self.init(name, namespace: namespace, capacity: capacity, write, conflation: { _ in conflation })
+    }
+
+    /// As ``init(_:namespace:capacity:conflation:_:)``, where what makes it a latest value is a part of the event's own bytes.
+    ///
+    /// - Parameter conflation: Is given the buffer that `write` wrote to, with its indices, and may keep slices of it, which cost no copy.
+    public init(
+        _ name: String,
+        namespace: String = "/",
+        capacity: Int,
+        _ write: (inout ByteBuffer) -> Void,
+        conflation: (ByteBuffer) -> (any ConflatableMessage)?
+    ) {
         self.namespace = namespace
-        frame = OutboundFrame(capacity: capacity + name.utf8.count + namespace.utf8.count + 16, conflation: conflation) {
-            SocketPacket.writeEvent(name, namespace: namespace, into: &$0, arguments: write)
-        }
-        isRecoverable = conflation == nil
+        frame = OutboundFrame(
+            capacity: capacity + name.utf8.count + namespace.utf8.count + 8,
+            { SocketPacket.writeEvent(name, namespace: namespace, into: &$0, arguments: write) },
+            conflation: conflation
+        )
+        isRecoverable = frame.conflation == nil
     }
 
     /// An event whose one argument is JSON text already.

@@ -69,7 +69,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
     }
 
     private func socket(_ namespace: String) -> Socket? {
-        sockets.first { $0.namespace == namespace }
+        sockets.socket(in: namespace)
     }
 
     // MARK: Connecting

@@ -6,6 +6,12 @@ struct SocketList: Sequence {
     var count: Int { first == nil ? 0 : 1 + others.count }
     var isEmpty: Bool { first == nil }
 
+    /// The one in the namespace of that name.
+    func socket(in namespace: String) -> Socket? {
+        if let first, first.loop.name == namespace { return first }
+        return others.first { $0.loop.name == namespace }
+    }
+
     mutating func append(_ socket: Socket) {
         if first == nil { first = socket } else { others.append(socket) }
     }

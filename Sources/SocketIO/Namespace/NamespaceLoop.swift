@@ -86,6 +86,21 @@ public final class NamespaceLoop: @unchecked Sendable {
         rooms.forEachOutlet(room) { outlets.send(frame, to: $0) }
     }
 
+    /// As ``emit(_:to:)``, for who sends to the same room again and again: `ticket` is what the last call has returned, by which the room is
+    /// found without its name.
+    public func emit(_ event: OutgoingEvent, to room: String, ticket: RoomTicket?) -> RoomTicket? {
+        eventLoop.assertInEventLoop()
+        guard !isWatched, let outlets else {
+            emit(event, to: room)
+            return ticket
+        }
+        let frame = event.addressed(to: name).frame.encoded(for: parser)
+        if let ticket, rooms.forEachOutlet(ticket, { outlets.send(frame, to: $0) }) { return ticket }
+        guard let ticket = rooms.ticket(room) else { return nil }
+        _ = rooms.forEachOutlet(ticket) { outlets.send(frame, to: $0) }
+        return ticket
+    }
+
     /// Sends an event to the members of either of two rooms on this loop, each once.
     public func emit(_ event: OutgoingEvent, to room: String, or other: String) {
         eventLoop.assertInEventLoop()

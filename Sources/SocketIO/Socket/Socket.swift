@@ -117,16 +117,17 @@ public final class Socket: RoomMember, @unchecked Sendable {
     /// ``OutgoingEvent/isRecoverable``, or ``RecoveryConfiguration/keepsEventsForOneSocket`` is off.
     public func emit(_ event: OutgoingEvent) {
         let event = event.addressed(to: namespace)
-        onLoop { socket in
-            guard event.isRecoverable, let recovery = socket.loop.recovery, recovery.configuration.keepsEventsForOneSocket else {
-                return socket.send(event)
-            }
-            if socket.isConnected {
-                recovery.publish(event, to: socket)
-            } else if socket.recovery?.isSaved == true {
-                // The client may be back already, by another connection and on another loop.
-                socket.client.broadcast(socket.namespace).to(socket.id).emit(event)
-            }
+        // Most answers are given on the loop, where a closure would be an allocation for nothing.
+        if eventLoop.inEventLoop { emitOnLoop(event) } else { eventLoop.execute { self.emitOnLoop(event) } }
+    }
+
+    private func emitOnLoop(_ event: OutgoingEvent) {
+        guard event.isRecoverable, let recovery = loop.recovery, recovery.configuration.keepsEventsForOneSocket else { return send(event) }
+        if isConnected {
+            recovery.publish(event, to: self)
+        } else if self.recovery?.isSaved == true {
+            // The client may be back already, by another connection and on another loop.
+            client.broadcast(namespace).to(id).emit(event)
         }
     }
 

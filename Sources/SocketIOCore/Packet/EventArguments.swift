@@ -41,6 +41,7 @@ public struct EventArguments: Sendable {
     /// The members of the argument at `index`; `nil` where it is not an object.
     public func object(_ index: Int) -> JSONObject? {
         guard kind(index) == .object, let json = json(index) else { return nil }
+        if json.readableBytes == 2 { return JSONObject.empty }
         return try? JSONObject(Array(json.readableBytesView))
     }
 
@@ -122,7 +123,8 @@ public enum SocketMessage: Sendable {
             default: throw .malformedPayload
             }
             let name = JSONString.decode(packet.json.readableBytesUInt8Span, first.range)
-            guard !Self.reservedEvents.contains(name) else { throw .reservedEvent }
+            // Most names are shorter than all of these, and need not be looked up.
+            guard name.utf8.count < 7 || !Self.reservedEvents.contains(name) else { throw .reservedEvent }
             let arguments = EventArguments(array: packet.json, slices: slices.dropFirst(), attachments: attachments)
             self = .event(namespace: packet.namespace, name: name, arguments: arguments, ackID: packet.ackID)
         case .ack, .binaryAck:
@@ -138,6 +140,8 @@ public enum SocketMessage: Sendable {
 
     private static func elements(_ json: ByteBuffer) throws(SocketPacketError) -> [JSONSlice] {
         var slices: [JSONSlice] = []
+        // Nearly every event has a name and one argument.
+        slices.reserveCapacity(2)
         do {
             var scanner = JSONScanner(json.readableBytesUInt8Span)
             try scanner.forEachElement { slices.append($0) }

@@ -8,6 +8,18 @@ public protocol RoomMember: AnyObject {
     var memberships: RoomMemberships { get set }
 }
 
+/// Where a ``RoomIndex`` has found a room: a way to it without its name, for as long as it has members.
+public struct RoomTicket: Hashable, Sendable {
+    @usableFromInline let number: Int32
+    @usableFromInline let generation: UInt32
+
+    @usableFromInline
+    init(number: Int32, generation: UInt32) {
+        self.number = number
+        self.generation = generation
+    }
+}
+
 /// Who is in which room, on one event loop: joining, leaving and finding members cost the same however many rooms and members there are.
 ///
 /// Members of a room lie side by side, and beside each what a fan-out needs of it: a fan-out is a walk over one array and what that says. 24
@@ -25,6 +37,8 @@ public struct RoomIndex<Member: RoomMember> {
     struct Room {
         var name: String
         @usableFromInline var places: ContiguousArray<Place> = []
+        /// How many rooms have had this number before.
+        @usableFromInline var generation: UInt32 = 0
     }
 
     // What a fan-out needs is seen by who does it, and so compiled for its kind of member.
@@ -114,6 +128,24 @@ public struct RoomIndex<Member: RoomMember> {
         }
     }
 
+    /// Where `room` is; `nil` where it has no members.
+    @inlinable
+    public func ticket(_ room: String) -> RoomTicket? {
+        numbers[room].map { RoomTicket(number: $0, generation: rooms[Int($0)].generation) }
+    }
+
+    /// As ``forEachOutlet(_:_:)``, by what ``ticket(_:)`` has said. `false` where the room has had no members in the meantime: its name is to be
+    /// looked up again.
+    @inlinable
+    public func forEachOutlet(_ ticket: RoomTicket, _ body: (Member.Outlet) -> Void) -> Bool {
+        guard rooms[Int(ticket.number)].generation == ticket.generation else { return false }
+        // `unsafe`: as above.
+        rooms[Int(ticket.number)].places.withUnsafeBufferPointer { places in
+            for index in places.indices { body(places[index].outlet) }
+        }
+        return true
+    }
+
     private mutating func makeRoom(_ name: String) -> Int32 {
         let number: Int32
         if let reused = free.popLast() {
@@ -140,7 +172,7 @@ public struct RoomIndex<Member: RoomMember> {
         rooms[number].places.removeLast()
         if rooms[number].places.isEmpty {
             numbers[rooms[number].name] = nil
-            rooms[number] = Room(name: "")
+            rooms[number] = Room(name: "", generation: rooms[number].generation &+ 1)
             free.append(entry.room)
         }
         let lastEntry = member.memberships.count - 1

@@ -32,6 +32,32 @@ struct OutboundFrameTests {
         #expect(frame.binaryPayloads == [ByteBuffer(bytes: [1, 2]), ByteBuffer(), long])
     }
 
+    private struct Part: ConflatableMessage {
+        let bytes: ByteBuffer
+        var key: ConflationKey { ConflationKey(group: "g") }
+        var byteCount: Int { bytes.readableBytes }
+        func replacing(_ earlier: any ConflatableMessage) -> any ConflatableMessage { self }
+        func makeFrame() -> OutboundFrame { OutboundFrame(capacity: 0) { $0.writeImmutableBuffer(bytes) } }
+    }
+
+    @Test(arguments: [0, 3, 125, 126, 70_000])
+    func aLatestValueMayKeepPartsOfTheMessage(_ length: Int) {
+        var range = 0..<0
+        let frame = OutboundFrame(
+            capacity: 0,
+            { buffer in
+                buffer.writeString("42[")
+                let start = buffer.writerIndex
+                buffer.writeRepeatingByte(0x61, count: length)
+                range = start..<buffer.writerIndex
+                buffer.writeString("]")
+            },
+            conflation: { $0.getSlice(at: range.lowerBound, length: range.count).map { Part(bytes: $0) } }
+        )
+        #expect((frame.conflation as? Part)?.bytes == ByteBuffer(repeating: 0x61, count: length))
+        #expect(frame.textPacket == ByteBuffer(string: "42[" + String(repeating: "a", count: length) + "]"))
+    }
+
     @Test func aBinaryMessageHasNoTextFrame() {
         let frame = OutboundFrame(binary: ByteBuffer(bytes: [1, 2, 3]))
         #expect(frame.webSocket == ByteBuffer(bytes: [0x82, 3, 1, 2, 3]))

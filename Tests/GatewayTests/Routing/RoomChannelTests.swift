@@ -1,3 +1,4 @@
+import EngineIO
 import GatewayDomain
 import NIOCore
 import SocketIO
@@ -21,6 +22,28 @@ struct RoomChannelTests {
         }
         #expect(channel.epoch == "e1")
         #expect(channel.lastValues.isEmpty)
+    }
+
+    @Test(arguments: [Room.chart("BTC"), Room(name: "trade:BTC-USDC")])
+    func theNextEventIsWrittenAsItIsKept(_ room: Room?) throws {
+        let channel = RoomChannel(try #require(room), epoch: "e1", loopCount: 1)
+        let json = #"{"type":"price_update","symbol":"BTC-USDC","id":"a\"b","data":{"price":1, "seq":7,"x":{"y":[1, 2]}}}"#
+        let envelope = try Envelope(json: Array(json.utf8))
+        for number: UInt64 in 1...2 {
+            let next = channel.encodeNext(envelope, timestamp: 5, key: "1m")
+            let apart = ClientPayload(envelope, timestamp: 5)
+            #expect(next.payload.text == apart.text)
+            #expect(next.payload.droppedMembers == 1)
+            #expect(next.payload.timestamp == 5)
+            let place = channel.advance(next.payload, key: "1m")
+            #expect(place.seq == number)
+            let event = channel.encode(apart, key: "1m", seq: number)
+            #expect(next.event.frame.textPacket == event.frame.textPacket)
+            #expect(next.event.isRecoverable == event.isRecoverable)
+            #expect(next.event.frame.conflation?.key == event.frame.conflation?.key)
+            let conflated = next.event.frame.conflation?.makeFrame().textPacket
+            #expect(conflated == (channel.room.keepsLastValue ? event.frame.textPacket : nil))
+        }
     }
 
     @Test func membersAreCountedForEachLoop() {

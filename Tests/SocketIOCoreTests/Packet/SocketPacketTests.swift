@@ -81,6 +81,17 @@ struct SocketPacketTests {
             write(&buffer)
             return String(buffer: buffer)
         }
+        for name in ["price_update", "", "caf\u{E9}", "a\"b", "a\\b", "a\nb", String(repeating: "n", count: 300)] {
+            for namespace in ["/", "/x"] {
+                let streamed = written { buffer in
+                    SocketPacket.writeEvent(name, namespace: namespace, into: &buffer) { $0.writeString("{\"a\":1}") }
+                }
+                #expect(
+                    streamed
+                        == written { SocketPacket.writeEvent(name, arguments: json("{\"a\":1}"), namespace: namespace, into: &$0) }
+                )
+            }
+        }
         #expect(written { SocketPacket.writeEvent("a\"b", arguments: ByteBuffer(), into: &$0) } == #"42["a\"b"]"#)
         #expect(
             written { SocketPacket.writeEvent("a", arguments: json("1,2"), namespace: "/x", ackID: 3, into: &$0) } == #"42/x,3["a",1,2]"#

@@ -23,6 +23,33 @@ struct RoomIndexTests {
         return numbers.sorted()
     }
 
+    private func members(_ ticket: RoomTicket) -> [Int]? {
+        var numbers: [Int] = []
+        return index.forEachOutlet(ticket) { numbers.append($0.number) } ? numbers.sorted() : nil
+    }
+
+    @Test mutating func aTicketLeadsToTheRoomAsLongAsItHasMembers() throws {
+        let (first, second, other) = (Member(1), Member(2), Member(3))
+        #expect(index.ticket("a") == nil)
+        index.join(first, "a")
+        index.join(other, "b")
+        let ticket = try #require(index.ticket("a"))
+        index.join(second, "a")
+        #expect(members(ticket) == [1, 2])
+        index.leave(first, "a")
+        #expect(members(ticket) == [2])
+        index.leave(second, "a")
+        #expect(members(ticket) == nil)
+        // Another room may be in its place by now, or the same anew.
+        index.join(first, "c")
+        #expect(members(ticket) == nil)
+        #expect(index.leaveAll(first) == ["c"])
+        index.join(second, "a")
+        #expect(members(ticket) == nil)
+        #expect(index.ticket("a").flatMap { members($0) } == [2])
+        #expect(index.ticket("b").flatMap { members($0) } == [3])
+    }
+
     @Test mutating func joinAndLeave() {
         let member = Member(1)
         #expect(index.join(member, "a") == true)
