@@ -136,6 +136,23 @@ def test_a_client_goes_on_on_another_node(traveller, how, user, symbol):
     assert traveller.second.metric("moonx_recovery_sessions_adopted_total") == 1
 
 
+def test_a_room_that_was_confirmed_survives_its_node(traveller, redis_server, symbol):
+    traveller.log_in()
+    # Somebody is in the room already, so that the join waits for the session alone.
+    traveller.fleet.connect(traveller.first).join(f"trade:{symbol}")
+    redis_server.cli("CLIENT", "PAUSE", "800", "WRITE")
+    traveller.join(f"trade:{symbol}")
+
+    traveller.leave(traveller.first, "killed")
+    traveller.publish(1)
+    assert traveller.come_back(traveller.second) == [True, True]
+
+    traveller.wait_for_trade(1)
+    traveller.publish(2)
+    traveller.wait_for_trade(2)
+    assert traveller.trades() == [1, 2]
+
+
 @ON_BOTH
 @pytest.mark.parametrize("how", ["killed", "terminated"])
 def test_messages_of_a_group_are_missed_like_any_event(traveller, how, other_user):

@@ -1,6 +1,7 @@
 """The plain HTTP side of the gateway."""
 
 import pytest
+import requests
 
 import prometheus
 
@@ -8,6 +9,9 @@ import prometheus
 @pytest.mark.parametrize("path", ["/health", "/ready"])
 def test_health_and_readiness(gateway, path):
     assert gateway.get(path).status_code == 200
+    # As some load balancers ask.
+    answer = requests.head(gateway.url + path, timeout=10)
+    assert (answer.status_code, answer.content) == (200, b"")
 
 
 def test_metrics_are_prometheus_text(gateway, client):

@@ -120,6 +120,24 @@ def test_malformed_envelopes(gateway, envelope):
     assert answer.json()["error"]["message"]
 
 
+def test_an_envelope_with_too_many_members_is_told_so(gateway):
+    answer = gateway.post_events(json.dumps({f"member{number}": number for number in range(300)}))
+
+    assert answer.status_code == 400
+    assert "too many members" in answer.json()["error"]["message"]
+
+
+def test_the_log_says_that_envelopes_were_malformed_and_why(start_gateway):
+    gateway = start_gateway("--no-feed")
+    for _ in range(20):
+        assert gateway.post_events('{"type":"price_update","data":{"secret":"s3cr3t"}}').status_code == 400
+
+    lines = [line for line in gateway.log.splitlines() if "malformed envelopes were refused" in line]
+    # Once a second at most.
+    assert 1 <= len(lines) <= 3
+    assert "symbol" in lines[0] and "s3cr3t" not in gateway.log
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b'{"type":', b"\xff\xfe", b"[" * 5000, b'{"type":"price_update"}}', b"nul"], ids=lambda body: repr(body[:12]))
 def test_bodies_that_are_not_json(gateway, body):
     answer = gateway.post_events(body)

@@ -96,6 +96,10 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         isFresh = false
         state = .receiving(HTTPExchange(head: head, isForEngine: query != nil, query: query ?? ""))
         setTimer(loop.configuration.pingInterval + loop.configuration.pingTimeout)
+        // RFC 9112, section 3.2; the reference server's answer too.
+        guard head.version != .http1_1 || head.headers["host"].count == 1 else {
+            return answer(.badRequest, body: ByteBuffer(), keepAlive: false)
+        }
         if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
             context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: .continue))), promise: nil)
         }

@@ -107,11 +107,15 @@ struct OpeningRequestReader {
         guard let target else { return nil }
         var headers: [(String, String)] = []
         headers.reserveCapacity(fields.count)
+        var hosts = 0
         for field in fields {
             let name = Self.string(field.name, text)
+            if HeaderText.isSame(name, "host") { hosts += 1 }
             guard !Self.refusedNames.contains(where: { HeaderText.isSame(name, $0) }) else { return nil }
             headers.append((name, Self.string(field.value, text)))
         }
+        // Others are refused.
+        guard hosts == 1 else { return nil }
         return HTTPRequestHead(version: .http1_1, method: .GET, uri: Self.string(target, text), headers: HTTPHeaders(headers))
     }
 

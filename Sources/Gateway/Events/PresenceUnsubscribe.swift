@@ -15,13 +15,15 @@ struct PresenceUnsubscribe: ClientEvent {
         let ended = session.watched.intersection(users)
         session.watched.subtract(ended)
         // Behind a subscription that was asked for before and has not been answered yet.
-        presence.after(socket.id) {
-            socket.eventLoop.execute {
-                for user in users where !session.watched.contains(user) {
-                    if socket.leave(PresenceRooms.watchers(of: user)) { session.internalRooms -= 1 }
+        socket.whenSessionIsWritten {
+            presence.after(socket.id) {
+                socket.eventLoop.execute {
+                    for user in users where !session.watched.contains(user) {
+                        if socket.leave(PresenceRooms.watchers(of: user)) { session.internalRooms -= 1 }
+                    }
+                    presence.unwatch(ended)
+                    call.acknowledge()
                 }
-                presence.unwatch(ended)
-                call.acknowledge()
             }
         }
     }

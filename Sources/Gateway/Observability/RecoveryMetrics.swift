@@ -22,6 +22,11 @@ enum RecoveryMetrics {
             recovery.writeFailures
         )
         text.counter(
+            "moonx_recovery_unwritten_joins_total",
+            "Rooms joined while sessions could not be written for other nodes.",
+            recovery.unwrittenJoins
+        )
+        text.counter(
             "moonx_recovery_sessions_lost_total",
             "Connections closed because their clients had gone on on another node.",
             recovery.lostElsewhere

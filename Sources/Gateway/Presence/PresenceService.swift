@@ -46,20 +46,33 @@ extension PresenceService {
         let added = Set(users).subtracting(session.watched)
         session.watched.formUnion(added)
         watch(added)
-        look(at: users, for: socket.id) { result in
-            socket.eventLoop.execute {
-                // With the socket's end it has stopped to watch.
-                guard socket.connected else { return }
-                switch result {
-                case .success:
-                    for user in users where socket.join(PresenceRooms.watchers(of: user)) { session.internalRooms += 1 }
-                case .failure:
-                    unwatch(added.intersection(session.watched))
-                    session.watched.subtract(added)
-                }
-                done(result)
+        if !added.isEmpty { socket.sessionChanged() }
+        socket.whenSessionIsWritten {
+            look(at: users, for: socket.id) { result in
+                socket.eventLoop.execute { answered(users, added, result, socket, session, done) }
             }
         }
+    }
+
+    private func answered(
+        _ users: [UserID],
+        _ added: Set<UserID>,
+        _ result: Result<[Presence], GatewayError>,
+        _ socket: Socket,
+        _ session: ClientSession,
+        _ done: (Result<[Presence], GatewayError>) -> Void
+    ) {
+        // With the socket's end it has stopped to watch.
+        guard socket.connected else { return }
+        switch result {
+        case .success:
+            for user in users where socket.join(PresenceRooms.watchers(of: user)) { session.internalRooms += 1 }
+        case .failure:
+            unwatch(added.intersection(session.watched))
+            session.watched.subtract(added)
+            socket.sessionChanged()
+        }
+        done(result)
     }
 }
 

@@ -50,4 +50,9 @@ struct ReturningRooms: Sendable {
 
     /// The names of those whose missed events come.
     var keptNames: Set<String> { Set(kept.map(\.name) + keptFirehoses.map(\.name)) }
+
+    /// The names of those that are joined anew.
+    var anewNames: [String] {
+        latest.map(\.name) + latestFirehoses.map(\.name) + views.map { $0.view.roomName(.orderbook($0.instrument)) }
+    }
 }

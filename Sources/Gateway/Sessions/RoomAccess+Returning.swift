@@ -1,12 +1,14 @@
 import GatewayDomain
 import SocketIO
 
-/// Joining anew, without a call and a confirmation: for clients that come back. Places were counted when they joined first.
+/// Joining anew, without a call and a confirmation: for clients that come back. Places were counted when they joined first, and the session
+/// says already that the client is in them (``SessionRecovery/entered(_:_:)``).
 extension RoomAccess {
     /// Brings the socket into a room and sends its last values.
     func rejoin(_ room: Room, _ socket: Socket, _ session: ClientSession) {
         session.pendingJoins += 1
         router.join(room, socket, loopIndex: socket.loopIndex) { result in
+            socket.hasJoined([room.name])
             session.pendingJoins -= 1
             guard let result else { return }
             guard case .success(let admission) = result else {
@@ -33,6 +35,7 @@ extension RoomAccess {
     ) {
         session.pendingJoins += 1
         router.join(view, of: instrument, socket, loopIndex: socket.loopIndex) { result in
+            socket.hasJoined([view.roomName(.orderbook(instrument))])
             session.pendingJoins -= 1
             switch result {
             case .success(let admission): for event in admission.events { socket.emit(event) }
@@ -47,6 +50,7 @@ extension RoomAccess {
     func rejoin(_ firehoses: [Firehose], _ socket: Socket, _ session: ClientSession) {
         guard !firehoses.isEmpty else { return }
         router.join(firehoses, socket, loopIndex: socket.loopIndex) { result in
+            socket.hasJoined(firehoses.map(\.name))
             guard let result else { return }
             guard case .success(let admission) = result else {
                 return socket.emit("error", json: "{\(GatewayError.notHeard.members),\"event\":\"\(Subscribe.name)\"}")

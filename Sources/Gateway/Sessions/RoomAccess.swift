@@ -20,17 +20,20 @@ struct RoomAccess: Sendable {
         let socket = call.socket
         let session = call.session
         try takePlace(room.name, call)
-        router.join(room, socket, loopIndex: socket.loopIndex, since: point) { result in
-            session.pendingJoins -= 1
-            guard let result else { return }
-            guard case .success(let admission) = result else { return call.fail(.notHeard) }
-            // A new token may have come while the join was on its way, and closed the room.
-            do throws(GatewayError) { try check(room, session.principal) } catch {
-                if socket.leave(room.name) { router.left([room], loopIndex: socket.loopIndex) }
-                return call.fail(error)
+        socket.prepareToJoin([room.name]) {
+            router.join(room, socket, loopIndex: socket.loopIndex, since: point) { result in
+                socket.hasJoined([room.name])
+                session.pendingJoins -= 1
+                guard let result else { return }
+                guard case .success(let admission) = result else { return call.fail(.notHeard) }
+                // A new token may have come while the join was on its way, and closed the room.
+                do throws(GatewayError) { try check(room, session.principal) } catch {
+                    if socket.leave(room.name) { router.left([room], loopIndex: socket.loopIndex) }
+                    return call.fail(error)
+                }
+                let resumed = admission.resumed.map { ",\"resumed\":\($0)" } ?? ""
+                call.confirm(confirmation, members: members + resumed, following: admission.events)
             }
-            let resumed = admission.resumed.map { ",\"resumed\":\($0)" } ?? ""
-            call.confirm(confirmation, members: members + resumed, following: admission.events)
         }
     }
 
@@ -44,17 +47,21 @@ struct RoomAccess: Sendable {
     ) throws(GatewayError) {
         let room = Room.orderbook(instrument)
         try check(room, call.session.principal)
-        try takePlace(view.roomName(room), call)
-        let session = call.session
-        router.join(view, of: instrument, call.socket, loopIndex: call.socket.loopIndex) { result in
-            session.pendingJoins -= 1
-            switch result {
-            case .success(let admission): call.confirm(confirmation, members: members, following: admission.events)
-            case .failure(.tooManyViews):
-                call.counters.count(.rooms)
-                call.fail(.tooManyViews)
-            case .failure(.notHeard): call.fail(.notHeard)
-            case nil: break
+        let name = view.roomName(room)
+        try takePlace(name, call)
+        let (socket, session) = (call.socket, call.session)
+        socket.prepareToJoin([name]) {
+            router.join(view, of: instrument, socket, loopIndex: socket.loopIndex) { result in
+                socket.hasJoined([name])
+                session.pendingJoins -= 1
+                switch result {
+                case .success(let admission): call.confirm(confirmation, members: members, following: admission.events)
+                case .failure(.tooManyViews):
+                    call.counters.count(.rooms)
+                    call.fail(.tooManyViews)
+                case .failure(.notHeard): call.fail(.notHeard)
+                case nil: break
+                }
             }
         }
     }
@@ -72,8 +79,11 @@ struct RoomAccess: Sendable {
 
     /// Takes the caller out of `room`, also when it is not in it, and confirms.
     func leave(_ room: Room, _ call: ClientCall, confirmation: String, members: String) {
-        router.leave(room, call.socket, loopIndex: call.socket.loopIndex) {
-            call.confirm(confirmation, members: members)
+        // Behind the joins before it.
+        call.socket.whenSessionIsWritten {
+            router.leave(room, call.socket, loopIndex: call.socket.loopIndex) {
+                call.confirm(confirmation, members: members)
+            }
         }
     }
 
@@ -85,30 +95,37 @@ struct RoomAccess: Sendable {
         members: String,
         confirmed: @escaping @Sendable () -> Void
     ) {
-        let session = call.session
-        router.join(firehoses, call.socket, loopIndex: call.socket.loopIndex) { result in
-            guard let result else { return }
-            guard case .success(let admission) = result else { return call.fail(.notHeard) }
-            session.internalRooms += admission.joined
-            call.confirm(confirmation, members: members, following: admission.snapshots)
-            confirmed()
+        let (socket, session, names) = (call.socket, call.session, firehoses.map(\.name))
+        socket.prepareToJoin(names) {
+            router.join(firehoses, socket, loopIndex: socket.loopIndex) { result in
+                socket.hasJoined(names)
+                guard let result else { return }
+                guard case .success(let admission) = result else { return call.fail(.notHeard) }
+                session.internalRooms += admission.joined
+                call.confirm(confirmation, members: members, following: admission.snapshots)
+                confirmed()
+            }
         }
     }
 
     /// Takes the caller out of firehoses, also when it is in none of them, and confirms.
     func leave(_ firehoses: [Firehose], _ call: ClientCall, confirmation: String, members: String) {
         let session = call.session
-        router.leave(firehoses, call.socket, loopIndex: call.socket.loopIndex) { left in
-            session.internalRooms -= left
-            call.confirm(confirmation, members: members)
+        call.socket.whenSessionIsWritten {
+            router.leave(firehoses, call.socket, loopIndex: call.socket.loopIndex) { left in
+                session.internalRooms -= left
+                call.confirm(confirmation, members: members)
+            }
         }
     }
 
     /// Takes the socket out of the rooms that a new token no longer opens, and tells the client of each.
     func review(_ socket: Socket, _ principal: Principal) {
         for room in socket.rooms.compactMap({ Room(name: $0) }) where policy.decide(room, for: principal) != .allowed {
-            router.leave(room, socket, loopIndex: socket.loopIndex) {
-                socket.emit("room_left", json: "{\"room\":\(JSONString.literal(room.name))}")
+            socket.whenSessionIsWritten {
+                router.leave(room, socket, loopIndex: socket.loopIndex) {
+                    socket.emit("room_left", json: "{\"room\":\(JSONString.literal(room.name))}")
+                }
             }
         }
     }

@@ -46,6 +46,8 @@ struct SessionRecovery: Sendable {
         guard socket.recovered, let rooms = session.returning?.rooms else { return session.returning = nil }
         router.returned(rooms.kept, rooms.keptFirehoses, loopIndex: socket.loopIndex)
         session.internalRooms += rooms.keptFirehoses.count
+        // The client has been told that it is back in all of them.
+        socket.prepareToJoin(rooms.anewNames) {}
     }
 
     /// Sends a client that has come back what is new for it: last values of its rooms, and who of those it watches is there. On its loop.

@@ -24,7 +24,7 @@ public final class NamespaceLoop: @unchecked Sendable {
     private var broadcastNumber: UInt32 = 0
     var delivery = RecoveryDelivery()
     /// What is to be written of connected sockets; `nil` where other servers do not share their sessions.
-    var writing: SessionWriting?
+    var writing: SessionWriting<Socket>?
     /// Is told when a room gets its first member on this loop, and when it has lost its last; of a socket's own room too.
     var roomObserver: ((_ room: String, _ hasMembers: Bool) -> Void)?
     /// Whether the application wants to see each event that goes out.
@@ -183,7 +183,8 @@ public final class NamespaceLoop: @unchecked Sendable {
 
     func join(_ socket: Socket, _ room: String, at position: UInt64?) -> Bool {
         guard rooms.join(socket, room, at: position) else { return false }
-        sessionChanged(socket)
+        // The session says so already where that was announced.
+        if writing != nil, announced(of: socket)[room] == nil { sessionChanged(socket) }
         if let roomObserver, rooms.count(room) == 1 { roomObserver(room, true) }
         return true
     }

@@ -1,30 +1,18 @@
 import NIOCore
 public import SocketIOCore
 
-/// Which sessions of one loop are to be written to a store that servers share.
-struct SessionWriting {
-    /// Sockets whose sessions have changed, by their private ids.
-    var changed: [String: Socket] = [:]
-    /// Whether a batch is on its way, or the loop is about to send one.
-    var isUnderWay = false
-    /// Whether the loop writes all sessions anew from time to time.
-    var isRefreshing = false
-
-    /// The most sessions of one batch: a loop is not to be kept from its clients.
-    static let batch = 256
-    /// The wait after a failure.
-    static let pause = TimeAmount.seconds(1)
-    /// How many times in the window of recovery a session is written at least, so that it outlives the window from when its server dies.
-    static let refreshes = 4
-}
-
 /// Sessions of connected clients in a store that servers share: written as they change, because a server may go without a word. A loop has
-/// one batch on its way at a time, so that what changes meanwhile is written together; nothing waits for it.
+/// one batch on its way at a time, so that what changes meanwhile is written together (``SessionWriting``).
 extension NamespaceLoop {
+    /// The wait after a failure.
+    private static let pause = TimeAmount.seconds(1)
+    /// How many times in the window of recovery a session is written at least, so that it outlives the window from when its server dies.
+    private static let refreshes = 4
+
     /// A socket is new, or has changed its rooms, or what the application keeps of it.
     func sessionChanged(_ socket: Socket) {
         guard writing != nil, let pid = socket.pid, sockets[socket.id] === socket else { return }
-        writing?.changed[pid] = socket
+        writing?.change(pid, socket)
         refreshFromTimeToTime()
         // At the end of this pass, with whatever else changes in it.
         writeSoon { loop in loop.eventLoop.execute { loop.writeChanged() } }
@@ -34,55 +22,83 @@ extension NamespaceLoop {
     public func rewriteSessions() {
         eventLoop.assertInEventLoop()
         guard writing != nil else { return }
-        writing?.changed.merge(delivery.live) { $1 }
+        writing?.change(delivery.live)
         writeSoon { loop in loop.eventLoop.execute { loop.writeChanged() } }
     }
 
+    /// Has the session say that `socket` is in these rooms too, which it is about to join.
+    func announce(_ joining: [String], _ socket: Socket) {
+        guard writing != nil, let pid = socket.pid, sockets[socket.id] === socket else { return }
+        writing?.announce(joining, of: pid, at: deliveredPosition)
+        if !joining.allSatisfy({ rooms.contains(socket, $0) }) { sessionChanged(socket) }
+    }
+
+    /// Joins that were announced have been made or given up.
+    func settle(_ joined: [String], _ socket: Socket) {
+        guard writing != nil, let pid = socket.pid, sockets[socket.id] === socket else { return }
+        writing?.settle(joined, of: pid)
+        if writing?.isFailing == true { recovery?.count { $0.unwrittenJoins += joined.count } }
+        // Else the session says more than is true.
+        if !joined.allSatisfy({ rooms.contains(socket, $0) }) { sessionChanged(socket) }
+    }
+
+    /// The rooms that the socket is about to join, and the places in the log from which on their events are for it.
+    func announced(of socket: Socket) -> [String: UInt64] {
+        socket.pid.flatMap { writing?.announced(of: $0) } ?? [:]
+    }
+
+    /// The socket is about to end: who was not told that it is in a room is not.
+    func forgetAnnounced(of socket: Socket) {
+        if let pid = socket.pid, sockets[socket.id] === socket { writing?.forgetAnnounced(of: pid) }
+    }
+
+    /// Runs `body` when the socket's session is written as it is now, at once where it is or cannot be.
+    func whenWritten(_ socket: Socket, _ body: @escaping () -> Void) {
+        guard let pid = socket.pid, writing?.wait(pid, body) == true else { return body() }
+    }
+
     private func writeSoon(_ schedule: (NamespaceLoop) -> Void) {
-        guard writing?.isUnderWay == false, writing?.changed.isEmpty == false else { return }
-        writing?.isUnderWay = true
-        schedule(self)
+        if writing?.begin() == true { schedule(self) }
     }
 
     private func writeChanged() {
-        guard let recovery, let changed = writing?.changed else { return }
-        var sessions: [SavedSession] = []
-        for (pid, socket) in changed {
-            writing?.changed[pid] = nil
-            if socket.isConnected, let session = socket.session { sessions.append(session) }
-            if sessions.count == SessionWriting.batch { break }
-        }
-        guard !sessions.isEmpty else {
-            writing?.isUnderWay = false
-            return
-        }
-        let pids = sessions.map(\.pid)
+        guard let recovery, let batch = writing?.take() else { return }
+        let sessions = batch.compactMap { $0.subject.isConnected ? $0.subject.session : nil }
+        let pids = batch.map(\.pid)
+        guard !sessions.isEmpty else { return finish(pids, failed: writing?.isFailing ?? false) { loop in loop.writeChanged() } }
         recovery.store.write(sessions, for: recovery.configuration.window) { result in
-            self.eventLoop.execute { self.wrote(pids, result) }
+            self.eventLoop.execute { self.wrote(pids, sessions.count, result) }
         }
     }
 
-    private func wrote(_ pids: [String], _ result: SessionWriteResult) {
-        writing?.isUnderWay = false
+    private func wrote(_ pids: [String], _ count: Int, _ result: SessionWriteResult) {
         switch result {
         case .written(let superseded):
             recovery?.count {
-                $0.written += pids.count - superseded.count
+                $0.written += count - superseded.count
                 $0.lostElsewhere += superseded.count
             }
             for pid in superseded { delivery.live[pid]?.closeTransport() }
-            writeSoon { loop in loop.writeChanged() }
+            finish(pids, failed: false) { loop in loop.writeChanged() }
         case .failed:
-            recovery?.count { $0.writeFailures += pids.count }
-            for pid in pids where writing?.changed[pid] == nil { writing?.changed[pid] = delivery.live[pid] }
-            writeSoon { loop in loop.eventLoop.scheduleTask(in: SessionWriting.pause) { loop.writeChanged() } }
+            recovery?.count { $0.writeFailures += count }
+            for pid in pids where writing?.changed[pid] == nil {
+                if let socket = delivery.live[pid] { writing?.change(pid, socket) }
+            }
+            finish(pids, failed: true) { loop in loop.eventLoop.scheduleTask(in: Self.pause) { loop.writeChanged() } }
         }
+    }
+
+    private func finish(_ pids: [String], failed: Bool, next: (NamespaceLoop) -> Void) {
+        let bodies = writing?.finish(pids, failed: failed) ?? []
+        for body in bodies { body() }
+        writeSoon(next)
     }
 
     private func refreshFromTimeToTime() {
         guard let recovery, writing?.isRefreshing == false else { return }
         writing?.isRefreshing = true
-        let (seconds, attoseconds) = (recovery.configuration.window / SessionWriting.refreshes).components
+        let (seconds, attoseconds) = (recovery.configuration.window / Self.refreshes).components
         let interval = TimeAmount.nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
         eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self] task in
             guard let self else { return task.cancel() }

@@ -32,6 +32,8 @@ public struct RecoveryStatistics: Hashable, Sendable {
     public var written = 0
     /// Sessions that could not be written, and are tried again.
     public var writeFailures = 0
+    /// Rooms joined while sessions could not be written: a crash before they are would lose them.
+    public var unwrittenJoins = 0
     /// Connections closed because their session went on on another server.
     public var lostElsewhere = 0
     /// Events sent as missed.

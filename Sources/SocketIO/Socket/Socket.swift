@@ -270,6 +270,7 @@ public final class Socket: RoomMember, @unchecked Sendable {
         isConnected = false
         waiting?.events = nil
         for handler in loop.definition.disconnectingHandlers { handler(self, reason) }
+        loop.forgetAnnounced(of: self)
         if let recovery = loop.recovery, let pid {
             if reason.isRecoverable, let session {
                 self.recovery?.isSaved = true
@@ -289,7 +290,8 @@ public final class Socket: RoomMember, @unchecked Sendable {
     /// What is kept while the client is away. On the loop only.
     var session: SavedSession? {
         guard let recovery, let keeper = loop.recovery else { return nil }
-        let reader = RecoveryReader(socketID: id, connectedAt: recovery.connectedAt, rooms: loop.rooms.positions(of: self))
+        let rooms = loop.rooms.positions(of: self).merging(loop.announced(of: self)) { joined, _ in joined }
+        let reader = RecoveryReader(socketID: id, connectedAt: recovery.connectedAt, rooms: rooms)
         return SavedSession(
             pid: recovery.pid,
             socketID: id,
@@ -300,13 +302,6 @@ public final class Socket: RoomMember, @unchecked Sendable {
             shared: keeper.shared(reader, carried: recovery.carried),
             isFromElsewhere: recovery.carried != nil
         )
-    }
-
-    /// Says that what ``NamespaceDefinition/onSave(_:)`` makes of the socket has changed: where servers share sessions it is written anew. On
-    /// the loop only.
-    public func sessionChanged() {
-        eventLoop.assertInEventLoop()
-        if isConnected { loop.sessionChanged(self) }
     }
 
     /// Brings a restored socket into its rooms again, as if it had never left.

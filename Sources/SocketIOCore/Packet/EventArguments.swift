@@ -100,13 +100,16 @@ public enum SocketMessage: Sendable {
     ) throws(SocketPacketError) {
         switch packet.kind {
         case .connect:
+            let query = packet.namespaceQuery
+            // To clients of Engine.IO 4 a question mark is a character like any other.
+            let namespace = readsNamespaceQuery ? packet.namespace : packet.namespace + (query.map { "?\($0)" } ?? "")
             guard packet.json.readableBytes > 0 else {
-                let query = readsNamespaceQuery ? packet.namespaceQuery : nil
-                self = .connect(namespace: packet.namespace, auth: query.flatMap { JSONObject(EngineQuery($0)) })
+                let auth = readsNamespaceQuery ? query.flatMap { JSONObject(EngineQuery($0)) } : nil
+                self = .connect(namespace: namespace, auth: auth)
                 return
             }
             guard let auth = try? JSONObject(Array(packet.json.readableBytesView)) else { throw .malformedPayload }
-            self = .connect(namespace: packet.namespace, auth: auth)
+            self = .connect(namespace: namespace, auth: auth)
         case .disconnect:
             guard packet.json.readableBytes == 0 else { throw .malformedPayload }
             self = .disconnect(namespace: packet.namespace)

@@ -75,9 +75,15 @@ struct OpeningRequestReaderTests {
     @Test(arguments: [
         "no colon", ": no name", "a b: 1", "a : 1", " folded", "\tfolded", "a:", "a: ", "a: 1 ", "a: \t1", "a: é", "a: \u{7F}", "a: \u{0}",
         "Content-Length: 0", "content-length: 5", "Transfer-Encoding: chunked", "TRANSFER-ENCODING: x", "Expect: 100-continue",
+        "host: b",
     ])
     func anotherFieldIsForTheDecoder(_ field: String) {
-        #expect(isOther("GET / HTTP/1.1\r\n\(field)\r\n\r\n"))
+        #expect(isOther("GET / HTTP/1.1\r\nHost: a\r\n\(field)\r\n\r\n"))
+    }
+
+    @Test func whatNamesNoHostIsForTheDecoder() {
+        #expect(isOther("GET / HTTP/1.1\r\n\r\n"))
+        #expect(isOther("GET / HTTP/1.1\r\nHosts: a\r\n\r\n"))
     }
 
     @Test func aLongHeadIsForTheDecoder() {

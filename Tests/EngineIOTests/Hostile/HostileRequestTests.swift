@@ -205,6 +205,33 @@ struct HostileRequestTests {
         }
     }
 
+    /// RFC 9112, section 3.2.
+    @Test(arguments: [
+        ("HTTP/1.1\r\n", 400), ("HTTP/1.1\r\nHost: a\r\nhost: a\r\n", 400), ("HTTP/1.1\r\nHost:\r\n", 200), ("HTTP/1.0\r\n", 200),
+        ("HTTP/1.1\r\nExpect: 100-continue\r\n", 400),
+    ])
+    func aRequestSaysForWhichHostItIs(_ rest: String, _ status: Int) async throws {
+        try await run { server, echo in
+            let client = try await server.connect()
+            try await client.send("GET \(path) \(rest)\r\n")
+            let answer = try await client.answer()
+            #expect(answer.status == status)
+            if status == 200 {
+                let sid = String(answer.body.dropFirst(#"0{"sid":""#.count).prefix(20))
+                #expect(try await server.connect().post(sid, "1").body == "ok")
+            }
+            // A WebSocket is no other request.
+            let webSocket = try await server.connect()
+            let head = [
+                "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1", "Upgrade: websocket", "Connection: Upgrade",
+                "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "", "",
+            ]
+            try await webSocket.send(head.joined(separator: "\r\n"))
+            #expect(try await webSocket.answer().status == 400)
+            try await echo()
+        }
+    }
+
     @Test func aFloodOfPipelinedRequestsIsAnsweredInOrder() async throws {
         try await run { server, echo in
             let client = try await server.connect()

@@ -151,6 +151,8 @@ struct ConnectTests {
             #expect(try await socket.text() == #"44/nope,{"message":"Invalid namespace"}"#)
             try await socket.send(text: "40/nope")
             #expect(try await socket.text() == #"44/nope,{"message":"Invalid namespace"}"#)
+            try await socket.send(text: "40/admin?token=1,")
+            #expect(try await socket.text() == #"44/admin?token=1,{"message":"Invalid namespace"}"#)
             try await socket.send(text: "40/admin,")
             #expect(try await socket.text().hasPrefix(#"40/admin,{"sid":""#))
             try await socket.send(text: "40")
