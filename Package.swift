@@ -73,7 +73,7 @@ let package = Package(
         library("SocketIOCore", ["EngineIOCore", "JSONScan", "MessagePack", nioCore]),
         // zlib, for compression on the wire.
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-        library("EngineIO", ["EngineIOCore", "CZlib", nioCore, nioPosix, nioHTTP1, nioSSL, nioWebSocket, logging, crypto]),
+        library("EngineIO", ["EngineIOCore", "CZlib", nioCore, nioPosix, nioHTTP1, nioSSL, logging, crypto]),
         library("SocketIO", ["SocketIOCore", "EngineIOCore", "EngineIO", "JSONScan", nioCore, logging]),
         library("SocketIOClient", ["SocketIOCore", "EngineIOCore", "JSONScan", nioCore, nioPosix, nioHTTP1, nioSSL, nioWebSocket]),
         library("SocketIOTesting", ["SocketIO", "SocketIOCore", "EngineIO", "EngineIOCore", "JSONScan", nioCore, nioEmbedded, logging]),

@@ -9,7 +9,7 @@ public struct JSONObject: Sendable {
     }
 
     /// The text that the object is in.
-    private let text: [UInt8]
+    @usableFromInline let text: [UInt8]
     private let range: Range<Int>
     /// The members, in the order they were written.
     public let members: [Member]
@@ -114,12 +114,18 @@ public struct JSONObject: Sendable {
         return wanted.indices.allSatisfy { text[key.range.lowerBound + 1 + $0] == wanted[$0] }
     }
 
+    /// Whether a member's key is `name`.
+    @inlinable
+    public func isKey(_ key: JSONKey, _ name: StaticString) -> Bool {
+        // Most keys are told apart by their lengths.
+        if key.isPlain, key.range.count - 2 != name.utf8CodeUnitCount { return false }
+        return JSONString.equals(text.span, key.range, name)
+    }
+
     /// Whether a member's key is one of `names`.
+    @inlinable
     public func isKey(_ key: JSONKey, oneOf names: [StaticString]) -> Bool {
-        names.contains { name in
-            if key.isPlain, key.range.count - 2 != name.utf8CodeUnitCount { return false }
-            return JSONString.equals(text.span, key.range, name)
-        }
+        names.contains { isKey(key, $0) }
     }
 
     /// The keys, in the order they were written.
@@ -127,17 +133,28 @@ public struct JSONObject: Sendable {
 
     /// The string at `key`; `nil` where there is none or it is of another kind.
     public func string(_ key: String) -> String? {
-        guard let slice = self[key], slice.kind == .string else { return nil }
-        return JSONString.decode(text.span, slice.range)
+        self[key].flatMap { string(at: $0) }
+    }
+
+    /// The string that `value` is, a value of this object; `nil` where it is of another kind.
+    public func string(at value: JSONSlice) -> String? {
+        value.kind == .string ? JSONString.decode(text.span, value.range) : nil
     }
 
     /// The JSON text at `key`, as it was written.
-    public func raw(_ key: String) -> ArraySlice<UInt8>? { self[key].map { text[$0.range] } }
+    public func raw(_ key: String) -> ArraySlice<UInt8>? { self[key].map { raw(at: $0) } }
+
+    /// The JSON text of `value`, a value of this object, as it was written.
+    public func raw(at value: JSONSlice) -> ArraySlice<UInt8> { text[value.range] }
 
     /// The integer at `key`; `nil` where there is none, or it has a fraction, an exponent, or does not fit.
     public func integer(_ key: String) -> Int64? {
-        guard let slice = self[key], slice.kind == .number else { return nil }
-        return Int64(String(decoding: text[slice.range], as: UTF8.self))
+        self[key].flatMap { integer(at: $0) }
+    }
+
+    /// The integer that `value` is, a value of this object; `nil` as of ``integer(_:)``.
+    public func integer(at value: JSONSlice) -> Int64? {
+        value.kind == .number ? Int64(String(decoding: text[value.range], as: UTF8.self)) : nil
     }
 
     /// The boolean at `key`.

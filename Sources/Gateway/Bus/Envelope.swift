@@ -80,7 +80,8 @@ public struct Envelope: Sendable {
         do { object = try JSONObject(&scanner, of: text, steppingInto: "data", &inner) } catch {
             throw EnvelopeError("not a JSON object: \(error)")
         }
-        guard let name = object.string("type") else { throw EnvelopeError("`type` is missing or not a string") }
+        let fields = EnvelopeFields(object)
+        guard let name = fields.type.flatMap(object.string(at:)) else { throw EnvelopeError("`type` is missing or not a string") }
         guard let type = EventType(rawValue: name) else {
             let known = EventType.allCases.map(\.rawValue).joined(separator: ", ")
             throw EnvelopeError("unknown `type`; expected one of \(known)")
@@ -88,61 +89,16 @@ public struct Envelope: Sendable {
         self.type = type
         guard let data = inner else { throw EnvelopeError("`data` is missing or not an object") }
         self.data = data
-        metadata = object.raw("metadata").map { Array($0) }
-        (symbol, instrument) = try Self.symbol(object, type: type)
-        userID = try Self.userID(object, type: type)
+        metadata = fields.metadata.map { Array(object.raw(at: $0)) }
+        (symbol, instrument) = try fields.symbol(type)
+        userID = try fields.userID(type)
         // A notification needs an id, by which the client says that it has it.
-        var id = try Self.id(object)
-        if id == nil, type == .notification { id = try Self.id(data) }
+        var id = try fields.id()
+        if id == nil, type == .notification { id = try EnvelopeFields(data).id() }
         if id == nil, type == .notification { id = naming.id(of: text) }
         self.id = id
-        timestamp = try Self.timestamp(object)
-        isDelta = try Self.isDelta(object, type: type)
-    }
-
-    private static func symbol(_ object: JSONObject, type: EventType) throws(EnvelopeError) -> (String?, Instrument?) {
-        guard object["symbol"] != nil, object["symbol"]?.kind != .null else {
-            if type.needsSymbol { throw EnvelopeError("`\(type.rawValue)` needs a `symbol`") }
-            return (nil, nil)
-        }
-        guard let text = object.string("symbol") else { throw EnvelopeError("`symbol` is not a string") }
-        if let pair = Instrument.normalised(text) { return (pair.description, pair) }
-        if type == .chartUpdate, Room.chartRoom(ofSymbol: text) != nil { return (text.uppercased(), nil) }
-        throw EnvelopeError("`symbol` is not a pair such as BTC-USDC")
-    }
-
-    private static func userID(_ object: JSONObject, type: EventType) throws(EnvelopeError) -> UserID? {
-        guard object["userId"] != nil, object["userId"]?.kind != .null else {
-            if type.needsUserID { throw EnvelopeError("`\(type.rawValue)` needs a `userId`") }
-            return nil
-        }
-        guard let id = object.string("userId").flatMap({ UserID($0) }) else {
-            throw EnvelopeError("`userId` is not 8 to 64 letters, digits or hyphens")
-        }
-        return id
-    }
-
-    private static func id(_ object: JSONObject) throws(EnvelopeError) -> String? {
-        guard object["id"] != nil, object["id"]?.kind != .null else { return nil }
-        guard let id = object.string("id"), (1...128).contains(id.utf8.count) else {
-            throw EnvelopeError("`id` is not a string of 1 to 128 bytes")
-        }
-        return id
-    }
-
-    private static func isDelta(_ object: JSONObject, type: EventType) throws(EnvelopeError) -> Bool {
-        guard object["delta"] != nil, object["delta"]?.kind != .null else { return false }
-        guard let isDelta = object.bool("delta") else { throw EnvelopeError("`delta` is not true or false") }
-        if isDelta, type != .orderBookUpdate { throw EnvelopeError("`delta` is for `order_book_update` only") }
-        return isDelta
-    }
-
-    private static func timestamp(_ object: JSONObject) throws(EnvelopeError) -> Int64? {
-        guard object["timestamp"] != nil, object["timestamp"]?.kind != .null else { return nil }
-        guard let timestamp = object.integer("timestamp"), timestamp >= 0 else {
-            throw EnvelopeError("`timestamp` is not a whole number of milliseconds since 1970")
-        }
-        return timestamp
+        timestamp = try fields.timestamp()
+        isDelta = try fields.isDelta(type)
     }
 }
 
