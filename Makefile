@@ -28,7 +28,7 @@ help: ## List the targets
 
 run: ## Build and start everything: HOST=… PORT=… REPLAY='a b' SPEED=50 ARGS='…'
 	@scripts/setup.sh run
-	swift build -c release --product moonx
+	@scripts/build-release.sh
 	exec .build/release/moonx up --host $(HOST) --port $(PORT) $$(test -f $(client) && echo --client-bundle $(client)) $(replay_flags) $(ARGS)
 
 test: ## Unit tests, then the end-to-end tests against the real binary: PYTEST='-k reconnect'
@@ -58,17 +58,17 @@ fmt: ## Format the Swift sources in place
 
 bench: ## Measure beside the kernel's limit: see scripts/bench.sh
 	@scripts/setup.sh test
-	swift build -c release --product moonx
+	@scripts/build-release.sh
 	scripts/bench.sh $(ARGS)
 
 bench-peers: ## Measure beside uWebSockets, ws and python-socketio: see scripts/bench-peers.sh
 	@scripts/setup.sh test
-	swift build -c release --product moonx
+	@scripts/build-release.sh
 	scripts/bench-peers.sh $(ARGS)
 
 bench-hold: ## Hold 100,000 connections for ten minutes and lose nothing: see scripts/bench-hold.sh
 	@scripts/setup.sh test
-	swift build -c release --product moonx
+	@scripts/build-release.sh
 	scripts/bench-hold.sh $(ARGS)
 
 bench-micro: ## The time of each step of a message's way alone: PATTERN='JSON.*'

@@ -84,6 +84,6 @@ find_moonx() {
     moonx=${MOONX:-}
     [[ -z $moonx ]] || return 0
     say "building the release executable" >&2
-    swift build -c release --product moonx >&2
-    moonx=$(swift build -c release --show-bin-path)/moonx
+    scripts/build-release.sh >&2
+    moonx=.build/release/moonx
 }
