@@ -130,6 +130,8 @@ struct SharedSessionTests {
             #expect(server.server.recoveryStatistics()?.unwrittenJoins == 2)
             // It is written as soon as it can be.
             #expect(try await store.written() == [["r", "s"]])
+            // The loop has heard of it.
+            _ = try await client.ask("rooms")
             async let last = client.ask("enter", "\"t\"")
             #expect(try await store.written() == [["r", "s", "t"]])
             #expect(try await last == "\"t\"")
