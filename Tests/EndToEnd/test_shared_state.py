@@ -9,6 +9,7 @@ import requests
 from clients import Client, Refused
 from fleet import Fleet
 from gateway import free_port
+from load import wait_for
 from redis_server import RedisCluster, RedisServer
 from services import Service, privy_key, run
 from tokens import AUDIENCE, ISSUER
@@ -153,7 +154,8 @@ def test_the_users_of_a_killed_node_go_offline(redis_server, tmp_path, user, oth
     assert took < 15
     # Who is somewhere else too has not gone.
     assert all(update["status"] == "online" for update in watcher.all("presence_update", userId=other))
-    assert stays.metric('moonx_cluster_total{what="swept_node"}') == 1
+    # Counted when the last of its users has been told of.
+    wait_for(lambda: stays.metric('moonx_cluster_total{what="swept_node"}') == 1, "the end of the sweep")
     for client in gone:
         client.close()
     fleet.stop()
