@@ -41,7 +41,7 @@ struct ConfirmedJoinTests {
             let node = cluster.nodes[0]
             let (client, other) = (try await node.connect(), try await node.connect(TestGateway.bob))
             for room in ["trade:BTC-USDC", "trade:ETH-USDC"] { try await other.joined(room) }
-            _ = try await cluster.redis.cli("CLIENT", "PAUSE", "1600", "WRITE")
+            _ = try await cluster.redis.cli("CLIENT", "PAUSE", "2500", "WRITE")
             // The first who asks finds it out, for all.
             try await client.joined("trade:BTC-USDC")
             try await client.joined("trade:ETH-USDC")
