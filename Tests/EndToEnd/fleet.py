@@ -10,7 +10,7 @@ import jwt
 import requests
 
 from clients import Client
-from gateway import free_port
+from ports import free_port
 from prometheus import parse
 from services import Service
 from tokens import AUDIENCE, ISSUER

@@ -2,9 +2,7 @@
 
 import json
 import os
-import random
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -12,26 +10,13 @@ from pathlib import Path
 import requests
 
 import prometheus
+from ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("MOONX_BINARY", ROOT / ".build/debug/moonx"))
 CLIENT_BUNDLE = ROOT / ".cache/client/socket.io.min.js"
 READY_WITHIN = 30
 STOPPED_WITHIN = 20
-
-
-def free_port() -> int:
-    """A port that nothing uses, nor a connection that goes out takes before the server listens: those get ports from 32768 on."""
-    while True:
-        # A node of a Redis Cluster listens 10,000 above its port too.
-        port = random.randrange(10_000, 22_000)
-        with socket.socket() as probe, socket.socket() as above:
-            try:
-                probe.bind(("127.0.0.1", port))
-                above.bind(("127.0.0.1", port + 10_000))
-            except OSError:
-                continue
-        return port
 
 
 class Gateway:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import requests
 
-from gateway import CLIENT_BUNDLE, ROOT, free_port
+from gateway import CLIENT_BUNDLE, ROOT
+from ports import free_port
 
 SERVER = Path(os.environ.get("CONFORMANCE_SERVER", ROOT / "Examples/.build/debug/ConformanceServer"))
 READY_WITHIN = 30

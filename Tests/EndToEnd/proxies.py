@@ -11,7 +11,8 @@ from pathlib import Path
 import requests
 from requests.adapters import HTTPAdapter
 
-from gateway import ROOT, free_port
+from gateway import ROOT
+from ports import free_port
 
 DEPLOY = ROOT / "deploy"
 READY_WITHIN = 20

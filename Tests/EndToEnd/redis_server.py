@@ -8,7 +8,7 @@ from pathlib import Path
 
 import redis
 
-from gateway import free_port
+from ports import free_port
 
 READY_WITHIN = 20
 # Another server that speaks Redis' protocol, such as a valkey-server.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import requests
 
-from gateway import BINARY, READY_WITHIN, STOPPED_WITHIN, free_port
+from gateway import BINARY, READY_WITHIN, STOPPED_WITHIN
 
 
 class Service:
@@ -133,4 +133,4 @@ def run(*arguments, environment=None, cwd=None, timeout=30, **options):
     )
 
 
-__all__ = ["Service", "free_port", "privy_key", "run"]
+__all__ = ["Service", "privy_key", "run"]

@@ -9,7 +9,8 @@ import subprocess
 import jwt
 import pytest
 
-from gateway import BINARY, free_port
+from gateway import BINARY
+from ports import free_port
 from recordings import write_trades
 from services import run
 

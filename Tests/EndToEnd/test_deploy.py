@@ -14,9 +14,10 @@ import requests
 
 from clients import Client
 from fleet import Fleet
-from gateway import ROOT, free_port
+from gateway import ROOT
 from load import Load, record, wait_for
 from official_client import OfficialClient
+from ports import free_port
 from proxies import HAProxy, Nginx, changed, session_from
 from redis_server import RedisServer
 from services import Service, privy_key

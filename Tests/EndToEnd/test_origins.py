@@ -3,7 +3,8 @@
 import pytest
 import requests
 
-from services import Service, free_port
+from ports import free_port
+from services import Service
 
 LOCAL = ["http://localhost:3000", "http://127.0.0.1:5173", "http://[::1]:8080", "https://localhost"]
 FOREIGN = ["https://example.com", "http://localhost.example.com", "http://example.com:3000", "null"]

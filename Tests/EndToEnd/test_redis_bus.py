@@ -7,8 +7,9 @@ import uuid
 import pytest
 
 from fleet import Fleet
+from ports import free_port
 from redis_server import RedisCluster, RedisServer
-from services import free_port, run
+from services import run
 from tokens import AUDIENCE, ISSUER
 
 

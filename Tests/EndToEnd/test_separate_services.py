@@ -11,8 +11,9 @@ import requests
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from clients import Client, Refused
+from ports import free_port
 from prometheus import parse
-from services import Service, free_port, privy_key
+from services import Service, privy_key
 from tokens import AUDIENCE, ISSUER, base64url
 
 

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from services import free_port, run
+from ports import free_port
+from services import run
 
 
 def checked(done) -> dict:

@@ -8,8 +8,8 @@ import requests
 
 from clients import Client, Refused
 from fleet import Fleet
-from gateway import free_port
 from load import wait_for
+from ports import free_port
 from redis_server import RedisCluster, RedisServer
 from services import Service, privy_key, run
 from tokens import AUDIENCE, ISSUER
