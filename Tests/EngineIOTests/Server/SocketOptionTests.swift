@@ -14,7 +14,7 @@
                 $0.maxUnsentBytes = 77_000
             } _: { server in
                 let client = try await server.webSocket()
-                let connection = try #require(server.application.connections.first)
+                let connection = try #require(try await server.connections().first)
                 let descriptor = try #require(
                     try await connection.eventLoop.submit { connection.webSocket?.directDescriptor }.get()
                 )

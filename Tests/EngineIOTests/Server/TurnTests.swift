@@ -21,6 +21,7 @@ struct TurnTests {
             held.signal()
             let body = try await modest.answer().body
             for _ in 0..<40 { #expect(try await greedy.answer().status == 200) }
+            try await server.settled()
             let sessions = server.application.journal.sessions
             #expect(sessions.count == 41)
             let place = try #require(sessions.firstIndex { body.contains("\"\($0)\"") })

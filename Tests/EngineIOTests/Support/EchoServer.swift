@@ -48,9 +48,14 @@ struct EchoServer: Sendable {
         try await application.wait(on: server.eventLoops[0], "the end of a session: \(reason)") { $0.closed.contains(reason) }
     }
 
-    /// The open sessions. A client may know of its session a moment before the application: whatever made it is over then.
-    private func connections() async throws -> [EngineConnection] {
+    /// Waits until whatever the loops are at is over. A client may know of its session a moment before the application does.
+    func settled() async throws {
         for loop in server.eventLoops { try await loop.submit {}.get() }
+    }
+
+    /// The open sessions.
+    func connections() async throws -> [EngineConnection] {
+        try await settled()
         return application.connections
     }
 
