@@ -1,6 +1,7 @@
 import AccessToken
 import Foundation
 import HTTPTypes
+import Store
 import Testing
 
 @testable import AuthService
@@ -84,6 +85,25 @@ import Testing
             #expect(fixture.revoked.all.count == 2)
             #expect(try await client.post("logout", bearer: refreshed[name]).status == .unauthorized)
             #expect(try await client.get("verify", bearer: other["accessToken"]).status == .ok)
+        }
+    }
+
+    /// As where other nodes are told by a Redis that is away: the session has ended, so that nobody could try again.
+    @Test(arguments: ["refreshToken", "accessToken"])
+    func whereARevocationCannotBeToldTheOthersAreRevokedAllTheSame(name: String) async throws {
+        let fixture = try await AuthFixture()
+        try await fixture.run { client in
+            let login = try await client.login()
+            var answers = [login]
+            for _ in 0..<2 { answers.append(try await client.post("refresh", bearer: login["refreshToken"])) }
+            fixture.revoked.cut()
+            #expect(try await client.post("logout", bearer: login[name]).status.code >= 500)
+            for answer in answers {
+                #expect(try await client.get("verify", bearer: answer["accessToken"]).errorCode == "AUTH_FAILED")
+            }
+            let restarted = try await fixture.restarted()
+            defer { try? restarted.store.close() }
+            #expect(try await restarted.store.revocations().count == 3)
         }
     }
 

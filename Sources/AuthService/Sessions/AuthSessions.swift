@@ -48,7 +48,7 @@ public struct AuthSessions: Sendable {
         case .refused(.unknown), .refused(.revoked):
             throw AuthFailure(.authFailed, "The refresh token is not valid; log in again.")
         case .refused(.reused(let accessTokens)):
-            for accessToken in accessTokens { try await revoke(accessToken) }
+            try await revoke(accessTokens)
             throw AuthFailure(.authFailed, "The refresh token was used before, so its session has been ended; log in again.")
         }
     }
@@ -60,7 +60,7 @@ public struct AuthSessions: Sendable {
         guard let accessTokens = try await store.endSession(of: token) else {
             throw AuthFailure(.authFailed, "The refresh token is not valid; there is nothing to log out from.")
         }
-        for accessToken in accessTokens { try await revoke(accessToken) }
+        try await revoke(accessTokens)
     }
 
     /// Ends the session of an access token, and the token itself also where it belongs to none.
@@ -73,7 +73,7 @@ public struct AuthSessions: Sendable {
         }
         var ended = try await store.endSession(ofAccessToken: tokenID) ?? []
         if !ended.contains(where: { $0.id == tokenID }) { ended.append(SessionAccessToken(id: tokenID, expiresAt: token.expiresAt)) }
-        for accessToken in ended { try await revoke(accessToken) }
+        try await revoke(ended)
     }
 
     /// Revokes one token, or everything a user has: sessions, and access tokens issued up to now.
@@ -109,9 +109,18 @@ public struct AuthSessions: Sendable {
         return AuthTokens(accessToken: access.token, expiresIn: accessTokenLifetime, refreshToken: grant.token, user: grant.user)
     }
 
-    private func revoke(_ accessToken: SessionAccessToken) async throws {
+    /// Revokes each of the tokens, whatever fails for another: their session has ended, so that nobody will try again.
+    private func revoke(_ accessTokens: [SessionAccessToken]) async throws {
         let now = Int64(now().timeIntervalSince1970 * 1000)
-        try await add(Revocation(subject: .token(id: accessToken.id), revokedAt: now, expiresAt: accessToken.expiresAt))
+        var failure: (any Error)?
+        for token in accessTokens {
+            do {
+                try await add(Revocation(subject: .token(id: token.id), revokedAt: now, expiresAt: token.expiresAt))
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure }
     }
 
     @discardableResult

@@ -25,11 +25,18 @@ final class ManualClock: Sendable {
 
 /// What was revoked, in order.
 final class RevocationLog: Sendable {
+    struct Unreachable: Error {}
+
     private let entries = Mutex<[Revocation]>([])
+    private let isReachable = Mutex(true)
 
     var all: [Revocation] { entries.withLock { $0 } }
 
-    func add(_ revocation: Revocation) {
+    /// From now on nobody hears of a revocation.
+    func cut() { isReachable.withLock { $0 = false } }
+
+    func add(_ revocation: Revocation) throws {
+        guard isReachable.withLock({ $0 }) else { throw Unreachable() }
         entries.withLock { $0.append(revocation) }
     }
 }
@@ -74,7 +81,7 @@ final class AuthFixture: Sendable {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             now: { clock.now },
             uptime: { clock.uptime },
-            onRevocation: { revoked.add($0) }
+            onRevocation: { try revoked.add($0) }
         )
     }
 
