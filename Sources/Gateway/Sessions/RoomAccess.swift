@@ -19,7 +19,7 @@ struct RoomAccess: Sendable {
         try check(room, call.session.principal)
         let socket = call.socket
         let session = call.session
-        try takePlace(room.name, call)
+        try takePlace(for: room, call)
         socket.prepareToJoin([room.name]) {
             router.join(room, socket, loopIndex: socket.loopIndex, since: point) { result in
                 socket.hasJoined([room.name])
@@ -48,7 +48,7 @@ struct RoomAccess: Sendable {
         let room = Room.orderbook(instrument)
         try check(room, call.session.principal)
         let name = view.roomName(room)
-        try takePlace(name, call)
+        try takePlace(for: room, call)
         let (socket, session) = (call.socket, call.session)
         socket.prepareToJoin([name]) {
             router.join(view, of: instrument, socket, loopIndex: socket.loopIndex) { result in
@@ -67,14 +67,19 @@ struct RoomAccess: Sendable {
     }
 
     /// One more room for the connection, if it may have one more.
-    private func takePlace(_ name: String, _ call: ClientCall) throws(GatewayError) {
+    private func takePlace(for room: Room, _ call: ClientCall) throws(GatewayError) {
         // The socket is in rooms of the gateway's own too, which do not count.
         let joined = call.socket.roomCount - call.session.internalRooms
-        if limits.areOn, joined + call.session.pendingJoins >= limits.roomsPerConnection, !call.socket.isIn(name) {
+        if limits.areOn, joined + call.session.pendingJoins >= limits.roomsPerConnection, !hasPlace(in: room, call.socket) {
             call.counters.count(.rooms)
             throw GatewayError(.roomLimit, "this connection is in \(limits.roomsPerConnection) rooms already; leave one first")
         }
         call.session.pendingJoins += 1
+    }
+
+    /// Whether the socket is in the room, or in a view of it in whose place another would come.
+    private func hasPlace(in room: Room, _ socket: Socket) -> Bool {
+        socket.isIn(room.name) || (room.kind == .orderbook && socket.rooms.contains { BookView.parse(roomName: $0)?.room == room })
     }
 
     /// Takes the caller out of `room`, also when it is not in it, and confirms.

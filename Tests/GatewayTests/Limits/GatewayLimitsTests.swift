@@ -80,6 +80,24 @@ struct GatewayLimitsTests {
         }
     }
 
+    @Test func anotherViewOfABookTakesThePlaceOfTheFirst() async throws {
+        try await TestGateway.run {
+            $0.limits.roomsPerConnection = 2
+        } _: { gateway in
+            let client = try await gateway.connect()
+            try await client.joined("price:BTC-USDC")
+            try await client.joined("orderbook:BTC-USDC")
+            for wishes in [#","mode":"delta""#, #","depth":5"#, ""] {
+                let answer = try await client.ask("subscribe_orderbook", #"{"symbol":"BTC-USDC"\#(wishes)}"#)
+                #expect(answer.hasPrefix(#"{"ok":true"#))
+                _ = try await client.next("orderbook_subscribed")
+            }
+            #expect(try await client.refusal("subscribe_orderbook", #"{"symbol":"ETH-USDC","depth":5}"#) == "ROOM_LIMIT")
+            #expect(try await client.refusal("join_room", #"{"room":"chart:BTC"}"#) == "ROOM_LIMIT")
+            await client.disconnect()
+        }
+    }
+
     @Test func roomsAskedForAtOnceCountToo() async throws {
         try await TestGateway.run {
             $0.limits.roomsPerConnection = 3
