@@ -62,6 +62,9 @@ enum BusWrite: Hashable, Sendable {
 extension Envelope {
     /// Which of its room's last values it is: a chart's room, that of the base, has one for each pair and interval.
     var valueKey: String {
-        type == .chartUpdate ? "\(symbol ?? "")/\(data.string("interval") ?? "")" : ""
+        guard type == .chartUpdate else { return "" }
+        // An interval that is no text, such as a number of seconds, tells candles apart as it is written.
+        let interval = data.string("interval") ?? data.raw("interval").map { String(decoding: $0, as: UTF8.self) } ?? ""
+        return "\(symbol ?? "")/\(interval)"
     }
 }

@@ -22,6 +22,8 @@ struct BusWriteTests {
         let candle = try envelope(#"{"type":"chart_update","symbol":"BTC-USDC","data":{"interval":"1m"}}"#)
         let room = try #require(Room(name: "chart:BTC"))
         #expect(BusWrite.plan(candle).prefix(2) == [.keep(room), .keepCandle(room, field: "BTC-USDC/1m")])
+        let seconds = try envelope(#"{"type":"chart_update","symbol":"BTC-USDC","data":{"interval":60}}"#)
+        #expect(BusWrite.plan(seconds).prefix(2) == [.keep(room), .keepCandle(room, field: "BTC-USDC/60")])
     }
 
     @Test func wholeBooksAndChangesAreKeptApart() throws {
