@@ -177,7 +177,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        tests(of: "GatewayDomain"),
+        tests(of: "GatewayDomain", ["TestSupport"]),
         tests(of: "MarketFeed", ["GatewayDomain"]),
         tests(
             of: "AccessToken",

@@ -10,6 +10,8 @@ struct BookChannel {
         var members: [Int32]
         /// The book as they have it.
         var shown = OrderBook()
+        /// When that was published, in milliseconds since 1970.
+        var shownTimestamp: Int64 = 0
         /// The number up to which they have it; `nil` before the first book.
         var shownSeq: UInt64?
         /// The number of the book that they got as it was published.
@@ -31,6 +33,10 @@ struct BookChannel {
     private(set) var book: OrderBook?
     /// The last whole book where it is not known: malformed, or too large.
     private(set) var published: ClientPayload?
+    /// When the last book or change was published, in milliseconds since 1970.
+    private(set) var timestamp: Int64 = 0
+    /// Whether the last whole book was written best first.
+    private(set) var isBestFirst = true
     /// Whether the last book or change was not taken in because the book would have too many levels.
     private(set) var isTooLarge = false
     /// Whether changes of it were published: it is then the only whole book that there is.
@@ -51,27 +57,33 @@ struct BookChannel {
     /// Takes in a whole book, which everyone gets as `payload`. Where it is malformed the book is unknown, and `false` returned: then those who
     /// wanted it in another way get that too.
     @discardableResult
-    mutating func replace(with data: JSONObject, payload: ClientPayload? = nil) -> Bool {
+    mutating func replace(with data: JSONObject, payload: ClientPayload? = nil, timestamp: Int64) -> Bool {
         book = nil
         published = payload
         isTooLarge = false
+        self.timestamp = timestamp
         guard let bids = BookText.levels("bids", in: data), let asks = BookText.levels("asks", in: data) else { return false }
+        isTooLarge = bids.count + asks.count > maximumLevels
+        guard !isTooLarge else { return false }
         var fresh = OrderBook()
         do { try fresh.apply(snapshotBids: bids, asks: asks) } catch { return false }
-        isTooLarge = fresh.levelCount > maximumLevels
-        guard !isTooLarge else { return false }
+        isBestFirst = fresh.topBids(.max) == bids && fresh.topAsks(.max) == asks
         book = fresh
         published = nil
         return true
     }
 
     /// Takes in changes. `false` where there is no book to change, or they are malformed; the book is then unknown.
-    mutating func change(by data: JSONObject) -> Bool {
+    mutating func change(by data: JSONObject, timestamp: Int64) -> Bool {
         isFedByDeltas = true
         isTooLarge = false
         published = nil
+        self.timestamp = timestamp
         guard var changed = book.take(), let bids = BookText.levels("bids", in: data), let asks = BookText.levels("asks", in: data)
         else { return false }
+        // At most each level that there is goes, and each that there may be comes.
+        isTooLarge = bids.count + asks.count > 2 * maximumLevels
+        guard !isTooLarge else { return false }
         do { try changed.apply(deltaBids: bids, asks: asks) } catch { return false }
         isTooLarge = changed.levelCount > maximumLevels
         guard !isTooLarge else { return false }
@@ -100,7 +112,7 @@ struct BookChannel {
     /// What the clients of `view` get now: nothing where nothing changed within their depth, or where it is too soon.
     ///
     /// - Returns: The update, or when to ask again.
-    mutating func refresh(_ view: BookView, seq: UInt64, timestamp: Int64, now: MonotonicInstant) -> (
+    mutating func refresh(_ view: BookView, seq: UInt64, now: MonotonicInstant) -> (
         update: BookUpdate?, wake: MonotonicInstant?
     ) {
         guard var state = views[view], state.hasMembers, book != nil || published != nil else { return (nil, nil) }
@@ -111,9 +123,15 @@ struct BookChannel {
             return (nil, due)
         }
         guard let book else { return (passOn(view, &state, seq: seq, now: now), nil) }
-        let current = view.depth.map { book.top($0) } ?? book
+        var current = view.depth.map { book.top($0) } ?? book
         let delta = state.shown.delta(to: current)
         if state.shownSeq != nil, delta.isEmpty { return (nil, nil) }
+        if state.shownSeq != nil, view.isDelta {
+            // What its clients have: a level whose value is the same, written in another way, is not told again. Levels were checked when
+            // they came in.
+            try? state.shown.apply(delta)
+            current = state.shown
+        }
         let content: BookUpdate.Content =
             if state.shownSeq == nil {
                 .book(current, isSnapshot: true)
@@ -130,6 +148,7 @@ struct BookChannel {
             seq: seq
         )
         state.shown = current
+        state.shownTimestamp = timestamp
         state.shownSeq = seq
         state.due = view.maxRate.map { now + .milliseconds(1000 / Int64($0)) }
         views[view] = state
@@ -146,13 +165,13 @@ struct BookChannel {
         return BookUpdate(frame: frame(view), content: .published(published), timestamp: published.timestamp, seqFirst: seq, seq: seq)
     }
 
-    /// The time that ``refresh(_:seq:timestamp:now:)`` asked to be called again at has come.
+    /// The time that ``refresh(_:seq:now:)`` asked to be called again at has come.
     mutating func woken(_ view: BookView) {
         views[view]?.isScheduled = false
     }
 
     /// What a new client of `view` gets: the book as the others have it, which the next update continues.
-    mutating func snapshot(_ view: BookView, seq: UInt64, timestamp: Int64) -> BookUpdate? {
+    mutating func snapshot(_ view: BookView, seq: UInt64) -> BookUpdate? {
         guard var state = views[view] else { return nil }
         guard let book else {
             return published.map {
@@ -161,6 +180,7 @@ struct BookChannel {
         }
         if state.shownSeq == nil {
             state.shown = view.depth.map { book.top($0) } ?? book
+            state.shownTimestamp = timestamp
             state.shownSeq = seq
             views[view] = state
         }
@@ -168,7 +188,7 @@ struct BookChannel {
         return BookUpdate(
             frame: frame(view),
             content: .book(state.shown, isSnapshot: true),
-            timestamp: timestamp,
+            timestamp: state.shownTimestamp,
             seqFirst: shownSeq,
             seq: shownSeq
         )

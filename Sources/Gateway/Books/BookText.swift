@@ -4,6 +4,9 @@ import NIOCore
 
 /// An order book between its JSON and its value.
 enum BookText {
+    /// Levels of both sides, best first.
+    typealias Levels = (bids: [OrderBook.Level], asks: [OrderBook.Level])
+
     /// The levels at `key`: `[[price, size], …]`, strings or numbers; what follows the size is left out. None where `key` is absent; `nil`
     /// where it is anything else.
     static func levels(_ key: String, in data: JSONObject) -> [OrderBook.Level]? {
@@ -52,14 +55,16 @@ enum BookText {
 
     /// Appends `"bids":[…],"asks":[…]`.
     static func write(bids: [OrderBook.Level], asks: [OrderBook.Level], into buffer: inout ByteBuffer) {
-        buffer.writeString("\"bids\":[")
+        buffer.writeString("\"bids\":")
         write(bids, into: &buffer)
-        buffer.writeString("],\"asks\":[")
+        buffer.writeString(",\"asks\":")
         write(asks, into: &buffer)
-        buffer.writeString("]")
     }
 
-    private static func write(_ levels: [OrderBook.Level], into buffer: inout ByteBuffer) {
+    /// Appends `[…]`.
+    static func write(_ levels: [OrderBook.Level], into buffer: inout ByteBuffer) {
+        buffer.writeString("[")
+        defer { buffer.writeString("]") }
         var isFirst = true
         for level in levels {
             buffer.writeString(isFirst ? "[" : ",[")

@@ -49,17 +49,15 @@ final class BookCompaction: Sendable {
             epoch: "",
             maximumLevels: EventRouter.Configuration().bookLevels
         )
-        guard channel.replace(with: base.data) else { return nil }
-        var timestamp = base.timestamp ?? now
+        guard channel.replace(with: base.data, timestamp: base.timestamp ?? now) else { return nil }
         for text in changes {
-            guard let change = try? Envelope(json: Array(text.readableBytesView)), change.isDelta, channel.change(by: change.data) else {
-                return nil
-            }
-            timestamp = change.timestamp ?? timestamp
+            guard let change = try? Envelope(json: Array(text.readableBytesView)), change.isDelta,
+                channel.change(by: change.data, timestamp: change.timestamp ?? channel.timestamp)
+            else { return nil }
         }
         guard let book = channel.book else { return nil }
         var buffer = ByteBuffer(string: "{\"type\":\"\(base.type.rawValue)\",\"symbol\":\"\(channel.symbol)\"")
-        buffer.writeString(",\"timestamp\":\(timestamp),\"data\":{")
+        buffer.writeString(",\"timestamp\":\(channel.timestamp),\"data\":{")
         let count = channel.maximumLevels
         BookText.write(bids: book.topBids(count), asks: book.topAsks(count), into: &buffer)
         buffer.writeString("}}")

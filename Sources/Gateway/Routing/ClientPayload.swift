@@ -25,9 +25,10 @@ struct ClientPayload: Sendable {
     ///   - timestamp: Milliseconds since 1970.
     ///   - isPersonal: Whether this is the copy for the user whom the event concerns.
     ///   - bookDepth: How many levels of each side of an order book to pass on; the rest is cut off, the others stay as they were written.
-    init(_ envelope: Envelope, timestamp: Int64, isPersonal: Bool = false, bookDepth: Int? = nil) {
+    ///   - levels: The levels of an order book to pass on in place of those of the envelope.
+    init(_ envelope: Envelope, timestamp: Int64, isPersonal: Bool = false, bookDepth: Int? = nil, levels: BookText.Levels? = nil) {
         var buffer = ByteBufferAllocator().buffer(capacity: Self.capacity(envelope))
-        let note = Self.write(envelope, timestamp: timestamp, isPersonal: isPersonal, bookDepth: bookDepth, into: &buffer)
+        let note = Self.write(envelope, timestamp: timestamp, isPersonal: isPersonal, bookDepth: bookDepth, levels: levels, into: &buffer)
         self.init(members: buffer, timestamp: timestamp, note)
     }
 
@@ -58,6 +59,7 @@ struct ClientPayload: Sendable {
         timestamp: Int64,
         isPersonal: Bool,
         bookDepth: Int?,
+        levels: BookText.Levels? = nil,
         into buffer: inout ByteBuffer
     ) -> Note {
         let data = envelope.data
@@ -80,6 +82,12 @@ struct ClientPayload: Sendable {
                 continue
             }
             separate()
+            if let levels, data.isKey(key, oneOf: ["bids", "asks"]) {
+                buffer.writeBytes(bytes[key.range.lowerBound..<value.range.lowerBound])
+                BookText.write(data.isKey(key, oneOf: ["bids"]) ? levels.bids : levels.asks, into: &buffer)
+                note.isCut = true
+                continue
+            }
             if let bookDepth, value.kind == .array, data.isKey(key, oneOf: ["bids", "asks"]),
                 let end = BookText.end(of: bookDepth, bytes[value.range].span)
             {

@@ -13,7 +13,7 @@ extension EventRouter {
     func bookPayload(_ envelope: Envelope, room: Room, timestamp: Int64) -> ClientPayload? {
         if envelope.isDelta {
             makeBook(room, symbol: envelope.symbol ?? "")
-            guard books[room]?.change(by: envelope.data) == true, let book = books[room]?.book else {
+            guard books[room]?.change(by: envelope.data, timestamp: timestamp) == true, let book = books[room]?.book else {
                 if books[room]?.isTooLarge == true { statistics.oversizedBooks += 1 } else { statistics.droppedDeltas += 1 }
                 return nil
             }
@@ -29,26 +29,29 @@ extension EventRouter {
         // The last value holds no longer all of it, and changes may follow.
         if payload.isCut { makeBook(room, symbol: envelope.symbol ?? "") }
         books[room]?.isDeeper = payload.isCut
-        if books[room]?.replace(with: envelope.data, payload: payload) == false {
+        if books[room]?.replace(with: envelope.data, payload: payload, timestamp: timestamp) == false {
             if books[room]?.isTooLarge == true { statistics.oversizedBooks += 1 } else { statistics.malformedBooks += 1 }
         }
-        return payload
+        guard payload.isCut, let known = books[room], let book = known.book, !known.isBestFirst else { return payload }
+        // The first levels as they were written are not the best.
+        let levels = (book.topBids(configuration.bookDepth), book.topAsks(configuration.bookDepth))
+        return ClientPayload(envelope, timestamp: timestamp, levels: levels)
     }
 
     /// The book of `room` has changed: each view of it gets what is new in it.
-    func refreshViews(of room: Room, timestamp: Int64) {
+    func refreshViews(of room: Room) {
         guard let views = books[room]?.views, !views.isEmpty else { return }
-        for view in views.keys { refresh(view, of: room, timestamp: timestamp) }
+        for view in views.keys { refresh(view, of: room) }
     }
 
-    private func refresh(_ view: BookView, of room: Room, timestamp: Int64) {
+    private func refresh(_ view: BookView, of room: Room) {
         guard let seq = channels[room]?.seq else { return }
         let now = MonotonicInstant(nanoseconds: Int64(NIODeadline.now().uptimeNanoseconds))
-        guard let result = books[room]?.refresh(view, seq: seq, timestamp: timestamp, now: now) else { return }
+        guard let result = books[room]?.refresh(view, seq: seq, now: now) else { return }
         if let wake = result.wake {
             eventLoop.scheduleTask(deadline: .uptimeNanoseconds(UInt64(wake.nanoseconds))) { [weak self] in
                 self?.books[room]?.woken(view)
-                self?.refresh(view, of: room, timestamp: timestamp)
+                self?.refresh(view, of: room)
             }
         }
         guard let update = result.update, let members = books[room]?.views[view]?.members else { return }
@@ -90,11 +93,11 @@ extension EventRouter {
             return refuse(.tooManyViews, socket, loopIndex: loopIndex, joined)
         }
         lookAtFeed(of: room)
-        channel.members[loopIndex] += 1
+        addMember(to: channel, loopIndex: loopIndex)
         let none = BookChannel.View(members: [Int32](repeating: 0, count: loops.count))
         books[room]?.views[view, default: none].members[loopIndex] += 1
         var admission = Admission()
-        if let snapshot = books[room]?.snapshot(view, seq: channel.seq, timestamp: WallClock.milliseconds()) {
+        if let snapshot = books[room]?.snapshot(view, seq: channel.seq) {
             admission.events = [snapshot.outgoing]
         }
         if let since = channel.feed.staleSince { admission.events.append(feedStale(room, since: since)) }
@@ -135,7 +138,9 @@ extension EventRouter {
         guard books[room] == nil else { return }
         let channel = channels[room] ?? makeChannel(room)
         var book = BookChannel(room: room, symbol: symbol, epoch: channel.epoch, maximumLevels: configuration.bookLevels)
-        if let last = channel.lastValues.first?.payload, let object = last.object { book.replace(with: object, payload: last) }
+        if let last = channel.lastValues.first?.payload, let object = last.object {
+            book.replace(with: object, payload: last, timestamp: last.timestamp)
+        }
         books[room] = book
     }
 }

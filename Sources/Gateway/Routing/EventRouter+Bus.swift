@@ -19,7 +19,10 @@ extension EventRouter {
             }
         case .type:
             guard let room = Room.concerned(by: envelope).first, isFirst(envelope, of: room.kind, by: .type) else { return }
-        case .local, .stream, .simple, .alerts: break
+            if beginsAnew(room) { return hold(envelope, for: room) }
+        case .simple:
+            if let room = Room.concerned(by: envelope).first, beginsAnew(room) { return hold(envelope, for: room) }
+        case .local, .stream, .alerts: break
         }
         publish(envelope, from: origin)
     }
@@ -68,6 +71,11 @@ extension EventRouter {
 
     // MARK: Events that wait for a last value
 
+    /// Whether the members of the room are to be shown its last value, after a cut, before anything follows on it, whichever way that comes.
+    private func beginsAnew(_ room: Room) -> Bool {
+        room.keepsLastValue && remote?.ledger.state(of: .room(room)) == .cut
+    }
+
     private func hold(_ envelope: Envelope, for room: Room) {
         guard let count = remote?.heldCount, count < configuration.maxHeldEvents else {
             remote?.statistics.overflows += 1
@@ -114,14 +122,19 @@ extension EventRouter {
     }
 
     private func adoptBook(_ whole: Envelope, _ changes: [Envelope], in room: Room, timestamp: Int64) {
-        var payload: ClientPayload? = ClientPayload(whole, timestamp: timestamp)
-        if changes.isEmpty {
-            guard let taken = payload, channels[room]?.adopt(taken, key: "") == true else { return }
-            if books[room]?.replace(with: whole.data) == false { statistics.malformedBooks += 1 }
+        guard !whole.isDelta else {
+            remote?.statistics.malformed += 1
             return
         }
-        makeBook(room, symbol: whole.symbol ?? "")
-        books[room]?.replace(with: whole.data)
+        var payload: ClientPayload?
+        if changes.isEmpty {
+            // A newer one was published meanwhile.
+            guard channels[room]?.takes(timestamp, key: "") == true else { return }
+            payload = bookPayload(whole, room: room, timestamp: timestamp)
+        } else {
+            makeBook(room, symbol: whole.symbol ?? "")
+            books[room]?.replace(with: whole.data, timestamp: timestamp)
+        }
         for change in changes {
             payload = bookPayload(change, room: room, timestamp: change.timestamp ?? timestamp)
         }
@@ -142,7 +155,7 @@ extension EventRouter {
         guard let channel = channels[room], channel.hasMembers else { return }
         let firehose = firehoses.members(reaching: room)
         for event in channel.snapshots { emit(event, to: room, members: channel.members, firehose: firehose) }
-        refreshViews(of: room, timestamp: WallClock.milliseconds())
+        refreshViews(of: room)
     }
 
     // MARK: What may have been missed

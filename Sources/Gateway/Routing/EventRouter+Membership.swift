@@ -59,7 +59,7 @@ extension EventRouter {
         let channel = channels[room] ?? makeChannel(room)
         // Those who are in the room already are told first, if it is found out only now.
         if room.watchesFeed { lookAtFeed(of: room) }
-        channel.members[loopIndex] += 1
+        addMember(to: channel, loopIndex: loopIndex)
         channel.startLog()
         let admission = admission(to: channel, since: point)
         if room.watchesFeed { watchFeed(of: room) }
@@ -111,9 +111,7 @@ extension EventRouter {
         onLoop { [self] in
             for room in rooms {
                 release([.room(room)])
-                guard let channel = channels[room] else { continue }
-                channel.members[loopIndex] -= 1
-                if !channel.hasMembers { retire(room) }
+                if let channel = channels[room] { removeMember(from: channel, loopIndex: loopIndex) }
             }
         }
     }

@@ -22,7 +22,7 @@ extension EventRouter {
             hold(rooms.map { Topic.room($0) } + firehoses.map { Topic($0) })
             for room in rooms {
                 let channel = channels[room] ?? makeChannel(room)
-                channel.members[loopIndex] += 1
+                addMember(to: channel, loopIndex: loopIndex)
                 channel.startLog()
             }
             for firehose in firehoses {

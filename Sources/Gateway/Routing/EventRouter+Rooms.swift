@@ -5,10 +5,27 @@ import NIOCore
 extension EventRouter {
     @discardableResult
     func makeChannel(_ room: Room) -> RoomChannel {
-        if channels.count >= configuration.maxRooms { evict() }
+        // Rooms with members are bounded by connections and their rooms, and are not given up.
+        if emptyRooms >= configuration.maxEmptyRooms { evict() }
         let channel = RoomChannel(room, epoch: makeEpoch(), loopCount: loops.count, madeAt: now)
         channels[room] = channel
+        emptyRooms += 1
         return channel
+    }
+
+    /// One more member of the loop is in the room.
+    func addMember(to channel: RoomChannel, loopIndex: Int) {
+        if !channel.hasMembers { emptyRooms -= 1 }
+        channel.members[loopIndex] += 1
+    }
+
+    /// One member of the loop has left the room.
+    func removeMember(from channel: RoomChannel, loopIndex: Int) {
+        let hadMembers = channel.hasMembers
+        channel.members[loopIndex] -= 1
+        guard hadMembers, !channel.hasMembers else { return }
+        emptyRooms += 1
+        retire(channel.room)
     }
 
     /// Nobody is in the room. Its last events wait for members who come back; a room without a last value waits with them.
@@ -35,16 +52,23 @@ extension EventRouter {
 
     func forget(_ room: Room) {
         guard let channel = channels.removeValue(forKey: room) else { return }
+        if !channel.hasMembers { emptyRooms -= 1 }
         loggedBytes -= channel.loggedBytes
         watched.remove(room)
         books[room] = nil
     }
 
-    /// Forgets last values of rooms that nobody is in, a tenth of the bound at a time.
+    /// Forgets rooms that nobody is in, a tenth of the bound at a time: those first that nobody has left just now, who may come back.
     private func evict() {
-        let victims = Array(channels.lazy.filter { !$0.value.hasMembers }.prefix(configuration.maxRooms / 10 + 1).map(\.key))
-        for room in victims { forget(room) }
-        statistics.evictedRooms += victims.count
+        var wanted = configuration.maxEmptyRooms / 10 + 1
+        for isRetiring in [false, true] where wanted > 0 {
+            let victims = Array(
+                channels.lazy.filter { !$0.value.hasMembers && $0.value.isRetiring == isRetiring }.prefix(wanted).map(\.key)
+            )
+            for room in victims { forget(room) }
+            wanted -= victims.count
+            statistics.evictedRooms += victims.count
+        }
     }
 
     /// The log of a room has changed by so many bytes.

@@ -29,6 +29,8 @@ public final class EventRouter: @unchecked Sendable {
     var watched: Set<Room> = []
     /// Rooms without members, in the order in which they are looked at.
     var retiring: CircularBuffer<Room> = []
+    /// How many of ``channels`` have no members.
+    var emptyRooms = 0
     /// Bytes in the logs of all rooms.
     var loggedBytes = 0
     /// What this node hears of a bus between nodes; `nil` where there is none.
@@ -135,7 +137,7 @@ public final class EventRouter: @unchecked Sendable {
         guard let room = Room(market: envelope), let payload = bookPayload(envelope, room: room, timestamp: timestamp) else { return }
         statistics.droppedMembers += payload.droppedMembers
         deliver(envelope, payload, to: room, timestamp: timestamp, from: origin, now: now)
-        refreshViews(of: room, timestamp: timestamp)
+        refreshViews(of: room)
     }
 
     /// The payload of an event as it is for everybody.

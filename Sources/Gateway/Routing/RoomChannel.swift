@@ -121,8 +121,12 @@ final class RoomChannel {
     ///
     /// - Returns: Whether it was taken.
     func adopt(_ payload: ClientPayload, key: String) -> Bool {
-        if let known = lastValues.first(where: { $0.key == key }), known.payload.timestamp > payload.timestamp { return false }
-        return remember(payload, key: key)
+        takes(payload.timestamp, key: key) && remember(payload, key: key)
+    }
+
+    /// Whether a value of this time that a bus has kept is not older than the one that is known.
+    func takes(_ timestamp: Int64, key: String) -> Bool {
+        lastValues.first { $0.key == key }.map { $0.payload.timestamp <= timestamp } ?? true
     }
 
     /// Begins to log, where that is not so already.

@@ -5,8 +5,8 @@ extension EventRouter {
         public var duplicateWindow: Duration = .seconds(120)
         /// How many event ids are remembered.
         public var maxRememberedIDs = 200_000
-        /// How many rooms are tracked, counting those without members whose last value is kept.
-        public var maxRooms = 200_000
+        /// How many rooms without members are tracked, such as those whose last value is kept.
+        public var maxEmptyRooms = 200_000
         /// How long a room's last events are kept after its last member has left, and a room without a last value with them.
         public var linger: Duration = .seconds(120)
         /// Whether trades, orders and alerts are kept for clients that are away, by connection state recovery. Then ``linger`` must be longer

@@ -25,6 +25,42 @@ extension OrderBook {
             self.isBestFirst = isBestFirst
         }
 
+        /// How many levels are set one by one. Each may move all behind it; more are brought in by one walk.
+        private static let fewLevels = 32
+
+        /// Sets all of them, in this order.
+        mutating func set(_ levels: [Entry]) {
+            guard levels.count > Self.fewLevels else { return levels.forEach { set($0) } }
+            var merged: [Entry] = []
+            merged.reserveCapacity(entries.count + levels.count)
+            var known = entries[...]
+            for level in lastOfEachPrice(levels) {
+                while let better = known.first, isBestFirst(better.price, level.price) {
+                    merged.append(better)
+                    known.removeFirst()
+                }
+                if known.first?.price == level.price { known.removeFirst() }
+                if !level.isRemoval { merged.append(level) }
+            }
+            merged.append(contentsOf: known)
+            entries = merged
+        }
+
+        /// The last level of each price, best first.
+        private func lastOfEachPrice(_ levels: [Entry]) -> [Entry] {
+            // As most sources write them.
+            if zip(levels, levels.dropFirst()).allSatisfy({ isBestFirst($0.price, $1.price) }) { return levels }
+            let sorted = levels.enumerated().sorted { one, other in
+                one.element.price == other.element.price ? one.offset < other.offset : isBestFirst(one.element.price, other.element.price)
+            }
+            var last: [Entry] = []
+            for (_, level) in sorted {
+                if last.last?.price == level.price { last.removeLast() }
+                last.append(level)
+            }
+            return last
+        }
+
         mutating func set(_ entry: Entry) {
             let index = position(of: entry.price)
             let isKnown = index < entries.count && entries[index].price == entry.price

@@ -60,8 +60,8 @@ public struct OrderBook: Sendable {
         var changedAsks: [Entry] = []
         for level in bids { changedBids.append(try Entry(level)) }
         for level in asks { changedAsks.append(try Entry(level)) }
-        for entry in changedBids { bidSide.set(entry) }
-        for entry in changedAsks { askSide.set(entry) }
+        bidSide.set(changedBids)
+        askSide.set(changedAsks)
     }
 
     /// The best bids, highest price first, at most `count`.

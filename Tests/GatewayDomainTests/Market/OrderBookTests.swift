@@ -1,4 +1,5 @@
 import GatewayDomain
+import TestSupport
 import Testing
 
 struct OrderBookTests {
@@ -45,6 +46,38 @@ struct OrderBookTests {
         #expect(throws: error) { try book.apply(snapshotBids: levels(bad), asks: []) }
         #expect(book.topBids(10) == levels("10 1"))
         #expect(book.topAsks(10) == levels("11 1"))
+    }
+
+    /// Many levels are set by another way than few.
+    @Test(arguments: 0..<20) func manyAtOnceAreAsOneByOne(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        var (atOnce, oneByOne) = (OrderBook(), OrderBook())
+        for _ in 0..<5 {
+            func some() -> [OrderBook.Level] {
+                let count = Int.random(in: 0...200, using: &generator)
+                return (0..<count).map { _ in
+                    let price = Int.random(in: 1...150, using: &generator)
+                    let text = Bool.random(using: &generator) ? "\(price)" : "\(price).0"
+                    return OrderBook.Level(price: text, size: "\(Int.random(in: 0...3, using: &generator))")
+                }
+            }
+            let (bids, asks) = (some(), some())
+            try atOnce.apply(deltaBids: bids, asks: asks)
+            for bid in bids { try oneByOne.apply(deltaBids: [bid], asks: []) }
+            for ask in asks { try oneByOne.apply(deltaBids: [], asks: [ask]) }
+            #expect(atOnce.topBids(.max) == oneByOne.topBids(.max))
+            #expect(atOnce.topAsks(.max) == oneByOne.topAsks(.max))
+        }
+    }
+
+    @Test func levelsInAnyOrderAreBroughtInOrder() throws {
+        let prices = (1...1000).map { OrderBook.Level(price: "\($0)", size: "1") }
+        for (bids, asks) in [(prices, prices), (prices.reversed(), prices.reversed()), (prices.shuffled(), prices.shuffled())] {
+            var book = OrderBook()
+            try book.apply(snapshotBids: bids, asks: asks)
+            #expect(book.topBids(.max) == prices.reversed())
+            #expect(book.topAsks(.max) == prices)
+        }
     }
 
     /// Levels written as `price size`.

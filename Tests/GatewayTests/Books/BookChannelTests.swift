@@ -25,17 +25,17 @@ final class BookChannelTests {
         channel.views[view] = BookChannel.View(members: [1])
     }
 
-    private func publish(_ json: String, passedOnAs text: String? = nil) throws -> Bool {
+    private func publish(_ json: String, passedOnAs text: String? = nil, at timestamp: Int64 = 7) throws -> Bool {
         seq += 1
         let payload = text.map { text in
             ClientPayload(symbol: "BTC-USDC", timestamp: 6) { $0.writeString(String(text.dropFirst().dropLast())) }
         }
-        return channel.replace(with: try JSONObject(Array(json.utf8)), payload: payload)
+        return channel.replace(with: try JSONObject(Array(json.utf8)), payload: payload, timestamp: timestamp)
     }
 
-    private func change(_ json: String) throws -> Bool {
+    private func change(_ json: String, at timestamp: Int64 = 7) throws -> Bool {
         seq += 1
-        return channel.change(by: try JSONObject(Array(json.utf8)))
+        return channel.change(by: try JSONObject(Array(json.utf8)), timestamp: timestamp)
     }
 
     private func text(_ message: (any ConflatableMessage)?) -> String? {
@@ -44,7 +44,7 @@ final class BookChannelTests {
 
     /// What the clients of `view` get now, as the payload's members after the symbol.
     private func refresh(_ view: BookView, at milliseconds: Int64 = 0) -> BookUpdate? {
-        channel.refresh(view, seq: seq, timestamp: 7, now: MonotonicInstant(nanoseconds: milliseconds * 1_000_000)).update
+        channel.refresh(view, seq: seq, now: MonotonicInstant(nanoseconds: milliseconds * 1_000_000)).update
     }
 
     private func wire(_ members: String) -> String { #"42["order_book_update",{"symbol":"BTC-USDC",\#(members)}]"# }
@@ -93,14 +93,30 @@ final class BookChannelTests {
         #expect(try publish(#"{"bids":[["10","1"]],"asks":[]}"#))
         #expect(refresh(view, at: 0) != nil)
         #expect(try publish(#"{"bids":[["10","2"]],"asks":[]}"#))
-        let early = channel.refresh(view, seq: seq, timestamp: 7, now: MonotonicInstant(nanoseconds: 50_000_000))
+        let early = channel.refresh(view, seq: seq, now: MonotonicInstant(nanoseconds: 50_000_000))
         #expect(early.update == nil)
         #expect(early.wake == MonotonicInstant(nanoseconds: 100_000_000))
         #expect(try publish(#"{"bids":[["10","3"]],"asks":[]}"#))
         // Somebody will come already.
-        #expect(channel.refresh(view, seq: seq, timestamp: 7, now: MonotonicInstant(nanoseconds: 60_000_000)).wake == nil)
+        #expect(channel.refresh(view, seq: seq, now: MonotonicInstant(nanoseconds: 60_000_000)).wake == nil)
         channel.woken(view)
         #expect(text(refresh(view, at: 100))?.contains(#"[["10","3"]],"asks":[],"timestamp":7,"epoch":"e","seqFirst":2,"seq":3"#) == true)
+    }
+
+    @Test func anUpdateHasTheTimeOfWhatItShows() throws {
+        let view = try view(#"{"maxRate":1}"#)
+        join(view)
+        #expect(try publish(#"{"bids":[["10","1"]],"asks":[]}"#, at: 10))
+        #expect(refresh(view, at: 0)?.timestamp == 10)
+        #expect(try publish(#"{"bids":[["10","2"]],"asks":[]}"#, at: 20))
+        #expect(refresh(view, at: 10) == nil)
+        #expect(try change(#"{"bids":[["10","3"]]}"#, at: 30))
+        #expect(refresh(view, at: 20) == nil)
+        // A new client sees what the others have, of its time.
+        #expect(channel.snapshot(view, seq: seq)?.timestamp == 10)
+        channel.woken(view)
+        #expect(refresh(view, at: 1000)?.timestamp == 30)
+        #expect(channel.snapshot(view, seq: seq)?.timestamp == 30)
     }
 
     @Test func aNewClientContinuesWhereTheOthersAre() throws {
@@ -110,7 +126,7 @@ final class BookChannelTests {
         _ = refresh(view, at: 0)
         #expect(try publish(#"{"bids":[["10","2"]],"asks":[]}"#))
         #expect(refresh(view, at: 1) == nil)
-        let snapshot = channel.snapshot(view, seq: seq, timestamp: 7)
+        let snapshot = channel.snapshot(view, seq: seq)
         #expect(text(snapshot) == wire(#""bids":[["10","1"]],"asks":[],"timestamp":7,"epoch":"e","seq":1,"snapshot":true"#))
         channel.woken(view)
         #expect(text(refresh(view, at: 1000))?.contains(#""seqFirst":2,"seq":2,"delta":true"#) == true)
@@ -128,6 +144,27 @@ final class BookChannelTests {
             asks: [.init(price: "11", size: "3")]
         )
         #expect(text(refresh(view))?.hasSuffix(#""delta":true,"checksum":\#(book.checksum)}]"#) == true)
+    }
+
+    /// A value that is written in another way is no change, so the client has the text from before.
+    @Test func theChecksumIsThatOfTheTextsThatTheClientHas() throws {
+        let view = try view(#"{"mode":"delta","checksum":true}"#)
+        join(view)
+        #expect(try publish(#"{"bids":[["10","1"],["9","2"]],"asks":[["11","3"]]}"#))
+        _ = refresh(view)
+        #expect(try publish(#"{"bids":[["10","1.0"],["9","3"]],"asks":[["11.0","3"]]}"#))
+        var book = OrderBook()
+        try book.apply(
+            deltaBids: [.init(price: "10", size: "1"), .init(price: "9", size: "3")],
+            asks: [.init(price: "11", size: "3")]
+        )
+        let update = text(refresh(view))
+        #expect(update?.contains(#""bids":[["9","3"]],"asks":[]"#) == true)
+        #expect(update?.contains(#""checksum":\#(book.checksum)}"#) == true)
+        // Who comes later has the same, and the same checksum.
+        let late = text(channel.snapshot(view, seq: seq))
+        #expect(late?.contains(#""bids":[["10","1"],["9","3"]],"asks":[["11","3"]]"#) == true)
+        #expect(late?.contains(#""checksum":\#(book.checksum)}"#) == true)
     }
 
     @Test func theChecksumCoversNoMoreLevelsThanTheClientHas() throws {
@@ -175,7 +212,7 @@ final class BookChannelTests {
         let expected = wire(#""bids":[{"price":"10"}],"asks":[],"timestamp":6,"epoch":"e","seq":2,"snapshot":true"#)
         #expect(text(refresh(view)) == expected)
         #expect(refresh(view) == nil)
-        #expect(text(channel.snapshot(view, seq: seq, timestamp: 7)) == expected)
+        #expect(text(channel.snapshot(view, seq: seq)) == expected)
         #expect(try publish(#"{"bids":[["10","2"]],"asks":[]}"#))
         #expect(text(refresh(view))?.contains(#""bids":[["10","2"]],"asks":[],"timestamp":7,"epoch":"e","seq":3,"snapshot":true"#) == true)
     }

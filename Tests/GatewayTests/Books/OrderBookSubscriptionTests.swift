@@ -53,6 +53,35 @@ struct OrderBookSubscriptionTests {
         }
     }
 
+    @Test func theBestLevelsAreKeptHoweverABookIsWritten() async throws {
+        try await TestGateway.run({ $0.router.bookDepth = 2 }) { gateway in
+            let client = try await gateway.connect()
+            try await client.joined("orderbook:BTC-USDC")
+            try await publish(gateway, #"{"bids":[["8.0",1],["9","1"],[10,"1"]],"n":5,"asks":[["13","1"],["12","1"],["11","1.0"]]}"#)
+            let best = #""bids":[[10,"1"],["9","1"]],"n":5,"asks":[["11","1.0"],["12","1"]],"timestamp":7"#
+            #expect(try await client.next("order_book_update").text.hasPrefix(#"{"symbol":"BTC-USDC",\#(best)"#))
+            let late = try await gateway.connect(TestGateway.bob)
+            try await late.joined("orderbook:BTC-USDC")
+            #expect(try await late.next("order_book_update").text.hasPrefix(#"{"symbol":"BTC-USDC",\#(best)"#))
+            // Where nothing is cut off it stays as it was written.
+            try await publish(gateway, #"{"bids":[["8","1"],["9","1"]],"asks":[]}"#)
+            #expect(try await client.next("order_book_update").text.contains(#""bids":[["8","1"],["9","1"]],"asks":[]"#))
+            for client in [client, late] { await client.disconnect() }
+        }
+    }
+
+    @Test func aBooksTimeIsThatOfItsPublicationInEachView() async throws {
+        try await TestGateway.run { gateway in
+            let client = try await gateway.connect()
+            try await publish(gateway, #"{"bids":[["10","1"]],"asks":[]}"#)
+            for wishes in [#""depth":5"#, #""mode":"delta""#] {
+                _ = try await subscribe(client, wishes)
+                #expect(try await client.next("order_book_update").integer("timestamp") == 7)
+            }
+            await client.disconnect()
+        }
+    }
+
     @Test func anotherWishTakesThePlaceOfTheFirst() async throws {
         try await TestGateway.run { gateway in
             let client = try await gateway.connect()

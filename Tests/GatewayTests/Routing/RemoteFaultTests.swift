@@ -45,6 +45,26 @@ struct RemoteFaultTests {
         }
     }
 
+    @Test(arguments: ["type:price_update", "simple"])
+    func theNewEpochBeginsWithTheKeptValueWhicheverWayAnEventComes(_ way: String) async throws {
+        try await joined("price:BTC-USDC") { gateway, bus, client in
+            let everything = try await gateway.connect(TestGateway.bob)
+            async let subscribed = everything.ask("subscribe", #"{"types":["price_updates"]}"#)
+            try await bus.expect(["+price:BTC-USDC", "+type:price_update"])
+            try await bus.confirm("type:price_update")
+            _ = try await subscribed
+            _ = try await everything.event("subscribed", within: .seconds(10))
+            try await bus.cut()
+            try await bus.bring(event(4), by: way)
+            try await bus.catchUp("price:BTC-USDC", last: [event(3)])
+            let snapshot = try await client.next("price_update")
+            #expect(snapshot.integer("n") == 3)
+            #expect(snapshot.bool("snapshot") == true)
+            #expect(try await client.next("price_update").integer("n") == 4)
+            await everything.disconnect()
+        }
+    }
+
     @Test func whatWaitsForAValueThatNobodyWantsAnyMoreIsLetGo() async throws {
         try await TestGateway.run({
             $0.router.subscriptionLinger = .milliseconds(1)

@@ -91,6 +91,28 @@ struct RemoteRoomTests {
         }
     }
 
+    @Test func aKeptBookHasNoMoreLevelsThanAPublishedOne() async throws {
+        try await TestGateway.run({ $0.router.bookDepth = 2 }) { gateway in
+            let bus = try await StubBus.attach(to: gateway)
+            let name = "orderbook:BTC-USDC"
+            let client = try await gateway.connect()
+            async let answer = client.ask("join_room", #"{"room":"\#(name)"}"#)
+            try await bus.expect(["+\(name)"])
+            let levels = #""bids":[["10","1"],["9","1"],["8","1"]],"asks":[["11","1"]]"#
+            let book = #"{"type":"order_book_update","symbol":"BTC-USDC","timestamp":1,"data":{\#(levels)}}"#
+            try await bus.confirm(name, last: [book])
+            _ = try await answer
+            let cut = #""bids":[["10","1"],["9","1"]],"asks":[["11","1"]]"#
+            _ = try await client.next("room_joined")
+            #expect(try await client.next("order_book_update").text.contains(cut))
+            // Who asks for more gets all of it.
+            _ = try await client.ask("subscribe_orderbook", #"{"symbol":"BTC-USDC","depth":3}"#)
+            _ = try await client.next("orderbook_subscribed")
+            #expect(try await client.next("order_book_update").text.contains(levels))
+            await client.disconnect()
+        }
+    }
+
     @Test func whatComesBeforeTheKeptValueFollowsOnIt() async throws {
         try await run { gateway, bus in
             let client = try await gateway.connect()

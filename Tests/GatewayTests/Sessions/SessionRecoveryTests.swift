@@ -202,7 +202,7 @@ struct SessionRecoveryTests {
     }
 
     @Test func whereTheGatewayHadToForgetARoomTheSessionIsNotGivenBack() async throws {
-        try await TestGateway.run({ $0.router.maxRooms = 1 }) { gateway in
+        try await TestGateway.run({ $0.router.maxEmptyRooms = 1 }) { gateway in
             let client = try await gateway.connect()
             try await client.joined("trade:BTC-USDC")
             let recovery = try await gateway.lose(client)

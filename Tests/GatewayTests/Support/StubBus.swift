@@ -50,9 +50,13 @@ final class StubBus: TopicSource {
     func bring(_ json: String, by name: String) async throws {
         let envelope = try envelope(json)
         let origin: EventOrigin =
-            switch topic(name) {
-            case .room(let room): .room(room)
-            case .events(let type): .type(type)
+            if name == "simple" {
+                .simple
+            } else {
+                switch topic(name) {
+                case .room(let room): .room(room)
+                case .events(let type): .type(type)
+                }
             }
         try await onLoop { $0.receive(envelope, from: origin, bytes: 0) }
     }
