@@ -113,6 +113,7 @@ public final class EngineConnection: @unchecked Sendable {
         set {
             extras?.encoding = newValue
             takesFramesAsTheyAre = newValue == .protocol4
+            updateOutlet()
         }
     }
 
@@ -215,6 +216,8 @@ public final class EngineConnection: @unchecked Sendable {
         let delegate = loop.application.makeDelegate(for: self)
         self.delegate = delegate
         delegate.connectionOpened(self)
+        // It was let in before the server began to drain.
+        if loop.isDraining { close(.serverShuttingDown) }
     }
 
     // MARK: Sending
@@ -310,6 +313,8 @@ public final class EngineConnection: @unchecked Sendable {
         if cursor != .none { flushWebSocket() }
         // And ahead of the answer that tells of the end.
         answerPoll()
+        // Writing may have shown that the connection is gone, which has ended the session.
+        guard !isClosed else { return }
         if wasPolling { loop.statistics.openPolling -= 1 } else { loop.statistics.openWebSocket -= 1 }
         loop.statistics.closed[reason, default: 0] += 1
         if let patience = patience(afterClosing: reason), machine.closing() {

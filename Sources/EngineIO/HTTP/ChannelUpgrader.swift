@@ -17,11 +17,28 @@ import NIOPosix
 /// session and its socket always share a loop. An encrypted connection cannot move: its bytes are relayed.
 struct ChannelUpgrader: Sendable {
     /// Answers as `acceptance` says and calls `opened` on the target loop once the WebSocket handlers are in place.
+    ///
+    /// In the next task of the loop: the HTTP decoder may be in the middle of what it has read, and should it find further requests there, they
+    /// must not come to a handler of bytes.
     func upgrade(
         _ context: ChannelHandlerContext,
         on target: EngineLoop,
         _ acceptance: WebSocketAcceptance,
         isSecure: Bool = false,
+        opened: @escaping @Sendable (WebSocketTransport) -> Void
+    ) {
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        context.eventLoop.execute {
+            guard bound.value.channel.isActive else { return }
+            upgradeNow(bound.value, on: target, acceptance, isSecure: isSecure, opened: opened)
+        }
+    }
+
+    private func upgradeNow(
+        _ context: ChannelHandlerContext,
+        on target: EngineLoop,
+        _ acceptance: WebSocketAcceptance,
+        isSecure: Bool,
         opened: @escaping @Sendable (WebSocketTransport) -> Void
     ) {
         if target.eventLoop.inEventLoop {
@@ -61,8 +78,9 @@ struct ChannelUpgrader: Sendable {
         let operations = channel.pipeline.syncOperations
         let removals = [
             operations.removeHandler(try operations.handler(type: HTTPResponseEncoder.self)),
-            operations.removeHandler(try operations.handler(type: HTTPRequestHandler.self)),
+            // Hands on what it holds back, to the request handler, which lets it go.
             operations.removeHandler(try operations.handler(type: HTTPServerPipelineHandler.self)),
+            operations.removeHandler(try operations.handler(type: HTTPRequestHandler.self)),
         ]
         let decoder = NIOLoopBound(
             try operations.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self),

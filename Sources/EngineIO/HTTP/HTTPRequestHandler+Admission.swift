@@ -31,6 +31,7 @@ extension HTTPRequestHandler {
         setTimer(nil)
         do {
             switch admission {
+            case .allow where loop.isDraining: refuseDraining(exchange)
             case .allow: try open(exchange, query: query, transport)
             case .refuse(let message): refuse(.forbidden, message: message, isUpgrade: transport == .websocket)
             }

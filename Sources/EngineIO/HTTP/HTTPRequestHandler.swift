@@ -31,6 +31,8 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     /// How many requests more may be answered before others have their turn: the kernel's next read may hold hundreds of pipelined ones.
     private var budget = requestsInARow
     private static let requestsInARow = 4
+    /// Whether a request waits until the client has read the answers before.
+    private var isHeld = false
     private(set) var context: ChannelHandlerContext?
     private var timer: TimerWheel<any TimerTarget>.Handle?
 
@@ -137,7 +139,21 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private func respond(to exchange: HTTPExchange) {
         guard let context else { return }
+        // Who does not read gets no more: answers would pile up in the channel, past every bound of a session.
+        guard context.channel.isWritable else {
+            isHeld = true
+            return setTimer(loop.configuration.maxQueuedAge)
+        }
         if exchange.isForEngine { engine(exchange) } else { fallBack(exchange, context: context) }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if isHeld, context.channel.isWritable {
+            isHeld = false
+            setTimer(nil)
+            respondNow()
+        }
+        context.fireChannelWritabilityChanged()
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -177,10 +193,14 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func answer(_ status: HTTPResponseStatus, headers: HTTPHeaders = [:], body: ByteBuffer, keepAlive: Bool) {
         guard let context, context.channel.isActive else { return }
-        let keepAlive = keepAlive && !loop.isDraining
+        var keepAlive = keepAlive && !loop.isDraining
         var headers = headers
         var isHead = false
-        if case .answering(let exchange) = state { isHead = exchange.head.method == .HEAD }
+        if case .answering(let exchange) = state {
+            isHead = exchange.head.method == .HEAD
+            // Behind a request for another protocol the decoder reads no further request.
+            if WebSocketUpgrade.endsHTTP(exchange.head) { keepAlive = false }
+        }
         if status != .noContent, !headers.contains(name: "content-length") {
             headers.add(name: "content-length", value: String(body.readableBytes))
         }
@@ -211,6 +231,7 @@ extension HTTPRequestHandler: TimerTarget {
         switch state {
         case .receiving: loop.statistics.httpTimeouts += 1
         case .idle where isFresh: loop.statistics.httpTimeouts += 1
+        case .answering where isHeld: loop.statistics.httpTimeouts += 1
         case .idle, .discarding, .answering, .upgraded: break
         }
         context?.close(promise: nil)

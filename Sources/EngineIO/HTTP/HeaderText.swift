@@ -9,13 +9,14 @@ enum HeaderText {
     /// Whether both are the same but for the case of ASCII letters.
     static func isSame(_ text: String, _ other: String) -> Bool { isSame(text.utf8[...], other.utf8[...]) }
 
-    /// Whether the list that `value` is (section 5.6.1) has `token` in it, in whatever case.
+    /// Whether the list that `value` is (section 5.6.1) has `token` in it, in whatever case. A tab behind an item makes it another, which RFC 9110
+    /// does not say but llhttp does: what it takes for an upgrade and what is one here must be the same.
     static func lists(_ value: String, _ token: String) -> Bool {
         var rest = value.utf8[...]
         while true {
             let end = rest.firstIndex(of: UInt8(ascii: ",")) ?? rest.endIndex
             var item = rest[..<end].drop(while: isSpace)
-            while let last = item.last, isSpace(last) { item.removeLast() }
+            while item.last == 0x20 { item.removeLast() }
             if isSame(item, token.utf8[...]) { return true }
             guard end < rest.endIndex else { return false }
             rest = rest[rest.index(after: end)...]

@@ -8,9 +8,16 @@ enum WebSocketUpgrade {
     /// Whether the headers ask for a WebSocket.
     static func isRequested(_ headers: HTTPHeaders) -> Bool {
         guard let upgrade = headers.first(name: "upgrade"), HeaderText.isSame(upgrade, "websocket") else { return false }
-        return headers.contains { name, value in
-            HeaderText.isSame(name, "connection") && HeaderText.lists(value, "upgrade")
-        }
+        return listsUpgrade(headers)
+    }
+
+    /// Whether what follows the request is no HTTP any more, to llhttp: the connection is to become another protocol's, whichever.
+    static func endsHTTP(_ head: HTTPRequestHead) -> Bool {
+        head.method == .CONNECT || (head.headers.contains(name: "upgrade") && listsUpgrade(head.headers))
+    }
+
+    private static func listsUpgrade(_ headers: HTTPHeaders) -> Bool {
+        headers.contains { name, value in HeaderText.isSame(name, "connection") && HeaderText.lists(value, "upgrade") }
     }
 }
 

@@ -38,7 +38,7 @@ public struct EngineStatistics: Sendable {
     public var refusedProxyHeaders = 0
     /// HTTP connections open now.
     public var openHTTP = 0
-    /// HTTP connections closed because their request did not come whole in time.
+    /// HTTP connections closed because their request did not come whole, or their answers were not read, in time.
     public var httpTimeouts = 0
     /// HTTP requests answered 413, for a body over `maxPayload` or over the fallback's bound.
     public var oversizedRequests = 0

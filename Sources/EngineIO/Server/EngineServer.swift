@@ -123,7 +123,8 @@ public final class EngineServer: Sendable {
         let makeHandlers = { (began: MonotonicInstant) -> [any ChannelHandler] in
             [
                 HTTPResponseEncoder(),
-                ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)),
+                // What it cannot read yet: of a request less than a read, behind one that ends HTTP whatever comes until the connection is closed.
+                ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes), maximumBufferSize: 256 << 10),
                 HTTPServerPipelineHandler(),
                 HTTPRequestHandler(loop: loop, server: self, fallback: fallback, isSecure: isSecure, began: began),
             ]

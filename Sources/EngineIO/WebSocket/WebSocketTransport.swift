@@ -31,6 +31,8 @@ final class WebSocketTransport: ChannelInboundHandler {
     private var pendingWrites: Int32 = 0 {
         didSet { connection?.updateOutlet() }
     }
+    /// The payload of the last ping, which is answered when the channel holds nothing any more.
+    private var pingToAnswer: ByteBuffer?
     private var state = State.open {
         didSet { connection?.updateOutlet() }
     }
@@ -138,7 +140,9 @@ final class WebSocketTransport: ChannelInboundHandler {
         // After a failure the descriptor is closed already: nothing may be written from here, ``channelInactive(context:)`` follows.
         guard succeeded, pendingWrites == 0 else { return }
         switch state {
-        case .open: connection?.webSocketDrained(self)
+        case .open:
+            if let payload = pingToAnswer.take() { answerPing(payload) }
+            if pendingWrites == 0 { connection?.webSocketDrained(self) }
         case .closing:
             direct = nil
             channel?.close(mode: .output, promise: nil)
@@ -178,11 +182,16 @@ final class WebSocketTransport: ChannelInboundHandler {
                 end(reason: .parseError, code: nil)
             }
         case .pong(let payload):
-            _ = write(Self.controlFrame(opcode: 0x8A, payload: payload))
+            // Of several pings the last may be answered alone (RFC 6455, section 5.5.3): who does not read its pongs gets one.
+            if pendingWrites == 0 { answerPing(payload) } else { pingToAnswer = payload }
         case .peerClosed(let code): end(reason: .transportClose, code: code)
         case .fail(let code): end(reason: .transportError, code: code)
         case .nothing: break
         }
+    }
+
+    private func answerPing(_ payload: ByteBuffer) {
+        _ = write(Self.controlFrame(opcode: 0x8A, payload: payload))
     }
 
     private var speaksProtocol3: Bool { connection?.revision == .three }

@@ -76,7 +76,11 @@ struct MetricsPage: Sendable {
             engine.refusedProxyHeaders
         )
         text.gauge("moonx_http_connections", "Open HTTP connections.", engine.openHTTP)
-        text.counter("moonx_http_timeouts_total", "HTTP connections whose request did not come whole in time.", engine.httpTimeouts)
+        text.counter(
+            "moonx_http_timeouts_total",
+            "HTTP connections whose request did not come whole, or whose answers were not read, in time.",
+            engine.httpTimeouts
+        )
         text.counter("moonx_http_oversized_total", "HTTP requests refused because their body was too long.", engine.oversizedRequests)
         text.counter(
             "moonx_websocket_failures_total",

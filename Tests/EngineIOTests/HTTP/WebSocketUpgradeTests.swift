@@ -26,6 +26,16 @@ struct WebSocketUpgradeTests {
         #expect(lines.suffix(2) == ["", ""])
     }
 
+    /// As llhttp reads it.
+    @Test func aTabBehindAnItemIsAPartOfIt() {
+        for value in ["Upgrade\t", "Upgrade\t, keep-alive", "keep-alive, Upgrade \t"] {
+            #expect(!WebSocketUpgrade.isRequested(changed("connection", value)))
+        }
+        for value in ["\tUpgrade", "keep-alive,\tUpgrade ", "Upgrade , keep-alive"] {
+            #expect(WebSocketUpgrade.isRequested(changed("connection", value)))
+        }
+    }
+
     @Test func ofSeveralConnectionHeadersAnyMayAsk() {
         var headers = changed("connection", "keep-alive")
         headers.add(name: "Connection", value: "Upgrade")

@@ -250,6 +250,72 @@ struct HostileRequestTests {
         }
     }
 
+    /// The HTTP decoder takes a tab behind a token for a part of it. What is no upgrade to it is none: it goes on to read requests.
+    @Test(arguments: ["Upgrade\t", "Upgrade\t, keep-alive", "keep-alive, Upgrade\t", "\tUpgrade\t"])
+    func whatIsNoUpgradeToTheDecoderIsNone(_ connection: String) async throws {
+        try await run { server, echo in
+            let client = try await server.connect()
+            let lines = [
+                "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1", "Host: test", "Connection: \(connection)", "Upgrade: websocket",
+                "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "", "GET / HTTP/1.1", "Host: test", "", "",
+            ]
+            try await client.send(lines.joined(separator: "\r\n"))
+            #expect(try await client.answer().status == 400)
+            try await echo()
+            await client.close()
+        }
+    }
+
+    @Test func aRequestBehindAnUpgradeIsNoRequest() async throws {
+        try await run { server, echo in
+            // In one piece, by the handlers of HTTP: a tab keeps the short way off.
+            let head = ["GET /socket.io/?EIO=4&transport=websocket HTTP/1.1", "Host: test", "X: \t"] + RawConnection.upgradeHeaders
+            let client = try await server.connect()
+            try await client.send(
+                (head + ["", "GET / HTTP/1.1", "Host: test", "X: " + String(repeating: "x", count: 100), "", ""]).joined(separator: "\r\n")
+            )
+            #expect(try await client.answer().status == 101)
+            #expect(try await client.frame().string.hasPrefix("0{"))
+            // `G` and `E` begin no frame that there is, of 69 bytes.
+            #expect(try await client.frame().opcode == 8)
+            try await echo()
+            await client.close()
+        }
+    }
+
+    @Test(arguments: ["Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n", "Connection: upgrade\r\nUpgrade: x\r\n"])
+    func behindARequestForAnotherProtocolTheConnectionIsClosed(_ headers: String) async throws {
+        try await run { server, echo in
+            let client = try await server.connect()
+            try await client.send("GET / HTTP/1.1\r\nHost: test\r\n\(headers)\r\n")
+            let answer = try await client.answer()
+            #expect(answer.status == 404)
+            #expect(answer.headers["connection"] == "close")
+            try await client.end()
+            try await echo()
+        }
+    }
+
+    @Test func whoReadsNoAnswersGetsNoMoreAndIsLetGo() async throws {
+        try await EchoServer.run {
+            $0.maxQueuedAge = .milliseconds(300)
+        } _: { server in
+            let client = try await server.connect()
+            let sid = try await client.openPolling()
+            try await client.stopReading()
+            let body = "4" + String(repeating: "a", count: 50_000)
+            let echo =
+                "POST \(path)&sid=\(sid) HTTP/1.1\r\nHost: test\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+                + "GET \(path)&sid=\(sid) HTTP/1.1\r\nHost: test\r\n\r\n"
+            // The server reads no more than it may answer, and ends the connection when that has lasted.
+            await #expect(throws: (any Error).self) {
+                while true { try await client.send(echo) }
+            }
+            #expect(await server.server.statistics().httpTimeouts == 1)
+            await client.close()
+        }
+    }
+
     @Test func aProbeOfNoSessionIsRefused() async throws {
         try await run { server, _ in
             for sid in ["AAabcdefghijklmnopqr", "ABabcdefghijklmnopqr", "x"] {

@@ -1,8 +1,9 @@
-import EngineIO
 import EngineIOCore
 import NIOCore
 import TestSupport
 import Testing
+
+@testable import EngineIO
 
 @Suite("Admission")
 struct AdmissionTests {
@@ -35,6 +36,27 @@ struct AdmissionTests {
             #expect(try await client.post(sid, "4a").body == "ok")
             #expect(try await client.poll(sid).body == "4a")
             #expect(await server.server.statistics().refused == [.forbidden: 2])
+        }
+    }
+
+    @Test func whoIsLetInWhileTheServerDrainsIsSentElsewhere() async throws {
+        let (asked, hasAsked) = AsyncStream<Void>.makeStream()
+        let (decision, decide) = AsyncStream<Void>.makeStream()
+        try await EchoServer.run {
+            $0.allowRequest = { _ in
+                hasAsked.yield()
+                for await _ in decision { break }
+                return .allow
+            }
+        } _: { server in
+            let client = try await server.connect()
+            try await client.request("GET", path)
+            for await _ in asked { break }
+            let draining = Task { await server.server.drain(over: .zero) }
+            while try await !server.server.eventLoops[0].submit({ server.server.loops[0].isDraining }).get() {}
+            decide.yield()
+            #expect(try await client.answer().status == 503)
+            await draining.value
         }
     }
 

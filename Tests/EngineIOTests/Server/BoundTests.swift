@@ -22,6 +22,33 @@ struct BoundTests {
         }
     }
 
+    /// RFC 6455, section 5.5.3.
+    @Test func ofThePingsOfAClientThatDoesNotReadTheLastIsAnswered() async throws {
+        try await EchoServer.run { server in
+            let client = try await server.webSocket()
+            try await client.stopReading()
+            let (count, padding) = (100_000, ByteBuffer(repeating: 0x20, count: 117))
+            var pings = ByteBuffer()
+            for number in 1...count {
+                var payload = ByteBuffer(integer: number)
+                payload.writeImmutableBuffer(padding)
+                pings.writeImmutableBuffer(clientFrame(9, payload))
+            }
+            try await client.send(pings)
+            try await client.startReading()
+            var (answers, last) = (0, 0)
+            while last < count {
+                let frame = try await client.frame()
+                guard frame.opcode == 10 else { continue }
+                #expect(frame.payload.getInteger(at: frame.payload.readerIndex) ?? 0 > last)
+                last = frame.payload.getInteger(at: frame.payload.readerIndex) ?? count
+                answers += 1
+            }
+            #expect(answers < count)
+            await client.close()
+        }
+    }
+
     @Test func aPingWithoutPongClosesTheWebSocket() async throws {
         try await EchoServer.run {
             $0.pingInterval = .milliseconds(50)

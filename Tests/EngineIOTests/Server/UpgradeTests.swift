@@ -9,6 +9,23 @@ struct UpgradeTests {
     private let path = RawConnection.enginePath
 
     /// Connections go to the loops in turn, so that of these sessions some meet their WebSocket on their own loop, some on the other.
+    /// `b64` may come with the upgrade only.
+    @Test func theUpgradesWishForTextIsHeeded() async throws {
+        try await EchoServer.run { server in
+            let poller = try await server.connect()
+            let sid = try await poller.openPolling()
+            let socket = try await server.connect()
+            let uri = "/socket.io/?EIO=4&transport=websocket&b64=1&sid=\(sid)"
+            #expect(try await socket.exchange("GET", uri, headers: RawConnection.upgradeHeaders).status == 101)
+            try await socket.send(clientFrame("2probe"))
+            #expect(try await socket.frame() == .text("3probe"))
+            try await socket.send(clientFrame("5"))
+            try await socket.send(clientFrame(2, ByteBuffer(bytes: [1, 2, 3])))
+            #expect(try await socket.frame() == .text("bAQID"))
+            await socket.close()
+        }
+    }
+
     @Test(arguments: [1, 2])
     func pollingMovesToWebSocket(_ loops: Int) async throws {
         try await EchoServer.run(loops: loops) { server in
