@@ -36,7 +36,10 @@ public final class ClusterAdapter<Driver: ClusterDriver>: Adapter {
     private func followRooms() {
         for loop in local.loops {
             loop.eventLoop.execute { [weak self, weak loop] in
-                loop?.roomObserver = { room, hasMembers in self?.room(room, hasMembers: hasMembers) }
+                guard let loop else { return }
+                loop.roomObserver = { room, hasMembers in self?.room(room, hasMembers: hasMembers) }
+                // The first client of a dynamic namespace is there already.
+                for room in loop.rooms.names + loop.sockets.keys { self?.room(room, hasMembers: true) }
             }
         }
     }

@@ -36,7 +36,7 @@ extension NamespaceLoop {
                     emit(published.event, options: published.options)
                 }
             }
-            if let through { delivery.position = through }
+            delivery.position = through
             limit = nil
         } while delivery.hasMore
         delivery.isUnderWay = false

@@ -15,6 +15,8 @@ final class NamespaceRecovery: Sendable {
         let ticket: UInt64
         /// The log's position with it.
         let position: UInt64
+        /// Whether that position is its own.
+        let isLogged: Bool
         let event: OutgoingEvent
         let options: BroadcastOptions
         /// Where the event is for one socket only.
@@ -96,7 +98,14 @@ final class NamespaceRecovery: Sendable {
     ) -> Published {
         state.ticket += 1
         guard let audience else {
-            return Published(ticket: state.ticket, position: state.log.position, event: event, options: options, socket: socket)
+            return Published(
+                ticket: state.ticket,
+                position: state.log.position,
+                isLogged: false,
+                event: event,
+                options: options,
+                socket: socket
+            )
         }
         let source = state.index == nil ? nil : event.source
         if let source { state.index?.append(source, at: state.log.position + 1, now: now) }
@@ -105,17 +114,26 @@ final class NamespaceRecovery: Sendable {
             let stamped = event.stamped(RecoveryOffset(epoch: epoch, position: position, sources: sources).text)
             return (stamped, stamped.byteCount)
         }
-        return Published(ticket: state.ticket, position: state.log.position, event: stamped, options: options, socket: socket)
+        return Published(
+            ticket: state.ticket,
+            position: state.log.position,
+            isLogged: true,
+            event: stamped,
+            options: options,
+            socket: socket
+        )
     }
 
     /// Takes what waits in the inbox of a loop, up to `ticket` or all of it. All that is logged up to `through` has then been taken.
-    func takeInbox(_ index: Int, upTo ticket: UInt64?) -> (events: [Published], through: UInt64?) {
+    func takeInbox(_ index: Int, upTo ticket: UInt64?) -> (events: [Published], through: UInt64) {
         state.withLock { state in
             var events: [Published] = []
             while let first = state.inboxes[index].first, ticket.map({ first.ticket <= $0 }) ?? true {
                 events.append(state.inboxes[index].removeFirst())
             }
-            return (events, state.inboxes[index].isEmpty ? state.log.position : events.last?.position)
+            // Whatever is logged before the first that remains was taken, or is for sockets of other loops: one of those may be here by now.
+            guard let first = state.inboxes[index].first else { return (events, state.log.position) }
+            return (events, first.isLogged ? first.position - 1 : first.position)
         }
     }
 

@@ -98,11 +98,11 @@ public enum SocketMessage: Sendable {
         attachments: [ByteBuffer] = [],
         readsNamespaceQuery: Bool = false
     ) throws(SocketPacketError) {
+        let query = packet.namespaceQuery
+        // To clients of Engine.IO 4 a question mark is a character like any other.
+        let namespace = readsNamespaceQuery ? packet.namespace : packet.namespace + (query.map { "?\($0)" } ?? "")
         switch packet.kind {
         case .connect:
-            let query = packet.namespaceQuery
-            // To clients of Engine.IO 4 a question mark is a character like any other.
-            let namespace = readsNamespaceQuery ? packet.namespace : packet.namespace + (query.map { "?\($0)" } ?? "")
             guard packet.json.readableBytes > 0 else {
                 let auth = readsNamespaceQuery ? query.flatMap { JSONObject(EngineQuery($0)) } : nil
                 self = .connect(namespace: namespace, auth: auth)
@@ -112,9 +112,9 @@ public enum SocketMessage: Sendable {
             self = .connect(namespace: namespace, auth: auth)
         case .disconnect:
             guard packet.json.readableBytes == 0 else { throw .malformedPayload }
-            self = .disconnect(namespace: packet.namespace)
+            self = .disconnect(namespace: namespace)
         case .connectError:
-            self = .connectError(namespace: packet.namespace, payload: packet.json)
+            self = .connectError(namespace: namespace, payload: packet.json)
         case .event, .binaryEvent:
             let slices = try Self.elements(packet.json)
             guard let first = slices.first else { throw .malformedPayload }
@@ -129,7 +129,7 @@ public enum SocketMessage: Sendable {
             // Most names are shorter than all of these, and need not be looked up.
             guard name.utf8.count < 7 || !Self.reservedEvents.contains(name) else { throw .reservedEvent }
             let arguments = EventArguments(array: packet.json, slices: slices.dropFirst(), attachments: attachments)
-            self = .event(namespace: packet.namespace, name: name, arguments: arguments, ackID: packet.ackID)
+            self = .event(namespace: namespace, name: name, arguments: arguments, ackID: packet.ackID)
         case .ack, .binaryAck:
             let slices = try Self.elements(packet.json)
             guard let id = packet.ackID else {
@@ -137,7 +137,7 @@ public enum SocketMessage: Sendable {
                 return
             }
             let arguments = EventArguments(array: packet.json, slices: slices[...], attachments: attachments)
-            self = .ack(namespace: packet.namespace, id: id, arguments: arguments)
+            self = .ack(namespace: namespace, id: id, arguments: arguments)
         }
     }
 

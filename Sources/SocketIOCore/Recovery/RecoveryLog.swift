@@ -37,6 +37,8 @@ public struct RecoveryLog<Packet> {
         var lost: UInt64 = 0
 
         var count: Int { entries.count - first }
+        /// The position of the first; `nil` where there is none.
+        var oldest: UInt64? { first < entries.count ? entries[first]?.position : nil }
 
         mutating func append(_ entry: Entry) {
             entries.append(entry)
@@ -78,9 +80,12 @@ public struct RecoveryLog<Packet> {
     private let maximumRoomBytes: Int
     private var shelves: [RecoveryTopic: Shelf] = [:]
     /// All entries by age; what a room's bound has taken out already is still named here until its time.
-    private var order: CircularBuffer<(position: UInt64, time: MonotonicInstant, topic: RecoveryTopic)> = []
-    /// The last position that the bound on all bytes took out.
+    private(set) var order: CircularBuffer<(position: UInt64, time: MonotonicInstant, topic: RecoveryTopic)> = []
+    /// The last that the bound on all bytes took out; 0 once nobody can ask for it any more.
     private var lost: UInt64 = 0
+    private var lostTime = MonotonicInstant(nanoseconds: 0)
+    /// How many events are held; one for several rooms counts for each of them.
+    public private(set) var count = 0
 
     /// What an entry costs beside its packet.
     static var overhead: Int { 160 }
@@ -96,9 +101,6 @@ public struct RecoveryLog<Packet> {
         self.maximumBytes = maximumBytes
         self.maximumRoomBytes = maximumRoomBytes
     }
-
-    /// How many events are held; one for several rooms counts for each of them.
-    public var count: Int { shelves.values.reduce(0) { $0 + $1.count } }
 
     /// Appends the event that `makePacket` makes for its position; `makePacket` says how many bytes it takes too. `source` is where it comes
     /// from, if that is something that other servers read as well.
@@ -117,6 +119,7 @@ public struct RecoveryLog<Packet> {
             shelves[topic, default: Shelf()].append(entry)
             order.append((position, now, topic))
             byteCount += entry.byteCount
+            count += 1
             switch topic {
             case .room, .socket: boundRoom(topic)
             case .everyone, .several: break
@@ -124,11 +127,17 @@ public struct RecoveryLog<Packet> {
         }
         while byteCount > maximumBytes, let oldest = order.popFirst() {
             if remove(oldest.topic, upTo: oldest.position) {
-                lost = oldest.position
+                (lost, lostTime) = (oldest.position, oldest.time)
                 evictions += 1
             }
         }
+        if order.count > 2 * count + 64 { forgetStale() }
         return packet
+    }
+
+    /// Lets go of the names of entries that the bounds of their rooms have taken out: a busy room would have many of them in its time.
+    private mutating func forgetStale() {
+        order = CircularBuffer(order.filter { name in (shelves[name.topic]?.oldest).map { $0 <= name.position } ?? false })
     }
 
     /// Takes out what nobody can ask for any more.
@@ -137,6 +146,7 @@ public struct RecoveryLog<Packet> {
             order.removeFirst()
             _ = remove(oldest.topic, upTo: oldest.position)
         }
+        if lost > 0, lostTime + retention < now { lost = 0 }
     }
 
     /// What was for `reader` after `position`, up to and including `last`, in order.
@@ -188,6 +198,7 @@ public struct RecoveryLog<Packet> {
         while shelf.byteCount > maximumRoomBytes, shelf.count > 1, let entry = shelf.removeFirst() {
             shelf.lost = entry.position
             byteCount -= entry.byteCount
+            count -= 1
             evictions += 1
         }
         shelves[topic] = shelf
@@ -197,7 +208,10 @@ public struct RecoveryLog<Packet> {
     private mutating func remove(_ topic: RecoveryTopic, upTo position: UInt64) -> Bool {
         guard var shelf = shelves.removeValue(forKey: topic) else { return false }
         let isThere = shelf.entries(after: position - 1).first { _ in true }?.position == position
-        if isThere, let entry = shelf.removeFirst() { byteCount -= entry.byteCount }
+        if isThere, let entry = shelf.removeFirst() {
+            byteCount -= entry.byteCount
+            count -= 1
+        }
         // A mark lasts as long as the entries after it: once their time is over, so is that of what it stands for.
         if shelf.count > 0 { shelves[topic] = shelf }
         return isThere

@@ -26,6 +26,9 @@ struct SocketMessageTests {
         #expect(auth.string("token") == "t/1")
         // To protocol 4 it is part of the name.
         guard case .connect("/x?token=t%2F1&a=", nil) = try SocketMessage(packet) else { return notWhatIsDue("another namespace") }
+        guard case .event("/x?a=1", "hi", _, nil) = try message(#"2/x?a=1,["hi"]"#), case .disconnect("/x?a=1") = try message("1/x?a=1,"),
+            case .ack("/x?a=1", 7, _) = try message("3/x?a=1,7[]")
+        else { return notWhatIsDue("another namespace") }
         var assembler = PacketAssembler(readsNamespaceQuery: true)
         guard case .connect("/", nil)? = try assembler.received(text: ByteBuffer(string: "0")) else { return notWhatIsDue("auth") }
         guard case .connect("/y", let empty?)? = try assembler.received(text: ByteBuffer(string: "0/y?")) else {

@@ -1,7 +1,8 @@
 import EngineIOCore
-import SocketIOCore
 import TestSupport
 import Testing
+
+@testable import SocketIOCore
 
 @Suite("RecoveryLog")
 struct RecoveryLogTests {
@@ -40,6 +41,27 @@ struct RecoveryLogTests {
         #expect(missed(["a": 0], after: 4, upTo: 7) == ["6", "7"])
         #expect(missed(after: 9) == [])
         #expect(log.position == 9)
+    }
+
+    @Test mutating func whatTheBoundTookOutIsForgottenWithItsTime() {
+        for _ in 0..<100 { append() }
+        #expect(log.evictions > 0)
+        #expect(missed(after: 0) == nil)
+        append("a", at: 11)
+        #expect(missed(["a": 0], after: 0) == ["101"])
+    }
+
+    @Test mutating func aBusyRoomLeavesNoMoreNamesThanEvents() {
+        append("quiet")  // 1
+        for _ in 0..<10_000 { append("busy") }
+        #expect(log.count < 10)
+        #expect(log.order.count < 100)
+        #expect(missed(["quiet": 0], after: 0) == ["1"])
+        #expect(missed(["busy": 0], after: 9_999) == ["10000", "10001"])
+        // Their time comes as before.
+        append("other", at: 11)
+        #expect(log.count == 1)
+        #expect(log.order.count == 1)
     }
 
     @Test mutating func whoIsLeftOutMissesNothing() {

@@ -1,10 +1,12 @@
+import Dispatch
 import EngineIO
 import NIOCore
-import SocketIO
 import SocketIOClient
 import SocketIOCore
 import TestSupport
 import Testing
+
+@testable import SocketIO
 
 /// Clients lose their connections and come again while broadcasts go on, from outside and from handlers on both loops.
 @Suite("Connection state recovery: races", .timeLimit(.minutes(2)))
@@ -53,6 +55,34 @@ struct RecoveryRaceTests {
     }
 
     private struct NotRecovered: Error {}
+
+    /// An event for one socket is in the inbox of that socket's loop only. Its client may come again on another loop.
+    @Test func whatIsForASocketOfAnotherLoopCountsAsDeliveredThoughABroadcastWaits() async throws {
+        try await TestServer.runRecovering { server in
+            let client = try await server.connect()
+            let loops = server.server.loops()
+            var home: NamespaceLoop?
+            for loop in loops where try await loop.eventLoop.submit({ loop.socketCount > 0 }).get() { home = loop }
+            let here = try #require(home)
+            let there = try #require(loops.first { $0 !== here })
+            let position = try await there.eventLoop.submit {
+                let ticket = there.recovery?.lastTicket ?? 0
+                let isDone = DispatchSemaphore(value: 0)
+                here.eventLoop.execute {
+                    here.forEachSocket { $0.emit("one", json: "1") }
+                    server.server.of("/").emit("two", json: "2")
+                    isDone.signal()
+                }
+                isDone.wait()
+                there.deliverPublished(upTo: ticket + 1)
+                return there.deliveredPosition
+            }.get()
+            #expect(position == 1)
+            try await there.eventLoop.submit { there.deliverPublished() }.get()
+            #expect(try await there.eventLoop.submit { there.deliveredPosition }.get() == 2)
+            await client.disconnect()
+        }
+    }
 
     @Test(arguments: [1, 2, 3] as [UInt64])
     func nothingIsMissingNothingComesTwiceAndAllIsInOrder(_ seed: UInt64) async throws {
