@@ -17,7 +17,7 @@ final class ClusterPresence: PresenceService, @unchecked Sendable {
     }
 
     private let eventLoop: any EventLoop
-    private let client: RedisClient
+    let client: RedisClient
     private let node: ClusterNode
     private let sockets: LocalSockets
     private let lanes: SerialLanes
@@ -143,7 +143,7 @@ final class ClusterPresence: PresenceService, @unchecked Sendable {
         }.get()
     }
 
-    private func run(_ script: RedisScript, _ user: UserID, _ node: NodeID, _ more: [RedisArgument] = []) async -> Bool {
+    func run(_ script: RedisScript, _ user: UserID, _ node: NodeID, _ more: [RedisArgument] = []) async -> Bool {
         // What waits for Redis in a lane holds up others.
         guard self.node.isReachable else {
             counters.count(.presenceFailure)
@@ -284,33 +284,6 @@ final class ClusterPresence: PresenceService, @unchecked Sendable {
         }
     }
 
-    /// Takes back what a dead node has said. Its users have been gone since its last heartbeat, unless they are somewhere else.
-    func sweep(_ dead: NodeID, lastSeen: Int64) async -> Bool {
-        let key = StateKeys.users(of: dead)
-        while true {
-            let found: [UserID]
-            do {
-                let answer = try await client.send(RedisCommand("SRANDMEMBER", .string(key), 256, key: key))
-                found = (answer.array ?? []).compactMap { $0.string.flatMap { UserID($0) } }
-            } catch {
-                failed(error)
-                return false
-            }
-            if found.isEmpty { return true }
-            let isDone = await withTaskGroup(of: Bool.self) { group in
-                for user in found { group.addTask { await self.sweep(user, of: dead, lastSeen) } }
-                return await group.reduce(true) { $0 && $1 }
-            }
-            guard isDone else { return false }
-        }
-    }
-
-    private func sweep(_ user: UserID, of dead: NodeID, _ lastSeen: Int64) async -> Bool {
-        guard await run(PresenceScripts.leave, user, dead, ["\(lastSeen)"]) else { return false }
-        let key = StateKeys.users(of: dead)
-        return (try? await client.send(RedisCommand("SREM", .string(key), .string(user.rawValue), key: key))) != nil
-    }
-
     func count() async -> Int { (try? await eventLoop.submit { self.crowd.count }.get()) ?? 0 }
 
     func close() async {
@@ -321,7 +294,7 @@ final class ClusterPresence: PresenceService, @unchecked Sendable {
         }.get()
     }
 
-    private func failed(_ error: RedisError) {
+    func failed(_ error: RedisError) {
         counters.count(.presenceFailure)
         logger.debug("presence could not be shared", metadata: ["error": "\(error)"])
     }
