@@ -152,7 +152,7 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
         }
         while true {
             do {
-                let generation = try await router.eventLoop.submit { self.health.generation }.get()
+                guard let generation = try await router.eventLoop.submit({ self.begin(topic) }).get() else { return }
                 let last = try await fetch(topic)
                 let isDone = try await router.eventLoop.submit { self.finish(topic, last, generation) }.get()
                 if isDone { return }
@@ -162,14 +162,21 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
         }
     }
 
-    /// On the router's loop. Returns whether that was all.
-    private func finish(_ topic: Topic, _ last: LastValues, _ generation: UInt64) -> Bool {
-        if !health.isWell {
-            // It is caught up with together with all others.
+    /// On the router's loop. In which generation the last value of a topic is fetched; `nil` where that is done together with all others, once
+    /// the node hears again: what is fetched before is not followed by what is heard.
+    func begin(_ topic: Topic) -> UInt64? {
+        router.eventLoop.assertInEventLoop()
+        guard health.isWell else {
             router.interrupted(topic)
-            return true
+            return nil
         }
-        guard generation == health.generation else { return false }
+        return health.generation
+    }
+
+    /// On the router's loop. Returns whether what was fetched is still good; if not, ``begin(_:)`` is next.
+    func finish(_ topic: Topic, _ last: LastValues, _ generation: UInt64) -> Bool {
+        router.eventLoop.assertInEventLoop()
+        guard health.isWell, generation == health.generation else { return false }
         router.subscribed(to: topic, last: last)
         return true
     }
@@ -220,7 +227,7 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
 
     // MARK: Health, on the router's loop
 
-    private func changed(_ state: RedisSubscriptions.State) {
+    func changed(_ state: RedisSubscriptions.State) {
         switch state {
         case .cut: apply(health.cut())
         case .live: apply(health.connected(now: router.now))
@@ -258,8 +265,8 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
     private func resynchronise(_ generation: UInt64) async {
         do {
             while true {
-                let topics = try await router.eventLoop.submit { self.router.remote?.ledger.cutTopics ?? [] }.get()
-                guard !topics.isEmpty else { break }
+                let topics = try await router.eventLoop.submit { self.behind(generation) }.get()
+                guard !topics.isEmpty else { return }
                 let rooms = topics.compactMap { if case .room(let room) = $0 { room } else { nil } }
                 let last = try await lastValues.read(rooms)
                 let isCurrent = try await router.eventLoop.submit { [self] in
@@ -275,10 +282,18 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
                 }.get()
                 guard isCurrent else { return }
             }
-            router.onLoop { self.apply(self.health.resynchronised(generation, now: self.router.now)) }
         } catch {
             guard await isWorthAnotherTry(error) else { return }
             router.onLoop { self.apply(self.health.resynchronisationFailed(generation, now: self.router.now)) }
         }
+    }
+
+    /// On the router's loop. The topics whose last values are still to be fetched. Where there is none the node has caught up, in the same
+    /// breath: a topic that is confirmed before is among them, and one that is confirmed later fetches for itself.
+    func behind(_ generation: UInt64) -> [Topic] {
+        router.eventLoop.assertInEventLoop()
+        let topics = router.remote?.ledger.cutTopics ?? []
+        if topics.isEmpty { apply(health.resynchronised(generation, now: router.now)) }
+        return topics
     }
 }

@@ -25,8 +25,8 @@ final class StreamTail: Sendable {
     /// After so long without an answer it is looked whether anything was taken away.
     private let late: Duration
 
-    /// The most entries of a stream that are read at once.
-    private static let count = 500
+    /// The longest event that is taken from an entry which is read by itself; a longer one is as good as none. Valid ones are far shorter.
+    private static let longestEvent = 4 * Envelope.maximumLength
     /// How long Redis waits for an entry before it answers that there is none.
     private static let block = Duration.seconds(1)
     /// How much longer it may take until the answer is here.
@@ -80,23 +80,27 @@ final class StreamTail: Sendable {
         var positions = start
         var last = ContinuousClock.now
         var isLate = false
+        var pace = StreamPace()
         while true {
             do {
                 if isLate { _ = try await check(&positions, client, receive) }
-                let answer = try await client.send(command(positions))
+                let parts = try await next(positions, pace.count, client)
                 let isOverdue = ContinuousClock.now - last > late
                 last = ContinuousClock.now
                 isLate = false
                 // What comes so late may stand behind something that is gone: that is told first, and read again then.
                 if isOverdue, try await check(&positions, client, receive) { continue }
-                for (stream, entries) in Self.entries(answer) {
+                let count = pace.count ?? 1
+                pace.succeeded(bytes: parts.reduce(0) { $0 + Self.bytes(of: $1.entries) })
+                for (stream, entries) in parts {
                     positions[stream]?.read(entries.map(\.id))
                     // Who is behind by that much may find that something is gone.
-                    if entries.count >= Self.count { isLate = true }
+                    if entries.count >= count { isLate = true }
                     await receive(.entries(stream: stream, entries))
                 }
             } catch {
                 if error.code == .shutDown { return }
+                pace.failed(error)
                 logger.debug("streams cannot be read; trying again", metadata: ["error": "\(error)"])
                 isLate = true
                 try? await Task.sleep(for: RedisBus.pause)
@@ -122,9 +126,37 @@ final class StreamTail: Sendable {
         return hasGap
     }
 
-    private func command(_ positions: [String: StreamPosition]) -> RedisCommand {
+    /// Waits for what comes next: at most `count` entries of each stream, or, where that is `nil`, one of each by itself.
+    private func next(
+        _ positions: [String: StreamPosition],
+        _ count: Int?,
+        _ client: RedisClient
+    ) async throws(RedisError) -> [(stream: String, entries: [Entry])] {
+        if let count { return Self.entries(try await client.send(command(positions, count))) }
+        var parts: [(stream: String, entries: [Entry])] = []
+        for (stream, position) in positions {
+            if let entry = try await one("XRANGE", of: stream, "(\(position.id)", "+", client) { parts.append((stream, [entry])) }
+        }
+        return parts
+    }
+
+    /// The first entry of a range, of which more may not be readable; its event is empty where it is too long.
+    private func one(
+        _ range: String,
+        of stream: String,
+        _ from: String,
+        _ to: String,
+        _ client: RedisClient
+    ) async throws(RedisError) -> Entry? {
+        let arguments: [RedisArgument] = [.string(range), .string(from), .string(to), .integer(Self.longestEvent)]
+        let parts = try await client.run(StreamReadScripts.one, keys: [stream], arguments: arguments).array ?? []
+        guard let id = parts.first?.string.flatMap({ StreamPosition.ID($0) }) else { return nil }
+        return (id, parts.dropFirst().first?.buffer ?? ByteBuffer())
+    }
+
+    private func command(_ positions: [String: StreamPosition], _ count: Int) -> RedisCommand {
         let sorted = positions.sorted { $0.key < $1.key }
-        var arguments: [RedisArgument] = ["COUNT", .integer(Self.count), "BLOCK", .integer(Int(Self.block.inMilliseconds)), "STREAMS"]
+        var arguments: [RedisArgument] = ["COUNT", .integer(count), "BLOCK", .integer(Int(Self.block.inMilliseconds)), "STREAMS"]
         arguments += sorted.map { .string($0.key) }
         arguments += sorted.map { .string($0.value.id.description) }
         return RedisCommand("XREAD", arguments, key: sorted.first?.key, timeout: Self.block + Self.patience)
@@ -152,6 +184,8 @@ final class StreamTail: Sendable {
         return (id, parts[1].pairs?.first { $0.key.string == "event" }?.value.buffer ?? ByteBuffer())
     }
 
+    private static func bytes(of entries: [Entry]) -> Int { entries.reduce(0) { $0 + $1.event.readableBytes } }
+
     // MARK: What was there before
 
     /// The most entries of a stream that are read of the time before the node started.
@@ -166,29 +200,49 @@ final class StreamTail: Sendable {
         guard let client = readers.first(where: { $0.streams.contains(stream) })?.client, position.id >= oldest else { return ([], true) }
         var entries: [Entry] = []
         var end = position.id.description
+        var pace = StreamPace()
         while entries.count < Self.backlogCount {
-            let range: [RedisArgument] = [.string(stream), .string(end), .string(oldest.description), "COUNT", .integer(Self.count)]
-            let page = try await client.send(RedisCommand("XREVRANGE", range, key: stream)).array ?? []
-            entries += page.compactMap { Self.entry($0) }
-            guard page.count == Self.count, let last = entries.last else { return (entries.reversed(), true) }
-            end = "(\(last.id)"
+            do {
+                let (page, isLast) = try await page(of: stream, from: end, to: oldest.description, pace.count, client)
+                pace.succeeded(bytes: Self.bytes(of: page))
+                entries += page
+                guard !isLast, let last = page.last else { return (entries.reversed(), true) }
+                end = "(\(last.id)"
+            } catch {
+                // Who begins says that Redis does not answer, instead of waiting for it.
+                guard pace.failed(error) else { throw error }
+            }
         }
         return (entries.reversed(), false)
     }
 
-    private func info(_ stream: String, _ client: RedisClient) async throws(RedisError) -> StreamPosition.Info {
-        let answer: RESPValue
-        do { answer = try await client.send(RedisCommand("XINFO", "STREAM", "\(stream)", key: stream)) } catch {
-            // There is none yet. Anything else, such as a server that is still loading, says nothing of the stream.
-            guard error.code == .reply, error.message.contains("no such key") else { throw error }
-            return StreamPosition.Info()
+    /// Entries backwards, and whether there are no more.
+    private func page(
+        of stream: String,
+        from end: String,
+        to oldest: String,
+        _ count: Int?,
+        _ client: RedisClient
+    ) async throws(RedisError) -> (entries: [Entry], isLast: Bool) {
+        guard let count else {
+            let entry = try await one("XREVRANGE", of: stream, end, oldest, client)
+            return (entry.map { [$0] } ?? [], entry == nil)
         }
-        func id(_ value: RESPValue?) -> StreamPosition.ID? { value?.string.flatMap { StreamPosition.ID($0) } }
+        let range: [RedisArgument] = [.string(stream), .string(end), .string(oldest), "COUNT", .integer(count)]
+        let page = try await client.send(RedisCommand("XREVRANGE", range, key: stream)).array ?? []
+        return (page.compactMap { Self.entry($0) }, page.count < count)
+    }
+
+    private func info(_ stream: String, _ client: RedisClient) async throws(RedisError) -> StreamPosition.Info {
+        let parts = try await client.run(StreamReadScripts.info, keys: [stream]).array ?? []
+        // There is none yet.
+        guard parts.count == 4 else { return StreamPosition.Info() }
+        func id(_ value: RESPValue) -> StreamPosition.ID? { value.string.flatMap { StreamPosition.ID($0) } }
         return StreamPosition.Info(
-            added: answer["entries-added"]?.integer.map { Int($0) } ?? 0,
-            length: answer["length"]?.integer.map { Int($0) } ?? 0,
-            first: id(answer["first-entry"]?.array?.first),
-            last: id(answer["last-generated-id"]) ?? .zero
+            added: parts[0].integer.map { Int($0) } ?? 0,
+            length: parts[1].integer.map { Int($0) } ?? 0,
+            first: id(parts[2]),
+            last: id(parts[3]) ?? .zero
         )
     }
 }

@@ -25,6 +25,7 @@ final class ClusterChannels: Sendable {
         let serial: Int
 
         var isLive: Bool { if case .live = state { true } else { false } }
+        var isSubscribing: Bool { if case .subscribing = state { true } else { false } }
     }
 
     private struct Table {
@@ -147,7 +148,8 @@ final class ClusterChannels: Sendable {
             for (name, entry) in table.entries {
                 if entry.holders > 0 {
                     subscribe(name, &table)
-                } else if let since = entry.unwantedSince, now - since >= linger {
+                } else if let since = entry.unwantedSince, now - since >= linger, !entry.isSubscribing {
+                    // Before Redis has answered it is kept: somebody may wait in ``ready(_:)`` for what the entry alone can pass on.
                     table.entries[name] = nil
                     client.subscriptions.endSubscription(name, kind: client.channelKind)
                 }

@@ -16,8 +16,13 @@ enum ClusterCount: String, Sendable, CaseIterable {
     case sweptNode = "swept_node"
     /// Presence that could not be read or written.
     case presenceFailure = "presence_failure"
+    /// A user of whom Redis could not be told, and who was not remembered because there were too many.
+    case presenceForgotten = "presence_forgotten"
     /// A limit that was enforced on this node alone because Redis did not answer.
     case limitFallback = "limit_fallback"
+    /// A user or an address whose last connections ended while Redis did not answer, and who was not remembered because there were too many:
+    /// Redis may count those connections for up to two hours more.
+    case limitForgotten = "limit_forgotten"
     /// Sessions of connected clients that could not be written; they are tried again.
     case sessionFailure = "session_failure"
     /// A message of an emitter or another Socket.IO server that asks for what it may not.

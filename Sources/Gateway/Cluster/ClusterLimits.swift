@@ -20,8 +20,10 @@ final class ClusterLimits: Sendable {
     private let now: @Sendable () -> Int64
     /// How long a handshake waits for Redis.
     private static let patience = Duration.seconds(1)
-    /// How many connections of this node are counted in Redis, by subject.
-    private let held = Mutex<[String: Int]>([:])
+    private let held = Mutex(HeldConnections())
+    private let isTelling = Atomic(false)
+    /// How many numbers are told at once.
+    private static let tellAtOnce = 256
 
     init(client: RedisClient, node: ClusterNode, limits: GatewayLimits, counters: GatewayCounters, now: @escaping @Sendable () -> Int64) {
         self.client = client
@@ -71,30 +73,64 @@ final class ClusterLimits: Sendable {
     private func take(_ subject: String, limit: Int, _ lease: ClusterLease) async -> Bool {
         let nodes: [RedisArgument] = node.live.map { .string($0.rawValue) }
         let arguments: [RedisArgument] = [.string(node.id.rawValue), .integer(limit), "\(now())"]
+        held.withLock { $0.begin(subject) }
         let answer = await run(LimitScripts.acquire, StateKeys.connections(subject), arguments + nodes)
-        guard answer?.integer != 0 else { return false }
         // Where Redis did not answer it is counted all the same, and told later.
-        held.withLock { $0[subject, default: 0] += 1 }
-        lease.add(subject)
-        return true
+        let isFree = answer?.integer != 0
+        end(subject, change: isFree ? 1 : 0, isAnswered: answer != nil)
+        if isFree { lease.add(subject) }
+        return isFree
+    }
+
+    private func end(_ subject: String, change: Int = 0, isAnswered: Bool) {
+        let isRemembered = held.withLock { $0.end(subject, change: change, isAnswered: isAnswered) }
+        if !isRemembered { counters.count(.limitForgotten) }
     }
 
     fileprivate func release(_ subjects: [String]) {
         for subject in subjects {
-            held.withLock { held in
-                let count = (held[subject] ?? 1) - 1
-                held[subject] = count > 0 ? count : nil
+            held.withLock { $0.begin(subject, change: -1) }
+            Task {
+                let answer = await run(LimitScripts.release, StateKeys.connections(subject), [.string(node.id.rawValue)])
+                end(subject, isAnswered: answer != nil)
             }
-            Task { _ = await run(LimitScripts.release, StateKeys.connections(subject), [.string(node.id.rawValue)]) }
         }
     }
 
-    /// Tells Redis anew of all connections here. One that begins or ends meanwhile may be counted wrong until the next time.
+    /// Tells Redis anew of all connections here.
     func rejoin() async {
-        for (subject, count) in held.withLock({ $0 }) {
-            let arguments: [RedisArgument] = [.string(node.id.rawValue), .integer(count)]
-            _ = await run(LimitScripts.restate, StateKeys.connections(subject), arguments)
+        held.withLock { $0.doubtAll() }
+        await settle()
+    }
+
+    /// Tells Redis of what it may not know. To be called now and then; does not wait.
+    func tend() {
+        if doubtful > 0, node.isReachable { Task { await settle() } }
+    }
+
+    /// How many users and addresses there are of which Redis may have another number of connections.
+    var doubtful: Int { held.withLock { $0.doubtful.count } }
+
+    /// One at a time; what is in doubt afterwards is for the next.
+    private func settle() async {
+        guard !isTelling.exchange(true, ordering: .acquiring) else { return }
+        defer { isTelling.store(false, ordering: .releasing) }
+        let subjects = Array(held.withLock { $0.doubtful })
+        for start in stride(from: 0, to: subjects.count, by: Self.tellAtOnce) {
+            let areTold = await withTaskGroup(of: Bool.self) { group in
+                for subject in subjects[start..<min(start + Self.tellAtOnce, subjects.count)] { group.addTask { await self.tell(subject) } }
+                return await group.reduce(true) { $0 && $1 }
+            }
+            guard areTold else { return }
         }
+    }
+
+    private func tell(_ subject: String) async -> Bool {
+        let number = held.withLock { $0.number(toTell: subject) }
+        let arguments: [RedisArgument] = [.string(node.id.rawValue), .integer(number)]
+        guard await run(LimitScripts.restate, StateKeys.connections(subject), arguments) != nil else { return false }
+        held.withLock { $0.told(subject, number) }
+        return true
     }
 
     // MARK: Events

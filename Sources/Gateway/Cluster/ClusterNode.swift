@@ -28,8 +28,12 @@ final class ClusterNode: Sendable {
     private let reachable = Atomic(true)
     private let task = Mutex<Task<Void, Never>?>(nil)
     private let hooks = Mutex(Hooks())
-    /// Nodes that are being tidied up after; this one stands for telling anew what it holds.
+    /// Nodes that are being tidied up after.
     private let busy = Mutex<Set<NodeID>>([])
+    private let telling = Mutex(Telling.no)
+
+    /// Whether Redis is being told anew of what is held here.
+    private enum Telling { case no, yes, andAgain }
 
     /// KEYS: the nodes. ARGV: this node. Returns whether it was known, the time, and each node with the time of its last heartbeat.
     private static let heartbeat = RedisScript(
@@ -82,10 +86,25 @@ final class ClusterNode: Sendable {
         }
     }
 
-    /// Tells Redis anew of what is held here, unless that is being done.
+    /// Tells Redis anew of what is held here. Where that is being done, it is done once more afterwards: what was told at the beginning may
+    /// have failed, or been lost again.
     func rejoin() {
+        let isFirst = telling.withLock { telling in
+            defer { telling = telling == .no ? .yes : .andAgain }
+            return telling == .no
+        }
+        guard isFirst else { return }
         let hooks = self.hooks.withLock { $0 }
-        once(id) { await hooks.rejoin() }
+        Task { [self] in
+            repeat { await hooks.rejoin() } while isToTellAgain()
+        }
+    }
+
+    private func isToTellAgain() -> Bool {
+        telling.withLock { telling in
+            telling = telling == .andAgain ? .yes : .no
+            return telling == .yes
+        }
     }
 
     /// Says nothing more. The others take this node for dead after a while: users who come back to them in the meantime have never been gone.

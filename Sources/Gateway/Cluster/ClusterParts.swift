@@ -85,6 +85,7 @@ struct ClusterParts: Sendable {
         hooks.tick = { [node, exchange, presence, limits, uptime] in
             exchange.tend()
             presence.tend()
+            limits.tend()
             limits.share()
             let now = uptime()
             let isDue = lastStatement.withLock { last in

@@ -17,7 +17,7 @@ final class ClusterPresence: PresenceService, @unchecked Sendable {
     }
 
     private let eventLoop: any EventLoop
-    private let client: RedisClient
+    let client: RedisClient
     private let node: ClusterNode
     private let sockets: LocalSockets
     private let lanes: SerialLanes
@@ -28,8 +28,10 @@ final class ClusterPresence: PresenceService, @unchecked Sendable {
     private var crowd: Crowd
     private var watched: [UserID: Watched] = [:]
     private var timer: Scheduled<Void>?
-    /// Users who have gone while Redis was away, and when.
+    /// Users of whom Redis could not be told that they have come, or gone, and when that was.
     private var owed: [UserID: Int64] = [:]
+    /// How many of them are remembered.
+    private static let maximumOwed = 100_000
 
     init(
         eventLoop: any EventLoop,
@@ -115,27 +117,33 @@ final class ClusterPresence: PresenceService, @unchecked Sendable {
     }
 
     private func enter(_ user: UserID) async {
-        guard node.isReachable else { return counters.count(.presenceFailure) }
+        guard node.isReachable else {
+            counters.count(.presenceFailure)
+            return await owe(user, since: now())
+        }
         let users = StateKeys.users(of: node.id)
         // The list of this node's users first: who is in it too long does no harm.
         do {
             _ = try await client.send(RedisCommand("SADD", .string(users), .string(user.rawValue), key: users))
             client.submit(RedisCommand("PEXPIRE", .string(users), 604_800_000, key: users))
         } catch { failed(error) }
-        _ = await run(PresenceScripts.enter, user, node.id)
+        guard await run(PresenceScripts.enter, user, node.id) else { return await owe(user, since: now()) }
     }
 
     private func leave(_ user: UserID, goneAt: Int64) async {
-        guard await run(PresenceScripts.leave, user, node.id, ["\(goneAt)"]) else {
-            // Redis is told once it is back.
-            try? await eventLoop.submit { self.owed[user] = goneAt }.get()
-            return
-        }
+        guard await run(PresenceScripts.leave, user, node.id, ["\(goneAt)"]) else { return await owe(user, since: goneAt) }
         let users = StateKeys.users(of: node.id)
         client.submit(RedisCommand("SREM", .string(users), .string(user.rawValue), key: users))
     }
 
-    private func run(_ script: RedisScript, _ user: UserID, _ node: NodeID, _ more: [RedisArgument] = []) async -> Bool {
+    private func owe(_ user: UserID, since time: Int64) async {
+        try? await eventLoop.submit { [self] in
+            guard owed[user] != nil || owed.count < Self.maximumOwed else { return counters.count(.presenceForgotten) }
+            owed[user] = time
+        }.get()
+    }
+
+    func run(_ script: RedisScript, _ user: UserID, _ node: NodeID, _ more: [RedisArgument] = []) async -> Bool {
         // What waits for Redis in a lane holds up others.
         guard self.node.isReachable else {
             counters.count(.presenceFailure)
@@ -241,54 +249,39 @@ final class ClusterPresence: PresenceService, @unchecked Sendable {
     // MARK: Other nodes
 
     /// To be called now and then.
-    func tend() { channels?.tend() }
+    func tend() {
+        channels?.tend()
+        if node.isReachable { eventLoop.execute { self.settle() } }
+    }
 
-    /// Tells Redis anew of all who are here.
-    func rejoin() async {
-        let held: (users: [UserID], owed: [UserID: Int64])? = try? await eventLoop.submit { [self] in
-            defer { owed = [:] }
-            return (users: crowd.users, owed: owed)
-        }.get()
-        guard let (users, owed) = held else { return }
-        for (user, goneAt) in owed {
+    /// Tells Redis what it could not be told. On the loop.
+    private func settle() {
+        eventLoop.assertInEventLoop()
+        for (user, time) in owed {
             let isTaken = lanes.run(for: user) { [self] in
-                if (try? await eventLoop.submit { self.crowd.contains(user) }.get()) == false { await leave(user, goneAt: goneAt) }
+                switch try? await eventLoop.submit({ self.crowd.contains(user) }).get() {
+                case true?: await enter(user)
+                case false?: await leave(user, goneAt: time)
+                case nil: break
+                }
             }
-            if !isTaken { counters.count(.presenceFailure) }
+            // Where it is not, it is tried again.
+            if isTaken { owed[user] = nil }
         }
-        for user in users {
+    }
+
+    /// Tells Redis anew of all who are here, and of those who have gone.
+    func rejoin() async {
+        let held = try? await eventLoop.submit { [self] in
+            settle()
+            return crowd.users
+        }.get()
+        for user in held ?? [] {
             let isTaken = lanes.run(for: user) { [self] in
                 if (try? await eventLoop.submit { self.crowd.contains(user) }.get()) == true { await enter(user) }
             }
             if !isTaken { counters.count(.presenceFailure) }
         }
-    }
-
-    /// Takes back what a dead node has said. Its users have been gone since its last heartbeat, unless they are somewhere else.
-    func sweep(_ dead: NodeID, lastSeen: Int64) async -> Bool {
-        let key = StateKeys.users(of: dead)
-        while true {
-            let found: [UserID]
-            do {
-                let answer = try await client.send(RedisCommand("SRANDMEMBER", .string(key), 256, key: key))
-                found = (answer.array ?? []).compactMap { $0.string.flatMap { UserID($0) } }
-            } catch {
-                failed(error)
-                return false
-            }
-            if found.isEmpty { return true }
-            let isDone = await withTaskGroup(of: Bool.self) { group in
-                for user in found { group.addTask { await self.sweep(user, of: dead, lastSeen) } }
-                return await group.reduce(true) { $0 && $1 }
-            }
-            guard isDone else { return false }
-        }
-    }
-
-    private func sweep(_ user: UserID, of dead: NodeID, _ lastSeen: Int64) async -> Bool {
-        guard await run(PresenceScripts.leave, user, dead, ["\(lastSeen)"]) else { return false }
-        let key = StateKeys.users(of: dead)
-        return (try? await client.send(RedisCommand("SREM", .string(key), .string(user.rawValue), key: key))) != nil
     }
 
     func count() async -> Int { (try? await eventLoop.submit { self.crowd.count }.get()) ?? 0 }
@@ -301,7 +294,7 @@ final class ClusterPresence: PresenceService, @unchecked Sendable {
         }.get()
     }
 
-    private func failed(_ error: RedisError) {
+    func failed(_ error: RedisError) {
         counters.count(.presenceFailure)
         logger.debug("presence could not be shared", metadata: ["error": "\(error)"])
     }

@@ -34,9 +34,13 @@ enum LimitScripts {
         """
     )
 
-    /// KEYS: connections of one subject. ARGV: this node, how many it has.
+    /// KEYS: connections of one subject. ARGV: this node, how many it has, which may be none any more.
     static let restate = RedisScript(
         """
+        if tonumber(ARGV[2]) == 0 then
+            redis.call('HDEL', KEYS[1], ARGV[1])
+            return redis.status_reply('OK')
+        end
         redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
         redis.call('PEXPIRE', KEYS[1], 7200000)
         return redis.status_reply('OK')

@@ -73,4 +73,55 @@ final class StreamTailTests: Sendable {
             #expect(try await wait(for: 2) == ["1", "2 3 4"])
         }
     }
+
+    /// Adds an entry that no answer of Redis to this client may hold.
+    private func addTooLarge(to server: RedisServer) async throws {
+        let script = "return redis.call('XADD', KEYS[1], '*', 'event', string.rep('x', 65 * 1024 * 1024))"
+        _ = try await server.cli("EVAL", script, "1", "s")
+    }
+
+    @Test func whatIsTooLargeIsSteppedOverAndComesAsAnEntryWithoutEvent() async throws {
+        try await reading { _, _ in
+        } _: { server in
+            _ = try await server.cli("XADD", "s", "*", "event", "1")
+            #expect(try await wait(for: 1) == ["1"])
+            try await addTooLarge(to: server)
+            _ = try await server.cli("XADD", "s", "*", "event", "2")
+            #expect(try await wait(for: 3) == ["1", "", "2"])
+        }
+    }
+
+    /// 300 events of the greatest length, which are more than one answer may have.
+    @Test func whoIsTooFarBehindForOneAnswerReadsInSmallerParts() async throws {
+        // Events of a part are joined by a space.
+        let bytes = Mutex(0)
+        try await reading { _, part in
+            bytes.withLock { $0 += part.utf8.count + 1 }
+        } _: { server in
+            let script = "for i = 1, 300 do redis.call('XADD', KEYS[1], '*', 'event', string.rep('x', 1000000)) end"
+            _ = try await server.cli("EVAL", script, "1", "s")
+            while bytes.withLock({ $0 }) < 300 * 1_000_001 { try await Task.sleep(for: .milliseconds(5)) }
+            #expect(bytes.withLock { $0 } == 300 * 1_000_001)
+        }
+    }
+
+    @Test func whoBeginsReadsWhatIsAroundAnEntryThatIsTooLarge() async throws {
+        try await RedisServer.run { server in
+            _ = try await server.cli("XADD", "s", "*", "event", "1")
+            try await addTooLarge(to: server)
+            _ = try await server.cli("XADD", "s", "*", "event", "2")
+            // The first and the last entry are what Redis itself tells of a stream.
+            try await addTooLarge(to: server)
+            let (group, logger) = (MultiThreadedEventLoopGroup.singleton, Logger(label: "test"))
+            let client = try RedisClient(configuration: RedisConfiguration(url: server.url), group: group, logger: logger)
+            try await client.start()
+            let tail = try StreamTail(streams: ["s"], like: client, group: group, logger: logger)
+            let position = try #require(try await tail.start()["s"])
+            let (entries, isWhole) = try await tail.backlog(of: "s", since: .zero, upTo: position)
+            #expect(entries.map { String(buffer: $0.event) } == ["1", "", "2", ""])
+            #expect(isWhole)
+            await tail.stop()
+            await client.shutdown()
+        }
+    }
 }

@@ -64,6 +64,25 @@ struct ClusterLimitTests {
         }
     }
 
+    @Test func connectionsThatEndWhileRedisIsAwayAreNotCountedAfterwards() async throws {
+        try await TestCluster.run({ $0.limits.connectionsPerUser = 3 }) { cluster in
+            let (a, b) = (cluster.nodes[0], cluster.nodes[1])
+            let parts = try #require(a.server.messaging.cluster)
+            var clients: [SocketIOClient] = []
+            for _ in 0..<3 { clients.append(try await a.connect()) }
+            cluster.redis.pause()
+            while parts.node.isReachable { try await Task.sleep(for: .milliseconds(5)) }
+            for client in clients { await client.disconnect() }
+            // The user and the address.
+            while parts.limits.doubtful < 2 { try await Task.sleep(for: .milliseconds(5)) }
+            cluster.redis.resume()
+            while try await cluster.redis.cli("EXISTS", "moonx:connections:{user:\(TestGateway.alice)}") != "0" {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            #expect(try await refusal(b) == nil)
+        }
+    }
+
     @Test func eventsOfAUserAreSharedBetweenNodes() async throws {
         try await TestCluster.run({ $0.limits.userEvents = .init(rate: 1, burst: 100) }) { cluster in
             let first = try await cluster.nodes[0].connect()

@@ -92,6 +92,30 @@ struct ClusterPresenceTests {
         }
     }
 
+    /// Nothing is cut: what fails by itself is made good by itself.
+    @Test func whatRedisRefusedIsToldAgainSoon() async throws {
+        try await run { cluster in
+            let (watching, node) = (cluster.nodes[0], cluster.nodes[1])
+            let watcher = try await watching.connect()
+            #expect(try await subscribe(watcher).status == "offline")
+            /// Runs `body` while Redis refuses a step of presence, until it has.
+            func refusing(_ command: String, _ body: () async throws -> Void) async throws {
+                let failures = #"moonx_cluster_total{what="presence_failure"}"#
+                let before = try await node.metric(failures)
+                try await cluster.redis.cli("ACL", "SETUSER", "default", "-" + command)
+                try await body()
+                while try await node.metric(failures) == before { try await Task.sleep(for: .milliseconds(5)) }
+                try await cluster.redis.cli("ACL", "SETUSER", "default", "+" + command)
+            }
+            var clients: [SocketIOClient] = []
+            try await refusing("hset") { clients.append(try await node.connect(TestGateway.bob)) }
+            #expect(try await update(watcher).status == "online")
+            try await refusing("hdel") { for client in clients { await client.disconnect() } }
+            #expect(try await update(watcher).status == "offline")
+            await watcher.disconnect()
+        }
+    }
+
     @Test func afterALossOfAllDataTheNodesTellItAnew() async throws {
         try await run { cluster in
             let bob = try await cluster.nodes[1].connect(TestGateway.bob)
