@@ -112,9 +112,9 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
         topologyObservers.append(changed)
     }
 
-    /// Has the cluster asked again.
-    func refreshTopology() {
-        if case .cluster(let links) = state { links.refresh() }
+    /// Has the cluster asked again: this node, where it can be reached.
+    func refreshTopology(asking node: RedisAddress? = nil) {
+        if case .cluster(let links) = state { links.refresh(asking: node) }
     }
 
     func topologyRefreshed() {

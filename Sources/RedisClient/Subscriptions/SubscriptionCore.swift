@@ -58,7 +58,10 @@ final class SubscriptionCore: SubscriptionLinkDelegate, @unchecked Sendable {
         }
         waiters[waiter] = (
             { [weak self] result in
-                if case .failure = result { self?.subscriptions[key] = nil }
+                if case .failure = result {
+                    self?.subscriptions[key] = nil
+                    self?.misplaced.remove(key)
+                }
                 done(result)
             }, timer
         )
@@ -111,9 +114,9 @@ final class SubscriptionCore: SubscriptionLinkDelegate, @unchecked Sendable {
         done(result)
     }
 
-    func link(_ link: SubscriptionLink, moved keys: [Key]) {
-        misplaced.formUnion(keys)
-        client.refreshTopology()
+    func link(_ link: SubscriptionLink, moved keys: [Key], to owner: RedisAddress?) {
+        misplaced.formUnion(keys.filter { subscriptions[$0]?.link === link })
+        client.refreshTopology(asking: owner)
     }
 
     func linkUnreachable(_ link: SubscriptionLink) {
@@ -146,6 +149,8 @@ final class SubscriptionCore: SubscriptionLinkDelegate, @unchecked Sendable {
             link.stop()
         }
         isPlacing = false
+        // A slot that nobody has: it may get an owner.
+        if !misplaced.isEmpty { client.refreshTopology() }
         tellState()
     }
 

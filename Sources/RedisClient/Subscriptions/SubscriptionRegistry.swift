@@ -24,8 +24,8 @@ struct SubscriptionRegistry<Waiter> {
         case refused([Waiter], RESPError)
         /// Redis refuses what it had confirmed before the last cut: the connection is of no use.
         case lost(RESPError)
-        /// The node has given the slot of a channel away, or never had it.
-        case moved([Key])
+        /// The node has given the slot of a channel away, or never had it; where it says who has it, that is in the error.
+        case moved([Key], RESPError?)
         /// Nothing.
         case none
         /// Nothing that is expected.
@@ -186,7 +186,7 @@ struct SubscriptionRegistry<Waiter> {
             entries[key]?.isConfirmed = false
             missing += 1
         }
-        return .moved([key])
+        return .moved([key], nil)
     }
 
     private mutating func failed(_ error: RESPError) -> Event {
@@ -201,7 +201,7 @@ struct SubscriptionRegistry<Waiter> {
                 if entry.wasConfirmed { isLost = true }
             }
             guard expected.isLast else { continue }
-            if error.code == "MOVED" || error.code == "CLUSTERDOWN" { return .moved(refused) }
+            if error.code == "MOVED" || error.code == "CLUSTERDOWN" { return .moved(refused, error) }
             if isLost { return .lost(error) }
             return .refused(refused.flatMap { entries.removeValue(forKey: $0)?.waiters ?? [] }, error)
         }

@@ -61,6 +61,32 @@ struct ClusterTests {
         }
     }
 
+    /// No command of the client's own meets the slots: the channels alone have to notice.
+    @Test func slotsThatMoveOneAfterTheOtherAreFollowed() async throws {
+        try await RedisCluster.run { cluster in
+            try await TestClient.run(cluster.url) { client in
+                let (from, to) = (cluster.nodes[0], cluster.nodes[1])
+                var channels: [(name: String, slot: Int)] = []
+                var number = 0
+                while channels.count < 4 {
+                    let (name, slot) = ("c\(number)", HashSlot(of: "c\(number)").number)
+                    if try await cluster.master(ofSlot: slot).port == from.port { channels.append((name, slot)) }
+                    number += 1
+                }
+                let heard = Journal<String>()
+                for channel in channels {
+                    try await client.subscriptions.subscribe(channel.name, kind: .sharded) { heard.append(String(buffer: $0.payload)) }
+                }
+                let toID = try await cluster.id(of: to)
+                for channel in channels {
+                    for node in [to, from] { try await node.cli("CLUSTER", "SETSLOT", "\(channel.slot)", "NODE", toID) }
+                }
+                for channel in channels { try await eventually { try await to.cli("SPUBLISH", channel.name, channel.name) == "1" } }
+                try await heard.wait { Set($0) == Set(channels.map(\.name)) }
+            }
+        }
+    }
+
     @Test func channelsAreHeardFromEveryNode() async throws {
         try await RedisCluster.run { cluster in
             try await TestClient.run(cluster.url) { client in

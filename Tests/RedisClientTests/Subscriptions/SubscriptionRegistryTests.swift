@@ -27,7 +27,7 @@ struct SubscriptionRegistryTests {
         case .confirmed(let waiters): "confirmed \(waiters)"
         case .refused(let waiters, let error): "refused \(waiters) \(error.code)"
         case .lost(let error): "lost \(error.code)"
-        case .moved(let keys): "moved \(keys.map(\.name))"
+        case .moved(let keys, let error): "moved \(keys.map(\.name)) \(error?.details ?? "")"
         case .none: "none"
         case .unexpected: "unexpected"
         }
@@ -150,8 +150,10 @@ struct SubscriptionRegistryTests {
         _ = registry.connected()
         _ = registry.subscribe(Self.key("s", .sharded))
         _ = registry.received(Self.push("ssubscribe", "s", "1"))
-        #expect(Self.word(registry.received(Self.push("sunsubscribe", "s", "0"))) == #"moved ["s"]"#)
+        #expect(Self.word(registry.received(Self.push("sunsubscribe", "s", "0"))) == #"moved ["s"] "#)
         #expect(!registry.isIntact)
+        _ = registry.subscribe(Self.key("t", .sharded))
+        #expect(Self.word(registry.received(.error(RESPError("MOVED 7 host:1")))) == #"moved ["t"] 7 host:1"#)
         #expect(Self.word(registry.received(Self.push("unsubscribe", "a", "0"))) == "unexpected")
         #expect(Self.word(registry.received(Self.push("invalidate", "a"))) == "none")
         #expect(Self.word(registry.received(.array([]))) == "unexpected")
