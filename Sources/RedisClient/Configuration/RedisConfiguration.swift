@@ -20,7 +20,7 @@ public struct RedisConfiguration: Sendable {
     public var commandTimeout = Duration.seconds(5)
     /// A connection over which nothing came for so long, although an answer is late, is given up and made anew.
     public var silenceTimeout = Duration.seconds(15)
-    /// How often a connection for subscriptions is asked whether it lives.
+    /// How often a connection for subscriptions is asked whether it lives, and a cluster who is in it while there are subscriptions.
     public var pingInterval = Duration.seconds(5)
     /// The most commands that may wait for their answers, on each connection.
     public var maximumQueuedCommands = 65_536

@@ -87,6 +87,30 @@ struct ClusterTests {
         }
     }
 
+    @Test func channelsLeaveANodeThatLeavesTheCluster() async throws {
+        try await RedisCluster.run { cluster in
+            try await TestClient.run(cluster.url, { $0.pingInterval = .milliseconds(200) }) { client in
+                let (heard, states) = (Journal<String>(), Journal<RedisSubscriptions.State>())
+                client.subscriptions.onStateChange { states.append($0) }
+                try await client.subscriptions.subscribe("plain") { heard.append(String(buffer: $0.payload)) }
+                var holder: RedisServer?
+                for node in cluster.nodes where try await node.cli("PUBSUB", "NUMSUB", "plain").hasSuffix("1") { holder = node }
+                let leaving = try #require(holder)
+                let others = cluster.nodes.filter { $0.port != leaving.port }
+                let id = try await cluster.id(of: leaving)
+                try await cluster.giveAway(slotsOf: leaving, to: others[0])
+                for node in others { try await node.cli("CLUSTER", "FORGET", id) }
+                try await leaving.cli("CLUSTER", "RESET", "SOFT")
+                try await eventually {
+                    try await others[1].cli("PUBLISH", "plain", "x")
+                    return heard.all.contains("x")
+                }
+                // What was published meanwhile may be lost, and that is told.
+                #expect(states.all == [.cut, .live])
+            }
+        }
+    }
+
     @Test func channelsAreHeardFromEveryNode() async throws {
         try await RedisCluster.run { cluster in
             try await TestClient.run(cluster.url) { client in
