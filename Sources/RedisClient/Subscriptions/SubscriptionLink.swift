@@ -92,10 +92,21 @@ final class SubscriptionLink: ReconnectorDelegate {
             if let error, case .moved(_, let address) = Redirection(error, asked: address) { owner = address }
             delegate?.link(self, moved: keys, to: owner)
             delegate?.linkStateChanged(self)
+        case .apart(let commands): write(commands)
+        case .withheld(let key, let error, let isNew): withheld(key, error, isNew: isNew)
         case .lost(let error): cut(RedisError(reply: error))
+        case .alive: reconnector.connectionIsOfUse()
         case .unexpected: cut(RedisError(.protocolViolation, "Redis sent what is no answer to a subscription"))
         case .none: break
         }
+    }
+
+    private func withheld(_ key: Registry.Key, _ error: RESPError, isNew: Bool) {
+        environment.logger.log(
+            level: isNew ? .warning : .debug,
+            "Redis refuses a channel that it had confirmed, which is asked for again: see the user's access list",
+            metadata: ["redis": "\(address)", "channel": "\(key.name)", "error": "\(error)"]
+        )
     }
 
     private func cut(_ error: RedisError) {
@@ -113,6 +124,7 @@ final class SubscriptionLink: ReconnectorDelegate {
             if connection.lastReceived < asked {
                 self.cut(RedisError(.timeout, "Redis at \(self.address) is silent"))
             } else {
+                self.write(self.registry.askAgain())
                 self.schedulePing(connection)
             }
         }
