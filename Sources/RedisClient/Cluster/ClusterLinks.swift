@@ -39,6 +39,12 @@ final class ClusterLinks: CommandLinkDelegate {
 
     var nodes: [RedisAddress] { topology.masters }
 
+    /// The same, those first that can be reached.
+    var seeds: [RedisAddress] {
+        let isReady = { (address: RedisAddress) in self.links[address]?.isReady == true }
+        return topology.masters.filter(isReady) + topology.masters.filter { !isReady($0) }
+    }
+
     func master(of slot: HashSlot) -> RedisAddress? { topology.master(of: slot) }
 
     /// A node that can be reached, the same as long as it can.

@@ -14,7 +14,8 @@ public struct RedisConfiguration: Sendable {
     public var tls: RedisTLS?
     /// Whether the servers are a cluster; `nil`: they are asked.
     public var isCluster: Bool?
-    /// How long a connection may take, greeting included.
+    /// How long a connection may take, greeting included, and how long ``RedisClient/start()`` may, over all servers: each has an equal part of
+    /// it, an eighth at least, before the next is tried.
     public var connectTimeout = Duration.seconds(5)
     /// How long the answer to a command may take, the wait for a connection included.
     public var commandTimeout = Duration.seconds(5)

@@ -1,8 +1,9 @@
 import NIOCore
 import RESP
-import RedisClient
 import RedisServers
 import Testing
+
+@testable import RedisClient
 
 @Suite("A real cluster", .timeLimit(.minutes(4)), .serialized, .enabled(if: RedisServer.isThere, Comment(rawValue: RedisServer.missing)))
 struct ClusterTests {
@@ -107,6 +108,15 @@ struct ClusterTests {
                 }
                 // What was published meanwhile may be lost, and that is told.
                 #expect(states.all == [.cut, .live])
+            }
+        }
+    }
+
+    @Test func aReaderBeginsWithTheNodesThatThereAre() async throws {
+        try await RedisCluster.run { cluster in
+            try await TestClient.run(cluster.nodes[0].url) { client in
+                let reader = try await client.another()
+                #expect(Set(reader.configuration.addresses.map(\.port)) == Set(cluster.nodes.map(\.port)))
             }
         }
     }
