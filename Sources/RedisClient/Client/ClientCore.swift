@@ -22,6 +22,7 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
     let limit: QueueLimit
     private var state = State.idle
     private var startTimer: Scheduled<Void>?
+    private var seedTimer: Scheduled<Void>?
     private var lastError: RedisError?
     private var topologyObservers: [() -> Void] = []
 
@@ -52,12 +53,33 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
         let link = CommandLink(addresses[seed % addresses.count], environment, delegate: self)
         state = .starting(link, seed: seed, done: done)
         link.start()
+        guard addresses.count > 1 else { return }
+        // One that is silent leaves time for the others.
+        let share = TimeAmount(environment.configuration.connectTimeout / min(addresses.count, Self.mostShares))
+        seedTimer = environment.eventLoop.assumeIsolated().scheduleTask(in: share) {
+            self.seedFailed(link, self.lastError ?? RedisError(.timeout, "Redis at \(link.address) did not answer in time"))
+        }
+    }
+
+    private static let mostShares = 8
+
+    /// The next is tried; after a whole round in a while.
+    private func seedFailed(_ link: CommandLink, _ error: RedisError) {
+        guard isStarting(link), case .starting(_, let seed, let done) = state else { return }
+        lastError = error
+        seedTimer?.cancel()
+        link.stop(error)
+        guard (seed + 1) % environment.configuration.addresses.count == 0 else { return trySeed(seed + 1, done) }
+        environment.eventLoop.assumeIsolated().scheduleTask(in: Self.retryWait) {
+            if self.isStarting(link) { self.trySeed(seed + 1, done) }
+        }
     }
 
     private func startFailed(_ error: RedisError) {
         guard case .starting(let link, _, let done) = state else { return }
         state = .idle
         startTimer?.cancel()
+        seedTimer?.cancel()
         link.stop(error)
         done(.failure(error))
     }
@@ -65,6 +87,7 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
     private func started(_ next: State) {
         guard case .starting(_, _, let done) = state else { return }
         startTimer?.cancel()
+        seedTimer?.cancel()
         state = next
         done(.success(()))
     }
@@ -75,6 +98,7 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
         let last = state
         state = .stopped
         startTimer?.cancel()
+        seedTimer?.cancel()
         topologyObservers = []
         switch last {
         case .single(let link): link.stop(Self.shutDown)
@@ -106,15 +130,27 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
         return if case .cluster(let links) = state { links.nodes } else { [nil] }
     }
 
+    /// Where another client finds the servers, best first.
+    var seeds: [RedisAddress] {
+        environment.eventLoop.assertInEventLoop()
+        let known: [RedisAddress] =
+            switch state {
+            case .single(let link): [link.address]
+            case .cluster(let links): links.seeds
+            case .idle, .starting, .stopped: []
+            }
+        return known + environment.configuration.addresses.filter { !known.contains($0) }
+    }
+
     /// Calls `changed` whenever the cluster has been asked who has which slots.
     func onTopology(_ changed: @escaping () -> Void) {
         environment.eventLoop.assertInEventLoop()
         topologyObservers.append(changed)
     }
 
-    /// Has the cluster asked again.
-    func refreshTopology() {
-        if case .cluster(let links) = state { links.refresh() }
+    /// Has the cluster asked again: this node, where it can be reached.
+    func refreshTopology(asking node: RedisAddress? = nil) {
+        if case .cluster(let links) = state { links.refresh(asking: node) }
     }
 
     func topologyRefreshed() {
@@ -156,6 +192,8 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
         } else {
             // Version 2 does not say it in its greeting.
             ask(RedisCommand("INFO", "cluster")) { core, link, result in
+                // Cut, or late: nothing is known, and another is tried.
+                if case .failure(let error) = result, error.reply == nil { return core.lastError = error }
                 let isCluster = (try? result.get().string?.contains("cluster_enabled:1")) ?? false
                 isCluster ? core.askForSlots() : core.started(.single(link))
             }
@@ -171,7 +209,9 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
                 link.stop(Self.shutDown)
             case .success(nil):
                 // A cluster that is being made: it has slots soon.
-                core.environment.eventLoop.scheduleTask(in: Self.retryWait) { core.askForSlots() }
+                core.environment.eventLoop.assumeIsolated().scheduleTask(in: Self.retryWait) {
+                    if core.isStarting(link) { core.askForSlots() }
+                }
             case .failure(let error):
                 core.lastError = error
                 if error.code == .reply {
@@ -181,7 +221,7 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
         }
     }
 
-    /// Asks the server that is tried. `done` is not called where another is tried meanwhile.
+    /// Asks the server that is tried, again and again while it reads its files. `done` is not called where another is tried meanwhile.
     private func ask(
         _ command: RedisCommand,
         _ done: @escaping @Sendable (ClientCore, CommandLink, Result<RESPValue, RedisError>) -> Void
@@ -190,7 +230,11 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
         let deadline = environment.eventLoop.now + TimeAmount(environment.configuration.commandTimeout)
         let request = RedisRequest(command, deadline: deadline) { [weak self] result in
             guard let self, case .starting(let link, seed, _) = self.state else { return }
-            done(self, link, result)
+            guard case .failure(let error) = result, error.reply?.code == "LOADING" else { return done(self, link, result) }
+            self.lastError = error
+            self.environment.eventLoop.assumeIsolated().scheduleTask(in: Self.retryWait) {
+                if self.isStarting(link) { self.ask(command, done) }
+            }
         }
         limit.reserve(request.size)
         link.send(request)
@@ -198,18 +242,17 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
 
     func link(_ link: CommandLink, completed request: RedisRequest, _ result: Result<RESPValue, RedisError>) {
         // A server that reads its files at its start has not carried the command out.
-        if case .failure(let error) = result, error.reply?.code == "LOADING" { return sendLater(request, result) }
+        if case .failure(let error) = result, error.reply?.code == "LOADING", !isStarting(link) { return sendLater(request, result) }
         finish(request, result)
     }
 
     func linkCut(_ link: CommandLink, _ error: RedisError) {
-        guard isStarting(link), case .starting(_, let seed, let done) = state else { return }
+        guard isStarting(link) else { return }
         lastError = error
         if error.code == .configuration {
             startFailed(error)
         } else if environment.configuration.addresses.count > 1 {
-            link.stop(error)
-            trySeed(seed + 1, done)
+            seedFailed(link, error)
         }
     }
 

@@ -72,6 +72,7 @@ final class CommandLink: ReconnectorDelegate {
     // MARK: The connection
 
     func reconnectorReady(_ connection: RedisConnection, _ greeting: ConnectionHandshake.Greeting) {
+        reconnector.connectionIsOfUse()
         let requests = takeWaiting()
         delegate?.linkReady(self, greeting)
         for request in requests { write(request, to: connection) }

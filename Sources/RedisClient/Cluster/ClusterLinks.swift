@@ -14,6 +14,10 @@ final class ClusterLinks: CommandLinkDelegate {
     private var topology: ClusterTopology
     private var links: [RedisAddress: CommandLink] = [:]
     private var isRefreshing = false
+    /// Whether a refresh was asked for during the last: its answer may be from before the change.
+    private var isStale = false
+    /// Whom the next refresh asks, where it can be reached.
+    private var informed: RedisAddress?
     private var refreshTimer: Scheduled<Void>?
     private var isStopped = false
     /// Clients differ in the node that they take where any will do.
@@ -34,6 +38,12 @@ final class ClusterLinks: CommandLinkDelegate {
     }
 
     var nodes: [RedisAddress] { topology.masters }
+
+    /// The same, those first that can be reached.
+    var seeds: [RedisAddress] {
+        let isReady = { (address: RedisAddress) in self.links[address]?.isReady == true }
+        return topology.masters.filter(isReady) + topology.masters.filter { !isReady($0) }
+    }
 
     func master(of slot: HashSlot) -> RedisAddress? { topology.master(of: slot) }
 
@@ -89,7 +99,7 @@ final class ClusterLinks: CommandLinkDelegate {
         switch redirection {
         case .moved(let slot, let address):
             topology.moved(slot, to: address)
-            refresh()
+            refresh(asking: address)
             self.link(to: address).send(request)
         case .ask(let address):
             request.isAsking = true
@@ -110,13 +120,21 @@ final class ClusterLinks: CommandLinkDelegate {
     // MARK: Who has which slots
 
     /// Asks a node that can be reached; once at a time, and again while one with slots cannot be reached.
-    func refresh() {
-        guard !isRefreshing, !isStopped else { return }
-        isRefreshing = true
-        let ready = links.values.filter(\.isReady).sorted { "\($0.address)" < "\($1.address)" }
-        guard let link = ready.randomElement() ?? environment.configuration.addresses.randomElement().map({ self.link(to: $0) }) else {
+    ///
+    /// - Parameter node: Where there is one that knows better than others, such as the new owner of a slot.
+    func refresh(asking node: RedisAddress? = nil) {
+        guard !isStopped else { return }
+        guard !isRefreshing else {
+            isStale = true
+            informed = node ?? informed
             return
         }
+        let ready = links.values.filter(\.isReady).sorted { "\($0.address)" < "\($1.address)" }
+        let best = (node ?? informed).map { self.link(to: $0) }.flatMap { $0.isReady ? $0 : nil }
+        guard
+            let link = best ?? ready.randomElement() ?? environment.configuration.addresses.randomElement().map({ self.link(to: $0) })
+        else { return }
+        (isRefreshing, isStale, informed) = (true, false, nil)
         let deadline = environment.eventLoop.now + Self.refreshTimeout
         let bound = NIOLoopBound(self, eventLoop: environment.eventLoop)
         let request = RedisRequest(Self.slots, deadline: deadline) { [address = link.address] result in
@@ -135,13 +153,15 @@ final class ClusterLinks: CommandLinkDelegate {
             topology = new
             for address in new.masters { _ = link(to: address) }
             dropLinks()
+        } else {
+            isStale = true
         }
         core.topologyRefreshed()
-        // The next no sooner than in a while, and of itself as long as something is amiss.
+        // The next no sooner than in a while, and of itself where one was asked for meanwhile, and as long as something is amiss.
         refreshTimer = environment.eventLoop.assumeIsolated().scheduleTask(in: Self.refreshInterval) { [weak self] in
             guard let self else { return }
             self.isRefreshing = false
-            if !self.topology.masters.allSatisfy({ self.links[$0]?.isReady == true }) { self.refresh() }
+            if self.isStale || !self.topology.masters.allSatisfy({ self.links[$0]?.isReady == true }) { self.refresh() }
         }
     }
 

@@ -14,13 +14,14 @@ public struct RedisConfiguration: Sendable {
     public var tls: RedisTLS?
     /// Whether the servers are a cluster; `nil`: they are asked.
     public var isCluster: Bool?
-    /// How long a connection may take, greeting included.
+    /// How long a connection may take, greeting included, and how long ``RedisClient/start()`` may, over all servers: each has an equal part of
+    /// it, an eighth at least, before the next is tried.
     public var connectTimeout = Duration.seconds(5)
     /// How long the answer to a command may take, the wait for a connection included.
     public var commandTimeout = Duration.seconds(5)
     /// A connection over which nothing came for so long, although an answer is late, is given up and made anew.
     public var silenceTimeout = Duration.seconds(15)
-    /// How often a connection for subscriptions is asked whether it lives.
+    /// How often a connection for subscriptions is asked whether it lives, and a cluster who is in it while there are subscriptions.
     public var pingInterval = Duration.seconds(5)
     /// The most commands that may wait for their answers, on each connection.
     public var maximumQueuedCommands = 65_536

@@ -64,6 +64,12 @@ final class Reconnector: RedisConnectionDelegate {
         }
     }
 
+    /// The connection does what it is there for: the next wait is a short one. A greeting alone does not say that.
+    func connectionIsOfUse() {
+        environment.eventLoop.assertInEventLoop()
+        backoff.succeeded()
+    }
+
     private func connect() {
         state = .connecting
         let bound = NIOLoopBound(self, eventLoop: environment.eventLoop)
@@ -103,7 +109,6 @@ final class Reconnector: RedisConnectionDelegate {
     func connectionReady(_ connection: RedisConnection, _ greeting: ConnectionHandshake.Greeting) {
         guard isOpen(connection) else { return }
         state = .open(connection, isReady: true)
-        backoff.succeeded()
         environment.logger.debug("connected to Redis", metadata: ["redis": "\(address)", "resp": "\(greeting.protocolVersion)"])
         delegate?.reconnectorReady(connection, greeting)
     }

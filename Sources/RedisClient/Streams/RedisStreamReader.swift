@@ -60,7 +60,7 @@ public final class RedisStreamReader: Sendable {
         var generator = SystemRandomNumberGenerator()
         var state: StreamPositions?
         while !Task.isCancelled {
-            guard let reader = try? client.another() else { return }
+            guard let reader = try? await client.another() else { return }
             await withTaskCancellationHandler {
                 do {
                     try await reader.start()
@@ -140,8 +140,13 @@ public final class RedisStreamReader: Sendable {
 }
 
 extension RedisClient {
-    /// A client for a reader: one that blocks its connections. It connects to a node of a cluster when it is needed.
-    func another() throws(RedisError) -> RedisClient {
-        try RedisClient(configuration: configuration, group: environment.eventLoop, logger: environment.logger)
+    /// A client for a reader: one that blocks its connections. It begins with the servers that there are now, which need not be those of the
+    /// settings any more.
+    func another() async throws(RedisError) -> RedisClient {
+        var configuration = configuration
+        configuration.addresses = await withCheckedContinuation { continuation in
+            environment.eventLoop.execute { continuation.resume(returning: self.core.seeds) }
+        }
+        return try RedisClient(configuration: configuration, group: environment.eventLoop, logger: environment.logger)
     }
 }

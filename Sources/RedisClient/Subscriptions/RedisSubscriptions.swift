@@ -19,7 +19,8 @@ public final class RedisSubscriptions: Sendable {
     public enum State: Hashable, Sendable {
         /// All subscriptions are confirmed.
         case live
-        /// Some are not: a connection is cut.
+        /// Some are not: a connection is cut, or Redis refuses now what it had confirmed. That is asked for again every
+        /// ``RedisConfiguration/pingInterval``; the others are heard meanwhile.
         case cut
     }
 

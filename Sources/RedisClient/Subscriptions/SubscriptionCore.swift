@@ -25,8 +25,8 @@ final class SubscriptionCore: SubscriptionLinkDelegate, @unchecked Sendable {
     private var isStopped = false
     /// What a node has refused because it has not, or not any more, the slot.
     private var misplaced: Set<Key> = []
-    /// Whether this is told of changes of the cluster.
-    private var isObserving = false
+    /// Has the cluster asked every now and then; `nil`: nothing has been subscribed yet.
+    private var topologyTimer: RepeatedTask?
     /// Whether subscriptions go from one link to another: between the two they are on none, which is no state to tell.
     private var isPlacing = false
 
@@ -58,7 +58,10 @@ final class SubscriptionCore: SubscriptionLinkDelegate, @unchecked Sendable {
         }
         waiters[waiter] = (
             { [weak self] result in
-                if case .failure = result { self?.subscriptions[key] = nil }
+                if case .failure = result {
+                    self?.subscriptions[key] = nil
+                    self?.misplaced.remove(key)
+                }
                 done(result)
             }, timer
         )
@@ -88,6 +91,7 @@ final class SubscriptionCore: SubscriptionLinkDelegate, @unchecked Sendable {
     func stop() {
         eventLoop.assertInEventLoop()
         isStopped = true
+        topologyTimer?.cancel()
         for link in links.values { link.stop() }
         links = [:]
         subscriptions = [:]
@@ -111,9 +115,9 @@ final class SubscriptionCore: SubscriptionLinkDelegate, @unchecked Sendable {
         done(result)
     }
 
-    func link(_ link: SubscriptionLink, moved keys: [Key]) {
-        misplaced.formUnion(keys)
-        client.refreshTopology()
+    func link(_ link: SubscriptionLink, moved keys: [Key], to owner: RedisAddress?) {
+        misplaced.formUnion(keys.filter { subscriptions[$0]?.link === link })
+        client.refreshTopology(asking: owner)
     }
 
     func linkUnreachable(_ link: SubscriptionLink) {
@@ -121,19 +125,25 @@ final class SubscriptionCore: SubscriptionLinkDelegate, @unchecked Sendable {
         client.refreshTopology()
     }
 
+    /// What is not sharded meets no `MOVED`: only who asks learns that its node, which goes on answering, has left the cluster.
     private func observeTopology() {
-        guard !isObserving else { return }
-        isObserving = true
+        guard topologyTimer == nil else { return }
         client.onTopology { [weak self] in self?.placeAnew() }
+        let interval = TimeAmount(environment.configuration.pingInterval)
+        topologyTimer = eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self] _ in
+            self?.client.refreshTopology()
+        }
     }
 
     /// The cluster was asked who has which slots: what is at the wrong node goes to the right one.
     private func placeAnew() {
         isPlacing = true
+        let nodes = Set(client.nodes)
         for (key, subscription) in subscriptions {
             let current = subscription.link
-            // A channel that is not sharded is at home at any node, as long as that can be reached.
-            guard misplaced.contains(key) || key.kind == .sharded || !current.isReady, let address = client.address(for: key),
+            // A channel that is not sharded is at home at any node, as long as that can be reached and is one of the cluster.
+            let isAtHome = key.kind != .sharded && current.isReady && nodes.contains(current.address)
+            guard misplaced.contains(key) || !isAtHome, let address = client.address(for: key),
                 misplaced.remove(key) != nil || address != current.address
             else { continue }
             let next = links[address] ?? makeLink(address)
@@ -146,6 +156,8 @@ final class SubscriptionCore: SubscriptionLinkDelegate, @unchecked Sendable {
             link.stop()
         }
         isPlacing = false
+        // A slot that nobody has: it may get an owner.
+        if !misplaced.isEmpty { client.refreshTopology() }
         tellState()
     }
 

@@ -8,8 +8,8 @@ protocol SubscriptionLinkDelegate: AnyObject {
     func link(_ link: SubscriptionLink, received message: RedisMessage, for key: SubscriptionLink.Registry.Key)
     /// These waited for a confirmation that has come, or does not come.
     func link(_ link: SubscriptionLink, finished waiters: [Int], _ result: Result<Void, RedisError>)
-    /// The node has given the slots of channels away.
-    func link(_ link: SubscriptionLink, moved keys: [SubscriptionLink.Registry.Key])
+    /// The node has given the slots of channels away; `owner` has them, where the node says so.
+    func link(_ link: SubscriptionLink, moved keys: [SubscriptionLink.Registry.Key], to owner: RedisAddress?)
     /// It may have become live, or not be live any more.
     func linkStateChanged(_ link: SubscriptionLink)
     /// There is no connection and an attempt to make one has failed.
@@ -87,13 +87,26 @@ final class SubscriptionLink: ReconnectorDelegate {
         case .refused(let waiters, let error):
             delegate?.link(self, finished: waiters, .failure(RedisError(reply: error)))
             delegate?.linkStateChanged(self)
-        case .moved(let keys):
-            delegate?.link(self, moved: keys)
+        case .moved(let keys, let error):
+            var owner: RedisAddress?
+            if let error, case .moved(_, let address) = Redirection(error, asked: address) { owner = address }
+            delegate?.link(self, moved: keys, to: owner)
             delegate?.linkStateChanged(self)
+        case .apart(let commands): write(commands)
+        case .withheld(let key, let error, let isNew): withheld(key, error, isNew: isNew)
         case .lost(let error): cut(RedisError(reply: error))
+        case .alive: reconnector.connectionIsOfUse()
         case .unexpected: cut(RedisError(.protocolViolation, "Redis sent what is no answer to a subscription"))
         case .none: break
         }
+    }
+
+    private func withheld(_ key: Registry.Key, _ error: RESPError, isNew: Bool) {
+        environment.logger.log(
+            level: isNew ? .warning : .debug,
+            "Redis refuses a channel that it had confirmed, which is asked for again: see the user's access list",
+            metadata: ["redis": "\(address)", "channel": "\(key.name)", "error": "\(error)"]
+        )
     }
 
     private func cut(_ error: RedisError) {
@@ -111,6 +124,7 @@ final class SubscriptionLink: ReconnectorDelegate {
             if connection.lastReceived < asked {
                 self.cut(RedisError(.timeout, "Redis at \(self.address) is silent"))
             } else {
+                self.write(self.registry.askAgain())
                 self.schedulePing(connection)
             }
         }

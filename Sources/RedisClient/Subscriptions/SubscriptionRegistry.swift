@@ -20,12 +20,18 @@ struct SubscriptionRegistry<Waiter> {
         case message(Key, RedisMessage)
         /// These waited for a confirmation, which has come.
         case confirmed([Waiter])
-        /// Redis refuses names; these waited for them.
+        /// Redis refuses a name; these waited for it.
         case refused([Waiter], RESPError)
-        /// Redis refuses what it had confirmed before the last cut: the connection is of no use.
+        /// Redis refuses several names at once: each is asked for by itself, so that one does not take the others along.
+        case apart([RedisCommand])
+        /// Redis refuses what it had confirmed before: it stays, and is asked for by ``SubscriptionRegistry/askAgain()``.
+        case withheld(Key, RESPError, isNew: Bool)
+        /// Redis refuses to say that it lives: the connection is of no use.
         case lost(RESPError)
-        /// The node has given the slot of a channel away, or never had it.
-        case moved([Key])
+        /// It lives, and has answered what was asked before.
+        case alive
+        /// The node has given the slot of a channel away, or never had it; where it says who has it, that is in the error.
+        case moved([Key], RESPError?)
         /// Nothing.
         case none
         /// Nothing that is expected.
@@ -38,6 +44,8 @@ struct SubscriptionRegistry<Waiter> {
         var isConfirmed = false
         /// Whether Redis has ever confirmed it.
         var wasConfirmed = false
+        /// Whether it has refused it since.
+        var isWithheld = false
         var waiters: [Waiter] = []
     }
 
@@ -110,6 +118,13 @@ struct SubscriptionRegistry<Waiter> {
         return RedisCommand(kind.subscribe, names.map { .string($0) })
     }
 
+    /// What Redis has confirmed once and refuses now is asked for again: its access list may have changed.
+    mutating func askAgain() -> [RedisCommand] {
+        guard isConnected, missing > 0 else { return [] }
+        let keys = entries.filter { $0.value.isWithheld && !$0.value.isConfirmed }.keys
+        return keys.sorted { $0.name < $1.name }.map { command($0.kind, [$0.name]) }
+    }
+
     /// The connection is asked whether it lives.
     mutating func ping() -> RedisCommand {
         sent.append(nil)
@@ -150,7 +165,7 @@ struct SubscriptionRegistry<Waiter> {
     private mutating func expectPong() -> Event {
         guard let first = sent.first, first == nil else { return .unexpected }
         sent.removeFirst()
-        return .none
+        return .alive
     }
 
     private func message(_ kind: Kind, _ name: RESPValue, _ channel: RESPValue, _ payload: RESPValue) -> Event {
@@ -169,7 +184,7 @@ struct SubscriptionRegistry<Waiter> {
         guard var entry = entries[expected.key], entry.serial == expected.serial, !entry.isConfirmed else { return .none }
         let waiters = entry.waiters
         if entry.wasConfirmed { missing -= 1 }
-        (entry.isConfirmed, entry.wasConfirmed, entry.waiters) = (true, true, [])
+        (entry.isConfirmed, entry.wasConfirmed, entry.isWithheld, entry.waiters) = (true, true, false, [])
         entries[expected.key] = entry
         return .confirmed(waiters)
     }
@@ -186,24 +201,28 @@ struct SubscriptionRegistry<Waiter> {
             entries[key]?.isConfirmed = false
             missing += 1
         }
-        return .moved([key])
+        return .moved([key], nil)
     }
 
     private mutating func failed(_ error: RESPError) -> Event {
         var refused: [Key] = []
-        var isLost = false
+        var count = 0
         while let first = sent.popFirst() {
             // An answer to a ping: the connection is not what it should be.
             guard let expected = first else { return .lost(error) }
-            if let entry = entries[expected.key], entry.serial == expected.serial, !entry.isConfirmed {
-                refused.append(expected.key)
-                // What has been confirmed before is not given up: it is asked for again over another connection.
-                if entry.wasConfirmed { isLost = true }
-            }
+            count += 1
+            if let entry = entries[expected.key], entry.serial == expected.serial, !entry.isConfirmed { refused.append(expected.key) }
             guard expected.isLast else { continue }
-            if error.code == "MOVED" || error.code == "CLUSTERDOWN" { return .moved(refused) }
-            if isLost { return .lost(error) }
-            return .refused(refused.flatMap { entries.removeValue(forKey: $0)?.waiters ?? [] }, error)
+            if error.code == "MOVED" || error.code == "CLUSTERDOWN" { return .moved(refused, error) }
+            if count > 1 { return .apart(refused.map { command($0.kind, [$0.name]) }) }
+            guard let key = refused.first, let entry = entries[key] else { return .none }
+            // Somebody relies on it.
+            guard entry.wasConfirmed else {
+                entries[key] = nil
+                return .refused(entry.waiters, error)
+            }
+            entries[key]?.isWithheld = true
+            return .withheld(key, error, isNew: !entry.isWithheld)
         }
         return .unexpected
     }

@@ -1,8 +1,9 @@
 import NIOCore
 import RESP
-import RedisClient
 import RedisServers
 import Testing
+
+@testable import RedisClient
 
 @Suite("A real cluster", .timeLimit(.minutes(4)), .serialized, .enabled(if: RedisServer.isThere, Comment(rawValue: RedisServer.missing)))
 struct ClusterTests {
@@ -57,6 +58,65 @@ struct ClusterTests {
                     try await client.send(RedisCommand("SPUBLISH", "{moving}", "x", key: "{moving}")).integer == 1
                 }
                 try await heard.wait { $0.contains("x") }
+            }
+        }
+    }
+
+    /// No command of the client's own meets the slots: the channels alone have to notice.
+    @Test func slotsThatMoveOneAfterTheOtherAreFollowed() async throws {
+        try await RedisCluster.run { cluster in
+            try await TestClient.run(cluster.url) { client in
+                let (from, to) = (cluster.nodes[0], cluster.nodes[1])
+                var channels: [(name: String, slot: Int)] = []
+                var number = 0
+                while channels.count < 4 {
+                    let (name, slot) = ("c\(number)", HashSlot(of: "c\(number)").number)
+                    if try await cluster.master(ofSlot: slot).port == from.port { channels.append((name, slot)) }
+                    number += 1
+                }
+                let heard = Journal<String>()
+                for channel in channels {
+                    try await client.subscriptions.subscribe(channel.name, kind: .sharded) { heard.append(String(buffer: $0.payload)) }
+                }
+                let toID = try await cluster.id(of: to)
+                for channel in channels {
+                    for node in [to, from] { try await node.cli("CLUSTER", "SETSLOT", "\(channel.slot)", "NODE", toID) }
+                }
+                for channel in channels { try await eventually { try await to.cli("SPUBLISH", channel.name, channel.name) == "1" } }
+                try await heard.wait { Set($0) == Set(channels.map(\.name)) }
+            }
+        }
+    }
+
+    @Test func channelsLeaveANodeThatLeavesTheCluster() async throws {
+        try await RedisCluster.run { cluster in
+            try await TestClient.run(cluster.url, { $0.pingInterval = .milliseconds(200) }) { client in
+                let (heard, states) = (Journal<String>(), Journal<RedisSubscriptions.State>())
+                client.subscriptions.onStateChange { states.append($0) }
+                try await client.subscriptions.subscribe("plain") { heard.append(String(buffer: $0.payload)) }
+                var holder: RedisServer?
+                for node in cluster.nodes where try await node.cli("PUBSUB", "NUMSUB", "plain").hasSuffix("1") { holder = node }
+                let leaving = try #require(holder)
+                let others = cluster.nodes.filter { $0.port != leaving.port }
+                let id = try await cluster.id(of: leaving)
+                try await cluster.giveAway(slotsOf: leaving, to: others[0])
+                for node in others { try await node.cli("CLUSTER", "FORGET", id) }
+                try await leaving.cli("CLUSTER", "RESET", "SOFT")
+                try await eventually {
+                    try await others[1].cli("PUBLISH", "plain", "x")
+                    return heard.all.contains("x")
+                }
+                // What was published meanwhile may be lost, and that is told.
+                #expect(states.all == [.cut, .live])
+            }
+        }
+    }
+
+    @Test func aReaderBeginsWithTheNodesThatThereAre() async throws {
+        try await RedisCluster.run { cluster in
+            try await TestClient.run(cluster.nodes[0].url) { client in
+                let reader = try await client.another()
+                #expect(Set(reader.configuration.addresses.map(\.port)) == Set(cluster.nodes.map(\.port)))
             }
         }
     }

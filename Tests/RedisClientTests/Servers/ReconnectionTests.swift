@@ -4,6 +4,7 @@ import NIOPosix
 import RESP
 import RedisClient
 import RedisServers
+import Synchronization
 import Testing
 
 @Suite("Reconnection to a real server", .timeLimit(.minutes(2)), .enabled(if: RedisServer.isThere, Comment(rawValue: RedisServer.missing)))
@@ -87,6 +88,34 @@ struct ReconnectionTests {
             try await TestClient.run("redis://127.0.0.1:\(gone.port),127.0.0.1:\(server.port)") { client in
                 _ = try await client.send(RedisCommand("PING"))
             }
+        }
+    }
+
+    @Test func theNextServerIsTriedWhereOneIsSilent() async throws {
+        try await RedisServer.run { silent in
+            // The kernel accepts, nobody greets.
+            silent.pause()
+            try await RedisServer.run { server in
+                let url = "redis://127.0.0.1:\(silent.port),127.0.0.1:\(server.port)"
+                try await TestClient.run(url, { $0.connectTimeout = .seconds(4) }) { client in
+                    _ = try await client.send(RedisCommand("PING"))
+                }
+            }
+        }
+    }
+
+    @Test func aStartWaitsForANodeThatReadsItsFiles() async throws {
+        let questions = Atomic<Int>(0)
+        try await ScriptedServer.run { command, port in
+            switch command.first {
+            case "HELLO": return "%1\r\n$4\r\nmode\r\n$7\r\ncluster\r\n"
+            case "CLUSTER":
+                guard questions.add(1, ordering: .relaxed).newValue > 2 else { return ScriptedServer.loading }
+                return "*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$9\r\n127.0.0.1\r\n:\(port)\r\n"
+            default: return "+OK\r\n"
+            }
+        } _: { url in
+            try await TestClient.run(url, { $0.connectTimeout = .seconds(4) }) { client in #expect(client.isCluster) }
         }
     }
 

@@ -110,4 +110,54 @@ struct SubscriptionTests {
             }
         }
     }
+
+    @Test func whatMayNotBeHeardAnyMoreLeavesTheOthersAlone() async throws {
+        try await RedisServer.run { server in
+            try await server.cli("ACL", "SETUSER", "reader", "on", ">pw", "+@all", "resetchannels", "&open", "&secret")
+            let url = "redis://reader:pw@127.0.0.1:\(server.port)"
+            try await TestClient.run(url, { $0.pingInterval = .milliseconds(200) }) { client in
+                let (heard, states) = (Journal<String>(), Journal<RedisSubscriptions.State>())
+                client.subscriptions.onStateChange { states.append($0) }
+                for channel in ["open", "secret"] { try await client.subscriptions.subscribe(channel, Self.note(heard)) }
+                // Redis cuts the connections that have such a channel.
+                try await server.cli("ACL", "SETUSER", "reader", "resetchannels", "&open")
+                try await states.wait { $0 == [.cut] }
+                try await eventually { try await server.cli("PUBLISH", "open", "1") == "1" }
+                try await heard.wait { $0.last == "open - 1" }
+                let connection = try await server.cli("CLIENT", "LIST", "TYPE", "pubsub").prefix { $0 != " " }
+
+                try await server.cli("ACL", "SETUSER", "reader", "&secret")
+                try await states.wait { $0 == [.cut, .live] }
+                try await server.cli("PUBLISH", "secret", "2")
+                try await heard.wait { $0.last == "secret - 2" }
+                let last = try await server.cli("CLIENT", "LIST", "TYPE", "pubsub").prefix { $0 != " " }
+                #expect(last == connection)
+            }
+        }
+    }
+
+    @Test func aConnectionThatIsOfNoUseIsMadeAnewLessAndLessOften() async throws {
+        let pings = Journal<ContinuousClock.Instant>()
+        try await ScriptedServer.run { command, _ in
+            switch command.first {
+            case "SUBSCRIBE": return ">3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n"
+            case "PING":
+                pings.append(.now)
+                return "-NOPERM this user has no permissions to run the 'ping' command\r\n"
+            default: return "%0\r\n"
+            }
+        } _: { url in
+            let change = { (configuration: inout RedisConfiguration) in
+                configuration.isCluster = false
+                configuration.backoff.initial = .milliseconds(50)
+                configuration.backoff.jitter = 0
+            }
+            try await TestClient.run(url, change) { client in
+                try await client.subscriptions.subscribe("a") { _ in }
+                try await pings.wait { $0.count >= 5 }
+                // 50, 100, 200 and 400 ms.
+                #expect(pings.all[4] - pings.all[0] >= .milliseconds(750))
+            }
+        }
+    }
 }

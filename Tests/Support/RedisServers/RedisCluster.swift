@@ -49,6 +49,19 @@ public final class RedisCluster: Sendable {
         throw RedisServer.Failure(description: "nobody has slot \(slot)")
     }
 
+    /// Gives all slots of a node, which has no keys, to another.
+    public func giveAway(slotsOf node: RedisServer, to other: RedisServer) async throws {
+        let line = try await node.cli("CLUSTER", "NODES").split(separator: "\n").first { $0.contains("myself") } ?? ""
+        let ends = line.split(separator: " ").dropFirst(8).flatMap { $0.split(separator: "-").map(String.init) }
+        guard ends.count == 2 else { throw RedisServer.Failure(description: "no one range of slots: \(line)") }
+        // Who has them first, so that nobody hears from it any more that it has them.
+        for server in [node] + nodes.filter({ $0.port != node.port }) {
+            try await server.cli("CLUSTER", "DELSLOTSRANGE", ends[0], ends[1])
+        }
+        try await other.cli("CLUSTER", "ADDSLOTSRANGE", ends[0], ends[1])
+        for server in nodes { try await Self.waitUntilWhole(server) }
+    }
+
     /// The name of a node in the cluster.
     public func id(of node: RedisServer) async throws -> String { try await node.cli("CLUSTER", "MYID") }
 
