@@ -25,6 +25,7 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
     private var seedTimer: Scheduled<Void>?
     private var lastError: RedisError?
     private var topologyObservers: [() -> Void] = []
+    private var deferred = DeferredRequests()
 
     init(_ environment: ConnectionEnvironment, _ limit: QueueLimit) {
         self.environment = environment
@@ -100,6 +101,7 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
         startTimer?.cancel()
         seedTimer?.cancel()
         topologyObservers = []
+        for request in deferred.removeAll() { finish(request, .failure(Self.shutDown)) }
         switch last {
         case .single(let link): link.stop(Self.shutDown)
         case .cluster(let links): links.stop(Self.shutDown)
@@ -161,6 +163,13 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
 
     func send(_ request: RedisRequest) {
         environment.eventLoop.assertInEventLoop()
+        if !deferred.isEmpty {
+            switch deferred.hold(request, in: lane(of: request)) {
+            case .free: break
+            case .held: return
+            case .late(let error): return finish(request, .failure(error))
+            }
+        }
         switch state {
         case .single(let link): link.send(request)
         case .cluster(let links): links.send(request)
@@ -174,11 +183,23 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
         request.done?(result)
     }
 
-    /// Sends a command that has not been carried out again, after a while.
-    func sendLater(_ request: RedisRequest, _ result: Result<RESPValue, RedisError>) {
-        let later = environment.eventLoop.now + Self.retryWait
-        guard later < request.deadline else { return finish(request, result) }
-        environment.eventLoop.assumeIsolated().scheduleTask(deadline: later) { self.send(request) }
+    /// Sends a command that has not been carried out again, after a while, and before later ones for the same place.
+    func sendLater(_ request: RedisRequest, _ error: RedisError) {
+        let lane = lane(of: request)
+        let known = deferred.time(of: lane)
+        let later = known ?? environment.eventLoop.now + Self.retryWait
+        guard later < request.deadline else { return finish(request, .failure(error)) }
+        deferred.putOff(request, in: lane, until: later, error)
+        guard known == nil else { return }
+        environment.eventLoop.assumeIsolated().scheduleTask(deadline: later) {
+            for request in self.deferred.release(lane) { self.send(request) }
+        }
+    }
+
+    private func lane(of request: RedisRequest) -> DeferredRequests.Lane {
+        guard case .cluster = state else { return .server }
+        if let node = request.node { return .node(node) }
+        return request.command.key.map { .slot(HashSlot(of: $0)) } ?? .anyNode
     }
 
     private static let retryWait = TimeAmount.milliseconds(100)
@@ -242,7 +263,7 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
 
     func link(_ link: CommandLink, completed request: RedisRequest, _ result: Result<RESPValue, RedisError>) {
         // A server that reads its files at its start has not carried the command out.
-        if case .failure(let error) = result, error.reply?.code == "LOADING", !isStarting(link) { return sendLater(request, result) }
+        if case .failure(let error) = result, error.reply?.code == "LOADING", !isStarting(link) { return sendLater(request, error) }
         finish(request, result)
     }
 

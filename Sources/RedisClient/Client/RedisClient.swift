@@ -8,6 +8,9 @@ import Synchronization
 /// It keeps one connection for commands (one to each node of a cluster) and others for subscriptions, all on one event loop, and makes them
 /// anew when they are cut. Commands may come from anywhere: those that come in one pass of the loop are written together, one hop for all.
 ///
+/// What Redis puts off (`LOADING`, on a cluster `CLUSTERDOWN` and `TRYAGAIN`) is sent again every 100 ms until its time is over. Commands that
+/// come meanwhile for the same slot, or for a server that is no cluster, wait and are sent behind it.
+///
 /// ```swift
 /// let client = try RedisClient(configuration: RedisConfiguration(url: "redis://127.0.0.1:6379"), group: group, logger: logger)
 /// try await client.start()

@@ -77,7 +77,7 @@ final class ClusterLinks: CommandLinkDelegate {
         guard let address else {
             refresh()
             let error = RedisError(.redirection, "no node of the cluster has the slot of \(request.command.name): check its state")
-            return core.sendLater(request, .failure(error))
+            return core.sendLater(request, error)
         }
         link(to: address).send(request)
     }
@@ -106,7 +106,7 @@ final class ClusterLinks: CommandLinkDelegate {
             self.link(to: address).send(request)
         case .later:
             refresh()
-            core.sendLater(request, result)
+            core.sendLater(request, error)
         }
     }
 

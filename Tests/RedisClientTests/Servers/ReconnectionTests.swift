@@ -119,6 +119,24 @@ struct ReconnectionTests {
         }
     }
 
+    @Test func whatIsSentAgainIsNotOvertaken() async throws {
+        let received = Journal<String>()
+        try await ScriptedServer.run { command, _ in
+            guard command.first == "ECHO" else { return "%0\r\n" }
+            defer { received.append(command[1]) }
+            return command[1] == "join" && !received.all.contains("join") ? ScriptedServer.loading : "+OK\r\n"
+        } _: { url in
+            try await TestClient.run(url, { $0.isCluster = false }) { client in
+                client.submit(RedisCommand("ECHO", "join"))
+                // Its answer comes behind the refusal.
+                _ = try await client.send(RedisCommand("ECHO", "barrier"))
+                _ = try await client.send(RedisCommand("ECHO", "broadcast"))
+                try await received.wait { $0.count == 4 }
+                #expect(received.all == ["join", "barrier", "join", "broadcast"])
+            }
+        }
+    }
+
     @Test func aWrongPasswordIsSaidAndNotRepeated() async throws {
         try await RedisServer.run(["--requirepass", "right"]) { server in
             let error = await #expect(throws: RedisError.self) {
