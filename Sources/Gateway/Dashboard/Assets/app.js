@@ -14,7 +14,7 @@ import { Session } from "./session.js";
 import { listenForShortcuts } from "./shortcuts.js";
 import { SlowClient } from "./slow.js";
 import { Status } from "./status.js";
-import { Subscriptions, parseRoom } from "./subscriptions.js";
+import { Subscriptions, normalRoom, parseRoom } from "./subscriptions.js";
 import { Tabs } from "./tabs.js";
 import { Tape } from "./tape.js";
 import { toast } from "./toasts.js";
@@ -72,7 +72,7 @@ const handlers = {
     session.userId = user.id;
     showSession();
     for (const kind of ["user", "portfolio", "orders"]) {
-      if (!subscriptions.rooms.has(`${kind}:${user.id}`)) request("subscribe", `${kind}:${user.id}`);
+      if (!subscriptions.wants(`${kind}:${user.id}`)) request("subscribe", `${kind}:${user.id}`);
     }
   },
   portfolio_update: (payload) => account.portfolio(payload),
@@ -89,9 +89,10 @@ const handlers = {
     toast(payload.title ?? "Notification", payload.body ?? "", "info");
   },
   direct_message(payload) {
-    if (!messages.direct(payload)) return;
-    // It is on the page: the server need not keep it.
+    const isNew = messages.direct(payload);
+    // It is on the page, now or since before: the server need not keep it. Where that did not reach the server it sends the message again.
     ask("received", { ids: [payload.messageId] });
+    if (!isNew) return;
     tabs.news("messages");
     if (payload.from !== session.userId) toast(`Message from ${short(payload.from)}`, String(payload.message), "info");
   },
@@ -131,7 +132,9 @@ async function connected(recovered) {
   byId("draining").hidden = true;
   people.restore();
   if (subscriptions.rooms.size > 0) {
-    await subscriptions.restore();
+    for (const { room, reply } of await subscriptions.restore()) {
+      if (!subscriptions.rooms.has(room) && !reply.ok) toast(reply.code ?? "Refused", `${room}: ${reply.message}`);
+    }
     return;
   }
   await Promise.all(defaultSymbols.map((symbol) => request("subscribe", `price:${symbol}`)));
@@ -159,6 +162,12 @@ async function request(action, room) {
   const reply = await subscriptions[action](room);
   if (!reply.ok) toast(reply.code ?? "Refused", `${room}: ${reply.message}`);
   return reply;
+}
+
+/** Whether it is a room of one user, and not of this one: the events made for such rooms are for one's own. */
+function isOthers(room) {
+  const { kind, name } = parseRoom(room);
+  return (kind === "portfolio" || kind === "orders") && name !== session.userId;
 }
 
 function leave(room) {
@@ -193,8 +202,8 @@ function choose(symbol) {
   showSymbols();
   for (const kind of ["orderbook", "trade"]) {
     const [old, fresh] = [`${kind}:${before}`, `${kind}:${symbol}`];
-    if (before !== symbol && subscriptions.rooms.has(old)) request("unsubscribe", old);
-    if (!subscriptions.rooms.has(fresh)) request("subscribe", fresh);
+    if (before !== symbol && subscriptions.wants(old)) request("unsubscribe", old);
+    if (!subscriptions.wants(fresh)) request("subscribe", fresh);
   }
 }
 
@@ -222,6 +231,7 @@ async function logIn() {
   try {
     if (development) await session.logIn(byId("name").value.trim());
     else session.use(byId("token").value);
+    byId("token").value = "";
     showSession();
     open();
   } catch (error) {
@@ -233,7 +243,7 @@ async function logOut() {
   connection.close();
   slow.close();
   subscriptions.clear();
-  for (const view of [account, messages, notices, people]) view.clear();
+  for (const view of [account, messages, notices, people, raw, tabs]) view.clear();
   const leaving = session.logOut();
   showSession();
   await leaving.catch((error) => toast("Log-out failed", error.message));
@@ -261,8 +271,8 @@ byId("symbol").addEventListener("change", (event) => choose(event.target.value))
 byId("theme").addEventListener("click", globalThis.toggleTheme);
 byId("room-form").addEventListener("submit", (event) => {
   event.preventDefault();
-  const room = byId("room").value.trim();
-  if (room) request(event.submitter?.value ?? "subscribe", room);
+  const room = normalRoom(byId("room").value.trim());
+  if (room) request(isOthers(room) ? "join" : event.submitter?.value ?? "subscribe", room);
 });
 listenForShortcuts({
   "/": () => byId("room").focus(),

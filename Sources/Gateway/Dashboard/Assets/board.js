@@ -50,7 +50,7 @@ export class Board {
     const field = (name, tag = "span") => element(tag, { class: name, dataset: { field: name } }, "–");
     const sparkline = new Sparkline();
     const fields = { price: field("price", "strong"), change: field("change"), volume: field("volume") };
-    const choose = element("button", { type: "button", class: "tile-choose", "aria-pressed": "false", "aria-label": `Show ${symbol}` },
+    const choose = element("button", { type: "button", class: "tile-choose", "aria-pressed": "false", title: `Show ${symbol}` },
       element("span", { class: "tile-symbol" }, symbol), fields.change, fields.price, sparkline.root,
       element("span", { class: "tile-volume" }, "volume ", fields.volume));
     const close = element("button", { type: "button", class: "tile-close quiet", "aria-label": `Unsubscribe from ${symbol}`, title: "Unsubscribe" }, "×");

@@ -56,9 +56,10 @@ export class Book {
     this.#middle(asks[0], bids[0]);
   }
 
-  #side(entries = []) {
+  /** A book that is none of pairs is passed on as its publisher wrote it: there is nothing to draw. */
+  #side(entries) {
     let total = 0;
-    return entries.slice(0, levels).map(([price, size]) => {
+    return (Array.isArray(entries) ? entries : []).filter(Array.isArray).slice(0, levels).map(([price, size]) => {
       total += Number(size);
       return { price, size, total };
     });

@@ -2,6 +2,8 @@ const transports = { websocket: ["websocket"], polling: ["polling"], both: ["pol
 const pingEvery = 2000;
 const answerWithin = 5000;
 const refusalsInARow = 3;
+/** Seconds until a token is renewed again, doubled each time. */
+const renewalPauses = { first: 2, longest: 30 };
 const offline = { ok: false, code: "OFFLINE", message: "Not connected" };
 
 /**
@@ -21,6 +23,7 @@ export class Connection {
   #socket = null;
   #lost = false;
   #refusals = 0;
+  #failedRenewals = 0;
   #timers = new Set();
 
   constructor(session, listener) {
@@ -37,6 +40,9 @@ export class Connection {
       reconnectionDelay: 300,
       reconnectionDelayMax: 3000,
     });
+    // Numbers whose digits JavaScript would change stay text, as most publishers write them.
+    socket.io.decoder.reviver = (_, value, context) =>
+      typeof value === "number" && context?.source !== undefined && String(value) !== context.source ? context.source : value;
     this.#socket = socket;
     this.#set("connecting");
 
@@ -106,14 +112,19 @@ export class Connection {
       this.#set("reconnecting");
       return;
     }
-    this.#refusals += 1;
+    const isLimit = error.message.includes("429");
+    if (!isLimit) this.#refusals += 1;
     this.#listener.failed(error.data?.code ?? "Connection refused", error.message);
     if (this.#refusals > refusalsInARow) return this.#set("offline");
     this.#set("waiting");
     if (error.message.includes("401")) {
-      if (await this.#renewed()) this.#reconnect(socket);
-      else this.#set("offline");
-    } else if (error.message.includes("429")) {
+      const outcome = await this.#renewed();
+      if (socket !== this.#socket) return;
+      if (outcome === "renewed") return this.#reconnect(socket);
+      if (outcome === "refused") return this.#set("offline");
+      this.#refusals -= 1;
+      this.#after(this.#renewalPause(), () => this.#reconnect(socket));
+    } else if (isLimit) {
       this.#after(1000 * (error.data?.retryAfter ?? 5), () => this.#reconnect(socket));
     } else {
       this.#set("offline");
@@ -128,17 +139,31 @@ export class Connection {
   }
 
   async #renewInBand() {
-    if (await this.#renewed()) await this.request("authenticate", { token: this.#session.accessToken });
+    const socket = this.#socket;
+    const outcome = await this.#renewed();
+    if (socket !== this.#socket) return;
+    if (outcome === "renewed") await this.request("authenticate", { token: this.#session.accessToken });
+    else if (outcome === "later") this.#after(this.#renewalPause(), () => this.#renewInBand());
   }
 
+  /** `renewed`, `refused`, or `later` where the auth service could not say. */
   async #renewed() {
+    const socket = this.#socket;
     try {
       await this.#session.renew();
-      return true;
+      this.#failedRenewals = 0;
+      return "renewed";
     } catch (error) {
-      this.#listener.failed("Log in again", error.message);
-      return false;
+      // Of another login nothing is told.
+      if (socket === this.#socket) this.#listener.failed(error.isFinal ? "Log in again" : "Log-in not renewed yet", error.message);
+      return error.isFinal ? "refused" : "later";
     }
+  }
+
+  #renewalPause() {
+    const pause = Math.min(renewalPauses.longest, renewalPauses.first * 2 ** this.#failedRenewals);
+    this.#failedRenewals += 1;
+    return 1000 * pause;
   }
 
   async #ping() {
@@ -163,6 +188,7 @@ export class Connection {
     this.#socket = null;
     this.#lost = false;
     this.#refusals = 0;
+    this.#failedRenewals = 0;
     this.latency = undefined;
     this.transport = "";
   }

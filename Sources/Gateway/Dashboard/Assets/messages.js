@@ -1,12 +1,16 @@
 import { byId, clock, element } from "./dom.js";
 
 const kept = 100;
+const remembered = 1000;
+const suggested = 50;
 
 /** Direct and group messages, both ways. */
 export class Messages {
   #request;
   #session;
   #seen = new Set();
+  /** The message that was sent last and not answered. Sent again it has the same id, by which the server knows it. */
+  #unsent = null;
 
   /** `request(event, payload)` asks the server; `join(room)` enters a room; `failed(title, detail)` shows a refusal. */
   constructor({ request, join, failed }, session) {
@@ -17,8 +21,9 @@ export class Messages {
       const [to, text] = [byId("message-to").value.trim(), byId("message-text").value];
       if (!to || !text) return;
       const reply = to.startsWith("group:") ? await this.#toGroup(to, text, join) : await this.#toUser(to, text);
-      if (reply.ok) byId("message-text").value = "";
-      else failed(reply.code ?? "Refused", reply.message);
+      if (!reply.ok) failed(reply.code ?? "Refused", reply.message);
+      // Not what has been typed since.
+      else if (byId("message-text").value === text) byId("message-text").value = "";
     });
     byId("message-join").addEventListener("click", () => {
       const room = byId("message-to").value.trim();
@@ -28,7 +33,11 @@ export class Messages {
   }
 
   async #toUser(to, message) {
-    const reply = await this.#request("direct_message", { to, message, clientMessageId: crypto.randomUUID?.() ?? `${Math.random()}` });
+    const isAgain = this.#unsent?.to === to && this.#unsent.message === message;
+    const clientMessageId = isAgain ? this.#unsent.clientMessageId : crypto.randomUUID?.() ?? `${Math.random()}`;
+    this.#unsent = null;
+    const reply = await this.#request("direct_message", { to, message, clientMessageId });
+    if (!reply.ok) this.#unsent = { to, message, clientMessageId };
     if (reply.ok) this.#add({ who: `to ${short(to)}`, title: to, message, state: reply.delivered ? "delivered" : "kept until they connect", own: true });
     return reply;
   }
@@ -43,8 +52,7 @@ export class Messages {
 
   /** A message from somebody, or from another device of the user. Answers whether it is new. */
   direct({ from, to, message, messageId, timestamp, offline }) {
-    if (messageId !== undefined && this.#seen.has(messageId)) return false;
-    this.#seen.add(messageId);
+    if (!this.#isNew(messageId)) return false;
     const own = from === this.#session.userId;
     this.#add({ who: own ? `to ${short(to)}, from another device` : `from ${short(from)}`, title: own ? to : from, message, timestamp, own,
       state: offline ? "while you were away" : "" });
@@ -53,8 +61,7 @@ export class Messages {
   }
 
   group({ room, from, message, messageId, timestamp }) {
-    if (messageId !== undefined && this.#seen.has(messageId)) return false;
-    this.#seen.add(messageId);
+    if (!this.#isNew(messageId)) return false;
     this.#add({ who: `${short(from)} in ${room}`, title: from, message, timestamp, state: "", own: false });
     this.#suggest(room);
     return true;
@@ -62,12 +69,24 @@ export class Messages {
 
   clear() {
     this.#seen.clear();
+    this.#unsent = null;
     byId("messages").replaceChildren();
+    byId("message-suggestions").replaceChildren();
+    byId("message-form").reset();
+  }
+
+  #isNew(id) {
+    if (id === undefined) return true;
+    if (this.#seen.has(id)) return false;
+    this.#seen.add(id);
+    if (this.#seen.size > remembered) this.#seen.delete(this.#seen.values().next().value);
+    return true;
   }
 
   #suggest(to) {
     const list = byId("message-suggestions");
     if (![...list.children].some((option) => option.value === to)) list.append(element("option", { value: to }));
+    if (list.children.length > suggested) list.firstElementChild.remove();
     if (!byId("message-to").value) byId("message-to").value = to;
   }
 

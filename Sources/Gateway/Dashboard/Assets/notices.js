@@ -1,6 +1,8 @@
 import { byId, clock, element, setText } from "./dom.js";
 
 const kept = 60;
+/** As many as the server keeps of a user's. */
+const keptWaiting = 100;
 
 /** Notifications. They stay with the server, and come again at the next connection, until the user has taken them in. */
 export class Notices {
@@ -57,14 +59,15 @@ export class Notices {
     this.#count();
   }
 
-  /** The oldest of those taken in go first. What has not been taken in stays: the server keeps no more than a hundred of them. */
+  /** The oldest of those taken in go first, then the oldest that the server does not keep any more either. */
   #trim() {
-    for (const [id, row] of this.#rows) {
-      if (this.#rows.size <= kept) return;
-      if (row.waiting) continue;
-      row.root.remove();
-      this.#rows.delete(id);
-    }
+    for (const [id, row] of this.#rows) if (this.#rows.size > kept && !row.waiting) this.#remove(id, row);
+    for (const [id, row] of this.#rows) if (this.#rows.size > keptWaiting) this.#remove(id, row);
+  }
+
+  #remove(id, row) {
+    row.root.remove();
+    this.#rows.delete(id);
   }
 
   #count() {

@@ -20,7 +20,9 @@ export class SequenceCheck {
     const known = this.#rooms.get(room);
     // A snapshot stands for all before it, and a new epoch counts anew.
     if (!known || known.epoch !== payload.epoch || payload.snapshot) {
-      this.#rooms.set(room, { epoch: payload.epoch, seq: payload.seq, gaps: known?.gaps ?? 0 });
+      // A chart's room has one snapshot for each interval, under the number that it was published with.
+      const seq = known?.epoch === payload.epoch ? Math.max(known.seq, payload.seq) : payload.seq;
+      this.#rooms.set(room, { epoch: payload.epoch, seq, gaps: known?.gaps ?? 0 });
       return;
     }
     const missing = (payload.seqFirst ?? payload.seq) - known.seq - 1;

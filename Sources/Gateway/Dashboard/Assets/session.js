@@ -1,11 +1,13 @@
 const base = "/api/v1/auth";
+/** What the auth service answers where a token is not good. Anything else is over some time. */
+const refusals = new Set([400, 401, 403]);
 
 async function post(path, body, token) {
   const headers = { "Content-Type": "application/json" };
   if (token) headers.Authorization = `Bearer ${token}`;
   const response = await fetch(base + path, { method: "POST", headers, body: JSON.stringify(body ?? {}) });
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(answer.error?.message ?? `${path}: HTTP ${response.status}`);
+  if (!response.ok) throw Object.assign(new Error(answer.error?.message ?? `${path}: HTTP ${response.status}`), { status: response.status });
   return answer;
 }
 
@@ -34,21 +36,30 @@ export class Session {
 
   /** Takes a token that somebody else minted. The server judges it; the page reads only the name to show. */
   use(token) {
+    this.#renewal = null;
     this.accessToken = token.trim();
     this.#refreshToken = "";
     this.name = "token";
     this.userId = "";
   }
 
-  /** A new access token. Callers at the same time share one request. */
+  /** A new access token. Callers at the same time share one request. What it throws has `isFinal` where there is no use in trying again. */
   renew() {
-    this.#renewal ??= this.#refresh().finally(() => { this.#renewal = null; });
+    if (!this.#renewal) {
+      const renewal = this.#refresh().finally(() => { if (this.#renewal === renewal) this.#renewal = null; });
+      this.#renewal = renewal;
+    }
     return this.#renewal;
   }
 
   async #refresh() {
-    if (!this.#refreshToken) throw new Error("The access token is not accepted: paste a new one");
-    const answer = await post("/refresh", {}, this.#refreshToken);
+    const token = this.#refreshToken;
+    if (!token) throw Object.assign(new Error("The access token is not accepted: paste a new one"), { isFinal: true });
+    const answer = await post("/refresh", {}, token).catch((error) => {
+      throw Object.assign(error, { isFinal: refusals.has(error.status) });
+    });
+    // Somebody else may be logged in by now.
+    if (this.#refreshToken !== token) throw Object.assign(new Error("Logged out meanwhile"), { isFinal: true });
     this.accessToken = answer.accessToken;
     this.#refreshToken = answer.refreshToken ?? this.#refreshToken;
   }
@@ -58,6 +69,7 @@ export class Session {
     const refreshToken = this.#refreshToken;
     Object.assign(this, { name: "", userId: "", accessToken: "" });
     this.#refreshToken = "";
+    this.#renewal = null;
     if (refreshToken) await post("/logout", { refreshToken }, token);
   }
 }

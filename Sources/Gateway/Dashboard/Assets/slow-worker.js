@@ -5,6 +5,7 @@ const kinds = { price_update: "price", order_book_update: "orderbook", trade_not
 const tellEvery = 250;
 /** No longer: a worker that was forgotten must not stay cut off for ever. */
 const longestStop = 120_000;
+const refusedFor = 5_000;
 
 const counts = { events: 0, conflated: 0, replaced: 0, trades: 0, gaps: 0, reconnects: 0 };
 const rooms = new Map();
@@ -12,15 +13,26 @@ let last = null;
 let socket = null;
 let gate = null;
 let timer = 0;
+let giveToken = null;
 
 self.addEventListener("message", ({ data }) => {
   if (data.stop) return stop();
+  if (data.token) return giveToken?.(data.token);
   gate = data.gate;
-  open(data.token, data.symbols);
+  open(data.symbols);
 });
 
-function open(token, symbols) {
-  socket = self.io({ auth: { token }, transports: ["websocket"], reconnectionDelay: 300, reconnectionDelayMax: 2000 });
+function open(symbols) {
+  socket = self.io({
+    // The page has the token of now. Messages are the page's to take in: nobody sees what comes here.
+    auth(give) {
+      giveToken = (token) => give({ token, explicitReceipts: true });
+      postMessage({ wantsToken: true });
+    },
+    transports: ["websocket"],
+    reconnectionDelay: 300,
+    reconnectionDelayMax: 2000,
+  });
   let before = false;
   socket.on("connect", () => {
     if (before) counts.reconnects += 1;
@@ -36,7 +48,11 @@ function open(token, symbols) {
     tell("reading");
   });
   socket.on("disconnect", () => tell("gone"));
-  socket.on("connect_error", () => tell("refused"));
+  socket.on("connect_error", () => {
+    tell("refused");
+    // The client tries no more where the server has refused it, as for a token that has expired.
+    if (!socket.active) setTimeout(() => socket.connect(), refusedFor);
+  });
   socket.onAny(receive);
 }
 

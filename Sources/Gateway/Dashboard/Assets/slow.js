@@ -31,7 +31,7 @@ export class SlowClient {
     this.#gate = new Int32Array(new SharedArrayBuffer(4));
     this.#worker = new Worker("/dashboard/slow-worker.js");
     this.#worker.addEventListener("message", ({ data }) => this.#show(data));
-    this.#worker.postMessage({ token: this.#session.accessToken, gate: this.#gate, symbols: this.#symbols() });
+    this.#worker.postMessage({ gate: this.#gate, symbols: this.#symbols() });
     byId("slow-connect").textContent = "Disconnect";
     byId("slow-stop").disabled = false;
     this.#state("connecting");
@@ -59,7 +59,8 @@ export class SlowClient {
     }
   }
 
-  #show({ state, counts, last }) {
+  #show({ wantsToken, state, counts, last }) {
+    if (wantsToken) return this.#worker?.postMessage({ token: this.#session.accessToken });
     if (state) this.#state(state);
     if (!counts) return;
     for (const [name, count] of Object.entries(counts)) setText(byId(`slow-${name}`), String(count));

@@ -36,6 +36,14 @@ export class Tabs {
     this.#badge(name);
   }
 
+  /** What has come has been seen, or is nobody's any more. */
+  clear() {
+    for (const name of [...this.#unseen.keys()]) {
+      this.#unseen.delete(name);
+      this.#badge(name);
+    }
+  }
+
   #badge(name) {
     const badge = byId(`badge-${name}`);
     if (!badge) return;
