@@ -160,6 +160,7 @@ def test_logins_are_passed_on_with_the_address_and_nothing_that_is_for_the_insid
     assert answer.json() == {"from": "127.0.0.11"}
 
     inside = ["/metrics", "/stats", "/ready", "/health", "/api/v1/events", "/", "//metrics", "/socket.io/../metrics", "/socket.io%2f..%2fmetrics"]
+    inside += ["/api/v1/auth/development", "/api/v1/auth/revoke", "/api/v1/auth/%72evoke"]
     for path in inside:
         request = requests.Request("GET", site.url).prepare()
         # As it stands: the library would tidy it up.
@@ -167,7 +168,8 @@ def test_logins_are_passed_on_with_the_address_and_nothing_that_is_for_the_insid
         answer = requests.Session().send(request, timeout=10)
         assert answer.status_code in (400, 404) and "moonx_" not in answer.text, path
     headers = {"Authorization": f"Bearer {site.fleet.service_token}"}
-    assert requests.post(f"{site.url}/api/v1/events", data="{}", headers=headers, timeout=10).status_code == 404
+    for path in ("/api/v1/events", "/api/v1/auth/revoke", "/api/v1/auth/development/privy-token"):
+        assert requests.post(site.url + path, data="{}", headers=headers, timeout=10).status_code == 404, path
 
 
 class Newcomers:
