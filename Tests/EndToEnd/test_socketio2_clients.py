@@ -12,6 +12,9 @@ from gateway import ROOT, Gateway
 PYTHON = ROOT / ".cache/socketio2/bin/python"
 SCRIPT = ROOT / "Tests/EndToEnd/socketio2_client.py"
 PATIENCE = 15
+# As soon as it is told to disconnect the library writes no more. Where it has not written its last packet by then, which says that the session is
+# over, its last poll ends by the library's own time-out, 5 s after a ping interval.
+ENDS_WITHIN = 45
 
 
 class OldClient:
@@ -66,7 +69,7 @@ class OldClient:
     def close(self):
         self._process.stdin.close()
         try:
-            return self._process.wait(PATIENCE)
+            return self._process.wait(ENDS_WITHIN)
         except subprocess.TimeoutExpired:
             self._process.kill()
             raise AssertionError(f"the client does not end; said: {self.transcript}") from None
