@@ -94,7 +94,7 @@ extension EventRouter {
         }
         lookAtFeed(of: room)
         addMember(to: channel, loopIndex: loopIndex)
-        let none = BookChannel.View(members: [Int32](repeating: 0, count: loops.count))
+        let none = BookChannel.View(members: [Int32](repeating: 0, count: loopCount))
         books[room]?.views[view, default: none].members[loopIndex] += 1
         var admission = Admission()
         if let snapshot = books[room]?.snapshot(view, seq: channel.seq) {

@@ -149,7 +149,7 @@ extension EventRouter {
     ) {
         var snapshots: [OutgoingEvent] = []
         for firehose in firehoses {
-            self.firehoses.add(1, to: firehose, loopIndex: loopIndex, loopCount: loops.count, now: now)
+            self.firehoses.add(1, to: firehose, loopIndex: loopIndex, loopCount: loopCount, now: now)
             if case .own(let room) = firehose, let channel = channels[room] { snapshots += channel.snapshots }
         }
         let values = snapshots
@@ -184,7 +184,7 @@ extension EventRouter {
         onLoop { [self] in
             release(firehoses.map { Topic($0) })
             for firehose in firehoses {
-                self.firehoses.add(-1, to: firehose, loopIndex: loopIndex, loopCount: loops.count, now: now)
+                self.firehoses.add(-1, to: firehose, loopIndex: loopIndex, loopCount: loopCount, now: now)
             }
         }
     }

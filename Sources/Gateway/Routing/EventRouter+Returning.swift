@@ -26,7 +26,7 @@ extension EventRouter {
                 channel.startLog()
             }
             for firehose in firehoses {
-                self.firehoses.add(1, to: firehose, loopIndex: loopIndex, loopCount: loops.count, now: now)
+                self.firehoses.add(1, to: firehose, loopIndex: loopIndex, loopCount: loopCount, now: now)
             }
         }
     }

@@ -7,7 +7,7 @@ extension EventRouter {
     func makeChannel(_ room: Room) -> RoomChannel {
         // Rooms with members are bounded by connections and their rooms, and are not given up.
         if emptyRooms >= configuration.maxEmptyRooms { evict() }
-        let channel = RoomChannel(room, epoch: makeEpoch(), loopCount: loops.count, madeAt: now)
+        let channel = RoomChannel(room, epoch: makeEpoch(), loopCount: loopCount, madeAt: now)
         channels[room] = channel
         emptyRooms += 1
         return channel

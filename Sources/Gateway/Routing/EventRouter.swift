@@ -15,6 +15,8 @@ import SocketIOCore
 public final class EventRouter: @unchecked Sendable {
     /// The loop that the router lives on.
     public let eventLoop: any EventLoop
+    /// How many loops there will be: rooms are made for all of them, also by what is published before ``attach(_:all:)``.
+    let loopCount: Int
     private(set) var loops: [NamespaceLoop] = []
     /// The way of events that are kept for clients that are away; `nil` where nothing is.
     private var keeping: BroadcastOperator?
@@ -42,9 +44,10 @@ public final class EventRouter: @unchecked Sendable {
     /// Takes notifications on their way to the devices of their user. Called on the router's loop.
     private let notify: @Sendable (UserID, _ id: String, ClientPayload) -> Void
 
-    /// A router on `eventLoop`, without sockets yet.
+    /// A router on `eventLoop`, one of `loopCount`, without sockets yet.
     init(
         eventLoop: any EventLoop,
+        loopCount: Int,
         configuration: Configuration = Configuration(),
         notify: @escaping @Sendable (UserID, _ id: String, ClientPayload) -> Void = { _, _, _ in }
     ) {
@@ -52,12 +55,14 @@ public final class EventRouter: @unchecked Sendable {
         self.configuration = configuration
         self.logBounds = .init(events: configuration.loggedEventsPerRoom, bytes: configuration.loggedBytesPerRoom)
         self.eventLoop = eventLoop
+        self.loopCount = loopCount
         self.firehoses = FirehoseTable(linger: configuration.keepsMissedEvents ? configuration.linger : .zero)
         self.duplicates = DuplicateFilter(window: configuration.duplicateWindow, capacity: configuration.maxRememberedIDs)
     }
 
     /// Gives the router the sockets that it serves, on each loop and all together. Once, before the first client.
     func attach(_ loops: [NamespaceLoop], all: BroadcastOperator) async throws {
+        precondition(loops.count == loopCount, "a router for \(loopCount) loops")
         try await eventLoop.submit { [self] in
             self.loops = loops
             keeping = configuration.keepsMissedEvents ? all : nil

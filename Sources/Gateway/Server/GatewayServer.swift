@@ -39,9 +39,15 @@ public final class GatewayServer: Sendable {
         let uptime: @Sendable () -> Duration = { ContinuousClock.now - start }
         let limits = configuration.limits
         let counters = GatewayCounters()
-        let eventLoop = Array(group.makeIterator())[0]
+        let eventLoops = Array(group.makeIterator())
+        let eventLoop = eventLoops[0]
         let messaging = MessagingParts(configuration, eventLoop: eventLoop, counters: counters, uptime: uptime, logger: logger)
-        let router = EventRouter(eventLoop: eventLoop, configuration: configuration.routerConfiguration, notify: messaging.notify)
+        let router = EventRouter(
+            eventLoop: eventLoop,
+            loopCount: eventLoops.count,
+            configuration: configuration.routerConfiguration,
+            notify: messaging.notify
+        )
         let connections = ConnectionLimiter(limits: limits, counters: counters)
         let userEvents = UserEventLimiter(rule: limits.userEvents, tally: messaging.cluster?.limits.tally)
         let authenticator = HandshakeAuthenticator(

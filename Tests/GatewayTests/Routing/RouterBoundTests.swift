@@ -9,6 +9,10 @@ import Testing
 
 @Suite("The bounds of EventRouter", .timeLimit(.minutes(1)))
 struct RouterBoundTests {
+    private func router(_ configuration: EventRouter.Configuration = .init()) -> EventRouter {
+        EventRouter(eventLoop: MultiThreadedEventLoopGroup.singleton.next(), loopCount: 1, configuration: configuration)
+    }
+
     private func publish(_ json: String, to router: EventRouter) async throws {
         try await InMemoryBus(router: router).publish([try Envelope(json: Array(json.utf8))])
     }
@@ -22,7 +26,7 @@ struct RouterBoundTests {
     @Test func lastValuesOfRoomsWithoutMembersAreBounded() async throws {
         var configuration = EventRouter.Configuration()
         configuration.maxEmptyRooms = 20
-        let router = EventRouter(eventLoop: MultiThreadedEventLoopGroup.singleton.next(), configuration: configuration)
+        let router = self.router(configuration)
         for number in 0..<100 {
             try await publish(#"{"type":"portfolio_update","userId":"user-\#(1000 + number)","data":{}}"#, to: router)
             #expect(await router.currentStatistics().rooms <= 20)
@@ -67,7 +71,7 @@ struct RouterBoundTests {
     @Test func rememberedIDsAreBounded() async throws {
         var configuration = EventRouter.Configuration()
         configuration.maxRememberedIDs = 5
-        let router = EventRouter(eventLoop: MultiThreadedEventLoopGroup.singleton.next(), configuration: configuration)
+        let router = self.router(configuration)
         for number in 0..<10 { try await publish(#"{"type":"system_alert","id":"\#(number)","data":{}}"#, to: router) }
         try await publish(#"{"type":"system_alert","id":"9","data":{}}"#, to: router)
         let statistics = await router.currentStatistics()
@@ -76,7 +80,7 @@ struct RouterBoundTests {
     }
 
     @Test func valuesOverTheBoundOfTheirRoomAreCounted() async throws {
-        let router = EventRouter(eventLoop: MultiThreadedEventLoopGroup.singleton.next())
+        let router = self.router()
         for number in 1...RoomChannel.maximumLastValues + 3 {
             try await publish(#"{"type":"chart_update","symbol":"BTC","data":{"interval":"\#(number)m"}}"#, to: router)
         }
@@ -87,7 +91,7 @@ struct RouterBoundTests {
     @Test func booksOverTheBoundOnLevelsAreCounted() async throws {
         var configuration = EventRouter.Configuration()
         configuration.bookLevels = 2
-        let router = EventRouter(eventLoop: MultiThreadedEventLoopGroup.singleton.next(), configuration: configuration)
+        let router = self.router(configuration)
         func book(_ levels: String, isDelta: Bool) async throws {
             let delta = isDelta ? #","delta":true"# : ""
             try await publish(
@@ -118,13 +122,13 @@ struct RouterBoundTests {
     }
 
     @Test func droppedMembersAreCounted() async throws {
-        let router = EventRouter(eventLoop: MultiThreadedEventLoopGroup.singleton.next())
+        let router = self.router()
         try await publish(#"{"type":"system_alert","data":{"seq":1,"epoch":2,"text":"x"}}"#, to: router)
         #expect(await router.currentStatistics().droppedMembers == 2)
     }
 
     @Test func whatNobodyWantsLeavesNoRoom() async throws {
-        let router = EventRouter(eventLoop: MultiThreadedEventLoopGroup.singleton.next())
+        let router = self.router()
         try await publish(#"{"type":"trade_notification","symbol":"BTC-USDC","userId":"alice-0001","data":{}}"#, to: router)
         try await publish(#"{"type":"order_update","userId":"alice-0001","data":{}}"#, to: router)
         #expect(await router.currentStatistics().rooms == 0)

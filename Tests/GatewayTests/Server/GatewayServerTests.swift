@@ -19,6 +19,25 @@ struct GatewayServerTests {
         }
     }
 
+    /// As the market of `moonx up` does on a busy machine.
+    @Test func whatIsPublishedBeforeTheStartIsALastValueLikeAnyOther() async throws {
+        let price = #"{"type":"price_update","symbol":"BTC-USDC","data":{"n":7}}"#
+        try await TestGateway.run(beforeStart: { try await $0.publish(json: price) }) { gateway in
+            let everything = try await gateway.connect(TestGateway.bob)
+            _ = try await everything.ask("subscribe", #"{"types":["price_updates"]}"#)
+            _ = try await everything.event("subscribed", within: .seconds(10))
+            try await gateway.server.publish(json: price)
+            #expect(try await everything.next("price_update").integer("seq") == 2)
+            let member = try await gateway.connect()
+            try await member.joined("price:BTC-USDC")
+            #expect(try await member.next("price_update").integer("n") == 7)
+            try await gateway.server.publish(json: price)
+            #expect(try await member.next("price_update").integer("seq") == 3)
+            await everything.disconnect()
+            await member.disconnect()
+        }
+    }
+
     @Test func otherNamespacesAreInvalid() async throws {
         try await TestGateway.run { gateway in
             let error = await #expect(throws: SocketIOConnectError.self) {

@@ -30,6 +30,7 @@ struct TestGateway: Sendable {
         _ configure: (inout GatewayConfiguration) throws -> Void = { _ in },
         keys source: (TokenKeys) -> any TokenKeySource = { $0 },
         isRevoked: @escaping @Sendable (VerifiedAccessToken) -> Bool = { _ in false },
+        beforeStart: (GatewayServer) async throws -> Void = { _ in },
         _ body: (TestGateway) async throws -> Void
     ) async throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: "gateway-tests-\(UUID().uuidString)")
@@ -50,6 +51,7 @@ struct TestGateway: Sendable {
             group: group,
             logger: Logger(label: "test")
         )
+        try await beforeStart(server)
         let listener = try await server.start(host: "127.0.0.1", port: 0)
         let gateway = TestGateway(
             server: server,
