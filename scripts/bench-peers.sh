@@ -2,10 +2,11 @@
 # Measures the gateway beside other servers, all behind one Redis and under the same clients, and prints a markdown table: uWebSockets
 # (its Python binding), a minimal Socket.IO server on Node's `ws`, python-socketio on uvloop. Rounds alternate; figures are medians.
 #
-#   scripts/bench-peers.sh [--rounds 5] [--members 1000] [--messages 300] [--idle 5000] [--seconds 10] [--only latency]
+#   scripts/bench-peers.sh [--rounds 5] [--members 1000] [--messages 300] [--idle 5000] [--seconds 10] [--only latency|deflate]
 #
-# Last comes the latency from publication to the clients, of the gateway and of uWebSockets at the same rate, open loop: half of the most that
-# the gateway does one message at a time, measured first. --seconds is for how long each round publishes; --only latency leaves out all else.
+# The same events compressed (permessage-deflate) follow, beside servers that compress them for each client.
+# Last comes the latency from publication to the clients, of the gateway, as it is and with --busy-poll, and of uWebSockets at the same rate, open
+# loop: half of the most that the gateway does one message at a time, measured first. --seconds is for how long each round publishes; --only leaves out all else.
 #
 # MOONX=path measures that executable instead of building one. Installs Debian's node-ws and libuv1, and the peers of
 # Benchmarks/peers/requirements.txt into .cache/peers.
@@ -22,8 +23,8 @@ source scripts/lib/python.sh
 rounds=5 members=1000 messages=300 idle=5000 seconds=10 only=
 while (($# > 0)); do
     if [[ $1 == --only ]]; then
-        [[ ${2:-} == latency ]] || fail "--only takes: latency"
-        only=latency
+        [[ ${2:-} == latency || ${2:-} == deflate ]] || fail "--only takes: latency, deflate"
+        only=$2
         shift 2
         continue
     fi
@@ -46,7 +47,7 @@ install_packages_into .cache/peers Benchmarks/peers/requirements.txt
 source scripts/lib/bench.sh
 
 readonly python=.cache/peers/bin/python
-readonly names=(moonx uws ws pysio)
+names=(moonx uws ws pysio)
 
 redis() {
     redis_port=$(free_port)
@@ -71,6 +72,13 @@ start_all() {
     peer pysio "$python" Benchmarks/peers/socketio_server.py
 }
 
+start_deflating() {
+    redis
+    gateway moonx "$work/data" --event-loops 1 --allow-guests --per-message-deflate on --redis "redis://127.0.0.1:$redis_port"
+    peer ws node Benchmarks/peers/ws.js deflate
+    peer pysio "$python" Benchmarks/peers/socketio_server.py deflate
+}
+
 # measure LABEL FIGURE measurement [option…]: alternating rounds of all; a row of the table.
 measure() {
     local label=$1 wanted=$2 measurement=$3 name ours cells=()
@@ -86,18 +94,24 @@ measure() {
     for name in "${names[@]:1}"; do
         cells+=("$(median "$work/figure.$name") ($(ratio "$ours" "$(median "$work/figure.$name")"))")
     done
-    printf '| %s | %s | %s | %s | %s |\n' "$label" "$ours" "${cells[@]}" >>"$work/table"
+    {
+        printf '| %s | %s' "$label" "$ours"
+        printf ' | %s' "${cells[@]}"
+        printf ' |\n'
+    } >>"$work/table"
 }
 
 fanout() {
     local label=$1 rooms=$2 at_once=$3 count=$4
+    shift 4
     measure "$label" perServerSecond fanout --connections "$members" --rooms "$rooms" --in-flight "$at_once" --messages "$count" \
-        --redis "redis://127.0.0.1:$redis_port" --timeout 60
+        --redis "redis://127.0.0.1:$redis_port" --timeout 60 "$@"
 }
 
-# latencies: both at half of our maximum rate, alternating; rows of a table of their own.
+# latencies: all at half of our maximum rate, alternating; rows of a table of their own.
 latencies() {
-    local name rate figure line through=(--connections "$members" --redis "redis://127.0.0.1:$redis_port" --timeout 60)
+    local name rate figure line cells through=(--connections "$members" --redis "redis://127.0.0.1:$redis_port" --timeout 60)
+    local names=(moonx awake uws)
     say "latency at half of our maximum rate" >&2
     for ((round = 1; round <= rounds; round++)); do
         bench moonx fanout "${through[@]}" --messages "$messages" | figure perSecond >>"$work/figure.maximum"
@@ -106,17 +120,30 @@ latencies() {
     rate=$(($(median "$work/figure.maximum") / 2 / members))
     ((rate > 0)) || fail "less than two messages a second is no rate to measure at"
     for ((round = 1; round <= rounds; round++)); do
-        for name in moonx uws; do
+        for name in "${names[@]}"; do
             line=$(bench "$name" fanout "${through[@]}" --messages $((rate * seconds)) --rate "$rate")
             for figure in p50 p99 max; do figure "$figure" <<<"$line" >>"$work/latency.$figure.$name"; done
         done
     done
     for figure in p50 p99 max; do
-        row "$figure, µs, at $rate messages a second to $members members" "$(median "$work/latency.$figure.moonx")" \
-            "$(median "$work/latency.$figure.uws")" \
-            "$(ratio "$(median "$work/latency.$figure.moonx")" "$(median "$work/latency.$figure.uws")")" >>"$work/latencies"
+        cells=()
+        for name in "${names[@]}"; do
+            cells+=("$(median "$work/latency.$figure.$name") ($(ratio "$(median "$work/latency.$figure.$name")" "$(median "$work/latency.$figure.uws")"))")
+        done
+        row "$figure, µs, at $rate messages a second to $members members" "${cells[@]}" >>"$work/latencies"
     done
-    row "p99 of each round" "$(paste -s -d ' ' "$work/latency.p99.moonx")" "$(paste -s -d ' ' "$work/latency.p99.uws")" "" >>"$work/latencies"
+    cells=()
+    for name in "${names[@]}"; do cells+=("$(paste -s -d ' ' "$work/latency.p99.$name")"); done
+    row "p99 of each round" "${cells[@]}" >>"$work/latencies"
+}
+
+# compressed: rows of the table for bodies that are compressed, once by the gateway, for each client by the others.
+compressed() {
+    local bytes names=(moonx ws pysio)
+    for bytes in 1230 2400 9300; do
+        fanout "$members members, $bytes B, one message at a time" 1 1 "$((messages / 4 + 1))" --deflate --payload-bytes "$bytes"
+    done
+    fanout "$members members, 1230 B, 16 in flight" 1 16 "$((messages / 4 + 16))" --deflate --payload-bytes 1230
 }
 
 throughput() {
@@ -128,27 +155,47 @@ throughput() {
     measure "connections, no token" perServerSecond connect --connections 2000
 }
 
+includes() { [[ -z $only || $only == "$1" ]]; }
+
 find_moonx
-start_all
-if [[ $only != latency ]]; then
+if includes throughput; then
+    start_all
     throughput
     # In processes of their own: what the fan-out has left behind does not count.
     stop_servers
     start_all
     rounds=1 measure "bytes of memory per idle connection, $idle (smaller is better)" bytesPerConnection idle --connections "$idle"
+    mv "$work/table" "$work/throughput"
     stop_servers
-    start_all
 fi
-latencies
+if includes deflate; then
+    start_deflating
+    compressed
+    mv "$work/table" "$work/deflate"
+    stop_servers
+fi
+if includes latency; then
+    start_all
+    gateway awake "$work/data-awake" --event-loops 1 --allow-guests --busy-poll 100ms --redis "redis://127.0.0.1:$redis_port"
+    latencies
+fi
 
 printf '\n%s, %s cores, %s, load %s\n' "$(uname -sr)" "$(nproc)" "$(date -u +'%F %H:%M')" "$(cut -d ' ' -f 1 /proc/loadavg)"
-if [[ $only != latency ]]; then
+if includes throughput; then
     printf '\nFor each CPU-second of the server; in brackets: ours divided by theirs\n\n'
     printf '| work | gateway | uWebSockets (socketify) | ws on Node %s | python-socketio |\n' "$(node --version)"
     printf '| --- | ---: | ---: | ---: | ---: |\n'
-    cat "$work/table"
+    cat "$work/throughput"
 fi
-printf '\nLatency from publication to the clients, medians of %s rounds of %s s\n\n' "$rounds" "$seconds"
-row "" gateway "uWebSockets (socketify)" ratio
-row --- ---: ---: ---:
-cat "$work/latencies"
+if includes deflate; then
+    printf '\npermessage-deflate, deliveries for each CPU-second of the server; in brackets: ours divided by theirs\n\n'
+    printf '| work | gateway | ws on Node %s | python-socketio |\n' "$(node --version)"
+    printf '| --- | ---: | ---: | ---: |\n'
+    cat "$work/deflate"
+fi
+if includes latency; then
+    printf '\nLatency from publication to the clients, medians of %s rounds of %s s; in brackets: divided by theirs\n\n' "$rounds" "$seconds"
+    row "" gateway "gateway, --busy-poll 100ms" "uWebSockets (socketify)"
+    row --- ---: ---: ---:
+    cat "$work/latencies"
+fi

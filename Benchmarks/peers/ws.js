@@ -1,15 +1,16 @@
 // A minimal Socket.IO server on `ws`, for `make bench`: what Node can do at best, without the layers of the reference server.
-// node ws.js PORT REDIS-PORT
+// node ws.js [deflate] PORT REDIS-PORT: with `deflate`, messages of 1 KiB and more are compressed, each for each client, as `ws` does by itself.
 'use strict'
 const http = require('http')
 const net = require('net')
 const { WebSocketServer } = require('ws')
 
-const [port, redisPort] = process.argv.slice(2).map(Number)
+const [port, redisPort] = process.argv.slice(-2).map(Number)
+const perMessageDeflate = process.argv[2] === 'deflate'
 const rooms = new Map()
 
 const server = http.createServer((request, response) => response.end('ok'))
-const sockets = new WebSocketServer({ server, path: '/socket.io/', perMessageDeflate: false, clientTracking: false })
+const sockets = new WebSocketServer({ server, path: '/socket.io/', perMessageDeflate, clientTracking: false })
 
 sockets.on('connection', (socket) => {
   const id = Math.random().toString(36).slice(2).padEnd(20, '0').slice(0, 20)

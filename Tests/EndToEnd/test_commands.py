@@ -65,6 +65,8 @@ def test_no_subcommand_shows_where_to_begin():
     (["up", "--replay", "no-such-file.csv"], "no-such-file.csv"),
     (["up", "--replay-speed", "-1"], "--replay-speed"),
     (["up", "--log-level", "loud"], "loud"),
+    (["up", "--busy-poll", "soon"], "50ms"),
+    (["gateway", "--busy-poll", "11s"], "at most 10s"),
     (["up", "--limits", "maybe"], "maybe"),
     (["token"], "--user"),
     (["token", "--user", "short"], "8 to 64"),

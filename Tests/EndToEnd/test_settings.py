@@ -155,3 +155,20 @@ def test_check_says_what_is_wrong(gateway, tmp_path):
     assert {name for name, finding in findings.items() if not finding["ok"]} == {"port", "token keys", "service token", "Privy"}
     assert "the port is in use" in findings["port"]["detail"]
     assert "at least 32" in findings["token keys"]["detail"]
+
+
+def test_check_demands_what_a_gateway_that_verifies_by_published_keys_needs(gateway, tmp_path):
+    settings = [
+        "check", "--json", "--data-dir", tmp_path, "--port", free_port(), "--auth-port", free_port(),
+        "--jwks", f"{gateway.url}/.well-known/jwks.json",
+    ]
+
+    without = checked(run(*settings))
+    assert [name for name, finding in without.items() if not finding["ok"]] == ["token rules"]
+    assert "--jwt-issuer and --jwt-audience are required" in without["token rules"]["detail"]
+    # Where such a gateway listens.
+    assert without["port"]["detail"].startswith("0.0.0.0:")
+
+    done = run(*settings, "--jwt-issuer", "moonx-auth", "--jwt-audience", "moonx-gateway")
+    assert done.returncode == 0, done.stdout
+    assert checked(done)["token rules"]["detail"] == "issuer moonx-auth, audience moonx-gateway"

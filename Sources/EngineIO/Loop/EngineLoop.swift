@@ -52,6 +52,8 @@ final class EngineLoop: @unchecked Sendable {
     #endif
     private var dirty: ContiguousArray<EngineOutlet> = []
 
+    /// Keeps the loop awake after work; `nil` where it sleeps as soon as there is none.
+    var poller: BusyPoller?
     private var isFlushScheduled = false
     private var generator = RandomPool()
     private var tickTask: Scheduled<Void>?
@@ -87,6 +89,7 @@ final class EngineLoop: @unchecked Sendable {
         eventLoop.assertInEventLoop()
         tickTask?.cancel()
         tickTask = nil
+        poller?.stop()
     }
 
     func makeSessionID() -> SessionID { SessionID(loopIndex: index, using: &generator) }
@@ -172,6 +175,7 @@ final class EngineLoop: @unchecked Sendable {
         }
         dirty.removeAll(keepingCapacity: dirty.count <= 65_536)
         pending.removeAll()
+        poller?.worked()
     }
 
     @inline(__always)

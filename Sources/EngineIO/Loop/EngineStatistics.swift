@@ -30,6 +30,8 @@ public struct EngineStatistics: Sendable {
     public var writes = 0
     /// Those of them that the kernel did not take whole.
     public var shortWrites = 0
+    /// Times that a loop has looked for work in place of sleeping (``EngineConfiguration/busyPolling``).
+    public var busyPolls = 0
     /// Messages compressed for WebSockets: once for each window, whatever the number of receivers.
     public var compressions = 0
     /// WebSockets closed because the client broke a rule or a limit, by the code of the close frame (1002, 1007, 1009).
@@ -66,6 +68,7 @@ public struct EngineStatistics: Sendable {
         bytesSent += other.bytesSent
         writes += other.writes
         shortWrites += other.shortWrites
+        busyPolls += other.busyPolls
         compressions += other.compressions
         webSocketFailures.merge(other.webSocketFailures, uniquingKeysWith: +)
         refusedProxyHeaders += other.refusedProxyHeaders

@@ -57,6 +57,10 @@ public struct EngineConfiguration: Sendable {
     public var headers: (@Sendable (_ request: HTTPRequestHead, _ headers: inout HTTPHeaders) -> Void)?
     /// Which web origins may read answers.
     public var cors = CORSPolicy.none
+    /// For how long an event loop, after it has sent something, asks the kernel again and again for more to do in place of sleeping. What comes in
+    /// that time does not wait for a core to wake up and for the loop to be scheduled; in return the loop takes all of a core. Zero, the default,
+    /// lets it sleep. Loops of SwiftNIO's `MultiThreadedEventLoopGroup` only.
+    public var busyPolling: Duration = .zero
     /// How many connections may wait to be accepted.
     public var backlog: Int32 = 4096
 

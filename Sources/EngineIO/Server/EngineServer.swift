@@ -97,8 +97,16 @@ public final class EngineServer: Sendable {
     }
 
     /// Starts the clocks without a listener, for connections that come by ``serve(_:fallback:)``.
+    ///
+    /// - Throws: What the operating system says where ``EngineConfiguration/busyPolling`` is on and no pipe can be had.
     public func start() async throws {
-        for loop in loops { try await loop.eventLoop.submit { loop.start() }.get() }
+        for loop in loops {
+            let isAwake = try await loop.eventLoop.submit {
+                loop.start()
+                return loop.poller != nil
+            }.get()
+            if configuration.busyPolling > .zero, !isAwake { try await BusyPoller.attach(to: loop) }
+        }
     }
 
     /// Serves a connection that something else has accepted, on one of the server's event loops: a listener of its own, or a test.

@@ -59,6 +59,7 @@ struct MetricsPage: Sendable {
         text.counter("moonx_sent_bytes_total", "Bytes written to clients.", engine.bytesSent)
         text.counter("moonx_writes_total", "Writes to WebSockets.", engine.writes)
         text.counter("moonx_short_writes_total", "Writes that the kernel did not take whole.", engine.shortWrites)
+        text.counter("moonx_busy_polls_total", "Times that an event loop looked for work in place of sleeping.", engine.busyPolls)
         text.counter(
             "moonx_compressions_total",
             "Messages compressed for WebSockets, whatever the number of receivers.",

@@ -57,8 +57,6 @@ public struct GatewayConfiguration: Sendable {
 
     /// The defaults.
     public init() {
-        // The contract's time for a client to connect to the namespace is shorter than the reference server's.
-        engine.cors = .none
         // Enough for a client that reads; a price that waits behind more than this is no longer news.
         engine.maxUnsentBytes = 128 << 10
     }

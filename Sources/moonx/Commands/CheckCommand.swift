@@ -54,12 +54,13 @@ struct CheckCommand: AsyncParsableCommand {
             await attempt("data folder") { try checkDataFolder() },
             await attempt("service token") { try checkServiceToken() },
             await attempt("token keys") { [logger] in try await checkKeys(logger) },
+            await attempt("token rules") { try checkRules() },
             await attempt("Privy") { [logger] in try await checkPrivy(logger) },
             await attempt("certificate") { try checkCertificate() },
             await attempt("Redis") { [logger] in try await checkRedis(logger) },
             await attempt("trusted proxies") { "\(try server.proxy.proxies().networks.count)" },
         ]
-        let host = Setting.text(server.host, "host") ?? "127.0.0.1"
+        let host = Setting.text(server.host, "host") ?? (isForGateway ? "0.0.0.0" : "127.0.0.1")
         findings.append(await attempt("port") { try await listen(host, try server.resolvedPort()) })
         findings.append(
             await attempt("auth port") { try await listen(host, try Setting.port(authPort, "auth-port", default: 3001)) }
@@ -106,6 +107,19 @@ struct CheckCommand: AsyncParsableCommand {
         guard hasKeys else { return "made at the first start (`moonx gateway` needs --jwks or --jwt-secret-file)" }
         let count = try await verification.keys(logger: logger).snapshot.keys.count
         return "\(count) \(count == 1 ? "key" : "keys")"
+    }
+
+    /// Only `moonx gateway` verifies with keys that are published, and it listens to everybody unless told otherwise; `moonx up` does neither.
+    private var isForGateway: Bool { Setting.text(verification.jwks, "jwks") != nil }
+
+    private func checkRules() throws -> String {
+        let isComplete = [(verification.jwtIssuer, "jwt-issuer"), (verification.jwtAudience, "jwt-audience")]
+            .allSatisfy { !(Setting.text($0, $1) ?? "").isEmpty }
+        guard isComplete || isForGateway else {
+            return "those of `moonx up` and `moonx auth` (`moonx gateway` needs --jwt-issuer and --jwt-audience)"
+        }
+        let rules = try verification.rules()
+        return "issuer \(rules.issuer ?? ""), audience \(rules.audience ?? "")"
     }
 
     private func checkPrivy(_ logger: Logger) async throws -> String {

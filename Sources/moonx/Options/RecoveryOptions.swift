@@ -11,7 +11,7 @@ struct RecoveryOptions: ParsableArguments {
     )
     var recoveryWindow: String?
 
-    @Option(help: "Bytes of events kept for clients that are away. Default: 67108864, or 64 times --queue-bytes where that is more")
+    @Option(help: "Bytes of events kept for clients that are away. Default: 67108864, or 8 times --recovery-room-bytes where that is more")
     var recoveryLogBytes: Int?
 
     @Option(help: "Bytes of these for one room. Default: 8388608, or 8 times --queue-bytes where that is more")

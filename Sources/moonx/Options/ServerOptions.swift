@@ -26,6 +26,14 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "How many event loops serve clients. Default: one for each core")
     var eventLoops: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "After sending, look for more to do for so long before an event loop sleeps: lower latency for a core of its own; 50ms, 1s. Default: 0",
+            valueName: "duration"
+        )
+    )
+    var busyPoll: String?
+
     @Option(help: ArgumentHelp("The official browser client, served at /socket.io/socket.io.js. Default: none", valueName: "file"))
     var clientBundle: String?
 
@@ -62,6 +70,7 @@ struct ServerOptions: ParsableArguments {
     func validate() throws {
         _ = try resolvedPort()
         _ = try resolvedEventLoops()
+        _ = try resolvedBusyPolling()
         _ = try Setting.isOn(allowGuests, "allow-guests")
         _ = try Setting.isOn(tokenInQuery, "token-in-query")
         _ = try Setting.isOn(allowEIO3, "allow-eio3")
@@ -91,6 +100,14 @@ struct ServerOptions: ParsableArguments {
         return count
     }
 
+    private func resolvedBusyPolling() throws -> Duration {
+        let text = Setting.text(busyPoll, "busy-poll") ?? "0"
+        guard let duration = text == "0" ? .zero : Duration(shortText: text), duration >= .zero, duration <= .seconds(10) else {
+            throw ValidationError("--busy-poll must look like 50ms or 1s, at most 10s, or be 0, not “\(text)”")
+        }
+        return duration
+    }
+
     /// The web origins that may use the API; `fallback` where the setting is absent.
     func allowedOrigins(default fallback: AllowedOrigins) throws -> AllowedOrigins {
         try Setting.origins(corsOrigins, "cors-origins", wildcard: true).map { AllowedOrigins($0) } ?? fallback
@@ -100,6 +117,7 @@ struct ServerOptions: ParsableArguments {
     func gatewayConfiguration(origins: AllowedOrigins) throws -> GatewayConfiguration {
         var configuration = GatewayConfiguration()
         configuration.engine.cors = CORSPolicy { origins.allows($0) }
+        configuration.engine.busyPolling = try resolvedBusyPolling()
         configuration.engine.allowEIO3 = try Setting.isOn(allowEIO3, "allow-eio3")
         try limits.apply(to: &configuration)
         try transport.apply(to: &configuration.engine, isSecure: try tls.certificate() != nil)

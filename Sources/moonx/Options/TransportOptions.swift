@@ -12,7 +12,7 @@ struct TransportOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Web origins that may connect at all, by WebSocket too, separated by commas; others are answered 403. Default: all",
+            "Web origins that may connect at all, separated by commas; others are answered 403, a WebSocket 400. Default: all",
             valueName: "origins"
         )
     )

@@ -48,12 +48,12 @@ struct BenchOptions: ParsableArguments {
     static func tokens(in file: String) throws -> [String] { try SmallFile.read(file).split(separator: "\n").map(String.init) }
 
     /// Runs `body` with a swarm that is gone afterwards.
-    func withSwarm(rooms: [String], _ body: (Swarm) async throws -> Void) async throws {
+    func withSwarm(rooms: [String], deflates: Bool = false, _ body: (Swarm) async throws -> Void) async throws {
         try ConnectionBudget.raise(toHold: connections + 100)
         let tokens = try tokens()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         do {
-            let swarm = Swarm(url: try ServerURL(url), tokens: tokens, rooms: rooms, group: group)
+            let swarm = Swarm(url: try ServerURL(url), tokens: tokens, rooms: rooms, deflates: deflates, group: group)
             try await body(swarm)
             await swarm.close()
         } catch {

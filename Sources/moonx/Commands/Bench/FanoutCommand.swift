@@ -29,6 +29,11 @@ struct FanoutCommand: AsyncParsableCommand {
     @Option(help: "The size of an event on the wire, WebSocket header included.")
     var payloadBytes = 180
 
+    @Flag(
+        help: "Ask for permessage-deflate. Compressed frames count unread; --payload-bytes under 1024 leave nothing to compress."
+    )
+    var deflate = false
+
     @Option(help: "The file that holds the gateway's service token.")
     var serviceTokenFile: String?
 
@@ -51,7 +56,7 @@ struct FanoutCommand: AsyncParsableCommand {
 
     func run() async throws {
         let names = PriceEnvelope.rooms(rooms, first: room)
-        try await options.withSwarm(rooms: names) { swarm in
+        try await options.withSwarm(rooms: names, deflates: deflate) { swarm in
             try await swarm.open(options.connections, concurrency: options.concurrency)
             if let observe {
                 try await watch(swarm, seconds: observe)

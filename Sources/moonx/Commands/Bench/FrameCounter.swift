@@ -4,9 +4,11 @@ import NIOCore
 ///
 /// A value without allocations: it keeps the first bytes of the frame it is in, and how many are still to come.
 struct FrameCounter {
-    /// One whole frame: its opcode, its first payload bytes (big endian, as many as there are, zeros after them), and its length on the wire.
+    /// One whole frame: its opcode, whether it is compressed (`permessage-deflate`), its first payload bytes (big endian, as many as there are,
+    /// zeros after them), and its length on the wire.
     struct Frame: Equatable {
         var opcode: UInt8
+        var isCompressed: Bool
         var prefix: UInt64
         var payloadLength: Int
         var wireLength: Int
@@ -37,12 +39,22 @@ struct FrameCounter {
             consumed += count
             index += count
             guard consumed == payloadLength else { return }
-            body(Frame(opcode: opcode, prefix: prefix, payloadLength: payloadLength, wireLength: headerLength + payloadLength))
+            body(
+                Frame(
+                    opcode: opcode,
+                    isCompressed: isCompressed,
+                    prefix: prefix,
+                    payloadLength: payloadLength,
+                    wireLength: headerLength + payloadLength
+                )
+            )
             self = FrameCounter()
         }
     }
 
     private var opcode: UInt8 { UInt8(truncatingIfNeeded: header.0 >> 56) & 0x0F }
+    /// RSV1 of RFC 7692, section 6.
+    private var isCompressed: Bool { UInt8(truncatingIfNeeded: header.0 >> 56) & 0x40 != 0 }
 
     private mutating func append(_ byte: UInt8) {
         if headerCount < 8 {

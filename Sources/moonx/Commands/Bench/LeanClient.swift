@@ -6,8 +6,10 @@ import SocketIOClient
 /// What lean clients have in common: what they send to get in, how their sockets are set up, and how many of them are opened at a time.
 enum LeanClient {
     /// The upgrade to a WebSocket.
-    static func upgrade(to url: ServerURL) -> ByteBuffer {
+    /// - Parameter deflates: Whether it asks for `permessage-deflate`.
+    static func upgrade(to url: ServerURL, deflates: Bool = false) -> ByteBuffer {
         let path = url.target == "/" ? "/socket.io/" : url.target
+        let extensions = deflates ? "Sec-WebSocket-Extensions: permessage-deflate\r\n" : ""
         return ByteBuffer(
             string: """
                 GET \(path)?EIO=4&transport=websocket HTTP/1.1\r
@@ -16,7 +18,7 @@ enum LeanClient {
                 Upgrade: websocket\r
                 Sec-WebSocket-Version: 13\r
                 Sec-WebSocket-Key: bW9vbnggYmVuY2htYXJrIQ==\r
-                \r
+                \(extensions)\r
 
                 """
         )

@@ -16,10 +16,10 @@ struct Swarm: Sendable {
     private let joins: [ByteBuffer]
     private let opened: OpenChannels
 
-    init(url: ServerURL, tokens: [String], rooms: [String], group: any EventLoopGroup) {
+    init(url: ServerURL, tokens: [String], rooms: [String], deflates: Bool = false, group: any EventLoopGroup) {
         self.url = url
         self.rooms = rooms
-        self.script = SwarmConnection.Script(request: LeanClient.upgrade(to: url))
+        self.script = SwarmConnection.Script(request: LeanClient.upgrade(to: url, deflates: deflates))
         self.connects = LeanClient.connects(tokens)
         self.joins = rooms.map(LeanClient.join)
         self.tallies = group.makeIterator().map(LoopTally.init(eventLoop:))

@@ -21,7 +21,7 @@ struct HoldCrowd: Sendable {
 
     init(urls: [ServerURL], tokens: [String], rooms: [String], share: Share, group: any EventLoopGroup) {
         self.urls = urls
-        self.upgrades = urls.map(LeanClient.upgrade)
+        self.upgrades = urls.map { LeanClient.upgrade(to: $0) }
         self.connects = LeanClient.connects(tokens)
         self.joins = rooms.map(LeanClient.join)
         self.share = share

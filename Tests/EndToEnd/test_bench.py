@@ -1,0 +1,89 @@
+"""`moonx bench`, small: what it says of a gateway must be what the gateway has done."""
+
+import json
+
+import pytest
+
+from services import run
+
+CONNECTIONS, MESSAGES = 20, 6
+# Published before the messages that count: one to find out how long frames are, ten for the server to get warm.
+WARM_UP = 11
+
+
+@pytest.fixture
+def start(start_gateway):
+    return lambda *flags: start_gateway("--no-feed", "--limits", "off", "--allow-guests", *flags)
+
+
+def bench(measurement, gateway, *flags) -> dict:
+    done = run(
+        "bench", measurement, "--url", gateway.url, "--server-pid", gateway.pid, "--connections", CONNECTIONS, "--json", *flags, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["measurement"], report["connections"]) == (measurement, CONNECTIONS)
+    return report
+
+
+def fanout(gateway, *flags, messages=MESSAGES) -> dict:
+    return bench("fanout", gateway, "--service-token-file", gateway.directory / "service-token", "--messages", messages, *flags)
+
+
+@pytest.mark.parametrize("rooms, members", [(1, CONNECTIONS), (CONNECTIONS, 1)])
+def test_a_fan_out_counts_what_the_members_got(start, rooms, members):
+    gateway = start()
+
+    report = fanout(gateway, "--rooms", rooms, "--in-flight", 3)
+
+    assert report["deliveries"] == MESSAGES * members
+    assert "ended" not in report
+    assert gateway.metric('moonx_events_published_total{type="price_update"}') == WARM_UP + MESSAGES
+
+
+def test_frames_have_the_length_that_was_asked_for(start):
+    report = fanout(start(), "--payload-bytes", 300, messages=100)
+
+    # All but the first, and `seq` gains a digit or two.
+    assert abs(report["frameBytes"] - 300) < 3
+
+
+def test_compressed_frames_count_where_both_sides_agree(start):
+    gateway = start("--per-message-deflate", "on", "--event-loops", 1)
+
+    report = fanout(gateway, "--deflate", "--payload-bytes", 4_000)
+
+    assert report["deliveries"] == MESSAGES * CONNECTIONS
+    assert report["frameBytes"] < 3_000
+    # The first is too short: by it the tool sees how much is missing.
+    assert gateway.metric("moonx_compressions_total") == WARM_UP - 1 + MESSAGES
+
+
+def test_nothing_is_compressed_for_who_does_not_ask(start):
+    gateway = start("--per-message-deflate", "on")
+
+    assert fanout(gateway, "--payload-bytes", 4_000)["deliveries"] == MESSAGES * CONNECTIONS
+    assert gateway.metric("moonx_compressions_total") == 0
+
+
+def test_every_connection_echoes(start):
+    report = bench("echo", start(), "--seconds", 1)
+
+    assert report["roundTrips"] >= CONNECTIONS
+    assert 0 < report["p50"] <= report["p99"] <= report["max"]
+
+
+def test_idle_compares_memory_before_and_after(start):
+    report = bench("idle", start(), "--warm-up", 5, "--quiet", 1)
+
+    assert 0 < report["residentBefore"] <= report["residentAfter"]
+
+
+def test_loops_that_are_to_poll_look_for_work_and_others_sleep(start):
+    awake, asleep = start("--busy-poll", "200ms"), start()
+
+    for gateway in (awake, asleep):
+        fanout(gateway)
+
+    assert awake.metric("moonx_busy_polls_total") > 0
+    assert asleep.metric("moonx_busy_polls_total") == 0
