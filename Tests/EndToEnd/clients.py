@@ -42,7 +42,7 @@ class Client:
         _loop.run(self._open(url, token, transport.split("+"), headers, verify))
 
     async def _open(self, url, token, transports, headers, verify):
-        self._socket = socketio.AsyncClient(reconnection=False, ssl_verify=verify)
+        self._socket = socketio.AsyncClient(reconnection=False, ssl_verify=verify, request_timeout=PATIENCE)
         self._socket.on("*", self._receive)
         self._socket.on("connect_error", self._refuse)
         self._socket.on("disconnect", lambda *reason: self._receive("disconnect", *reason))

@@ -61,7 +61,8 @@ def connect(gateway):
     clients = []
 
     def connect(user=None, to=gateway, **options):
-        options.setdefault("token", to.token(user or str(uuid.uuid4())))
+        if "token" not in options:
+            options["token"] = to.token(user or str(uuid.uuid4()))
         clients.append(Client(to.url, **options))
         return clients[-1]
 

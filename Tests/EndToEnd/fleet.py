@@ -31,7 +31,7 @@ class Node:
 
     @property
     def is_ready(self) -> bool:
-        return self._http.get(f"{self.url}/ready", timeout=10).ok
+        return self._http.get(f"{self.url}/ready", timeout=30).ok
 
     def wait_until_ready(self, is_ready: bool = True, within: float = 20) -> float:
         """Waits until `/ready` says so, and answers after how many seconds."""
@@ -44,7 +44,7 @@ class Node:
 
     def metric(self, name: str) -> float:
         """The value of a metric, by its name with its labels: `moonx_bus_up{}`."""
-        return parse(self._http.get(f"{self.url}/metrics", timeout=10).text)[name if "{" in name else name + "{}"]
+        return parse(self._http.get(f"{self.url}/metrics", timeout=30).text)[name if "{" in name else name + "{}"]
 
     def publish(self, *envelopes: dict) -> requests.Response:
         return self._http.post(

@@ -106,14 +106,14 @@ class Gateway:
     # Speaking to it ----------------------------------------------------------
 
     def get(self, path: str, **options) -> requests.Response:
-        return requests.get(self.url + path, timeout=10, **options)
+        return requests.get(self.url + path, timeout=30, **options)
 
     def metric(self, name: str) -> float:
         """The value of one metric, by its name with its labels."""
         return prometheus.parse(self.get("/metrics").text)[name if name.endswith("}") else name + "{}"]
 
     def post(self, path: str, **options) -> requests.Response:
-        return requests.post(self.url + path, timeout=10, **options)
+        return requests.post(self.url + path, timeout=30, **options)
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess:
         return subprocess.run([BINARY, *arguments], capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL)

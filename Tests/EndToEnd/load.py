@@ -44,7 +44,7 @@ class Load:
     def stop(self) -> int:
         """Makes no more, waits until all have been taken, and answers how many trades and prices there were of each."""
         self._end = self.made
-        self._thread.join(60)
+        self._thread.join(120)
         assert not self._thread.is_alive(), f"{self.published} of {self._end} trades are taken"
         if self._failure:
             raise self._failure
@@ -108,7 +108,7 @@ class Chat:
     def stop(self) -> int:
         """Sends no more, and answers how many there were."""
         self._ends.set()
-        self._thread.join(60)
+        self._thread.join(120)
         assert not self._thread.is_alive(), f"{self.sent} are sent, and the next is not acknowledged"
         if self._failure:
             raise self._failure

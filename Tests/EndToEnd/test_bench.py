@@ -67,7 +67,13 @@ def test_nothing_is_compressed_for_who_does_not_ask(start):
 
 
 def test_every_connection_echoes(start):
-    report = bench("echo", start(), "--seconds", 1)
+    gateway = start()
+
+    for seconds in (1, 5, 20):
+        # A busy machine may let a second pass in which nothing is said.
+        report = bench("echo", gateway, "--seconds", seconds)
+        if report["roundTrips"] >= CONNECTIONS:
+            break
 
     assert report["roundTrips"] >= CONNECTIONS
     assert 0 < report["p50"] <= report["p99"] <= report["max"]
@@ -76,7 +82,10 @@ def test_every_connection_echoes(start):
 def test_idle_compares_memory_before_and_after(start):
     report = bench("idle", start(), "--warm-up", 5, "--quiet", 1)
 
-    assert 0 < report["residentBefore"] <= report["residentAfter"]
+    before, after = report["residentBefore"], report["residentAfter"]
+    assert before > 0 and after > 0
+    # It may be less: what the system takes back meanwhile counts too.
+    assert abs(report["bytesPerConnection"] - (after - before) / CONNECTIONS) <= 1
 
 
 def test_loops_that_are_to_poll_look_for_work_and_others_sleep(start):

@@ -86,7 +86,7 @@ def test_every_connection_of_both_processes_gets_everything(fleet, redis_server,
 
 def test_what_is_missing_is_found(fleet, redis_server, holders):
     # A proof that could not fail would prove nothing: nobody publishes number 1.
-    processes = holders("--grace", 2)
+    processes = holders("--grace", 10)
     redis_server.client.publish("moonx:events:all", json.dumps(alert(0)))
     redis_server.client.publish("moonx:events:all", json.dumps(alert(2, prices=0)))
 
@@ -98,7 +98,7 @@ def test_what_is_missing_is_found(fleet, redis_server, holders):
 
 
 def test_a_connection_that_ends_is_found(fleet, redis_server, holders):
-    processes = holders("--grace", 2)
+    processes = holders("--grace", 10)
     fleet.nodes[0].service.kill()
 
     feed(redis_server, "--seconds", 1)

@@ -1,6 +1,7 @@
 """What publishers may send, and what they are told. A neighbour goes on receiving all the while."""
 
 import json
+import time
 
 import pytest
 
@@ -129,12 +130,14 @@ def test_an_envelope_with_too_many_members_is_told_so(gateway):
 
 def test_the_log_says_that_envelopes_were_malformed_and_why(start_gateway):
     gateway = start_gateway("--no-feed")
+    began = time.monotonic()
     for _ in range(20):
         assert gateway.post_events('{"type":"price_update","data":{"secret":"s3cr3t"}}').status_code == 400
+    took = time.monotonic() - began
 
     lines = [line for line in gateway.log.splitlines() if "malformed envelopes were refused" in line]
     # Once a second at most.
-    assert 1 <= len(lines) <= 3
+    assert 1 <= len(lines) <= 1 + took
     assert "symbol" in lines[0] and "s3cr3t" not in gateway.log
 
 

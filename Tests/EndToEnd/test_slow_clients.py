@@ -7,6 +7,8 @@ import pytest
 from reading_stops import ReadingStops
 from services import run
 
+pytestmark = pytest.mark.timeout(240)
+
 LOAD = [
     "--connections", 100, "--slow", 10, "--rooms", 10, "--slow-rooms", 5, "--rate", 200, "--pause", 8, "--after", 2, "--payload-bytes", 1500,
     "--timeout", 40, "--latency-ratio", 0, "--json",
@@ -92,7 +94,7 @@ def test_who_is_closed_for_the_bytes_that_wait_comes_back_to_everything(start_ga
 
 
 def test_who_has_missed_more_than_may_be_given_back_is_told_so(start_gateway, user, symbol):
-    gateway = start_gateway("--no-feed", "--ping-timeout", "5m", "--queue-bytes", "100000", "--recovery-replay-bytes", "50000")
+    gateway = start_gateway("--no-feed", "--ping-timeout", "5m", "--queue-age", "5m", "--queue-bytes", "100000", "--recovery-replay-bytes", "50000")
     client = reading_stops(gateway, user, symbol)
     client.publish()
     client.read(until=1)
