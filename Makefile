@@ -41,7 +41,7 @@ e2e: ## The end-to-end tests alone: PYTEST='-k reconnect' WORKERS=4 files at a t
 	@scripts/setup.sh test
 	swift build --product moonx
 	swift build --package-path Examples --product ConformanceServer
-	$(python) -m pytest Tests/EndToEnd --numprocesses $(WORKERS) --dist loadfile $(PYTEST)
+	$(python) -m pytest Tests/EndToEnd --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 check: ## Formatting, import arrows, file sizes, snippets, tests named in the docs, shell scripts: what CI checks
 	@scripts/setup.sh check

@@ -1,3 +1,4 @@
+import collections
 import random
 import string
 import uuid
@@ -16,6 +17,18 @@ def pytest_configure():
         pytest.exit(f"{BINARY} is not there: run `make e2e`, which builds it", returncode=2)
     if not CLIENT_BUNDLE.exists():
         pytest.exit(f"{CLIENT_BUNDLE} is not there: run `scripts/setup.sh test`, which fetches it", returncode=2)
+
+
+def pytest_collection_modifyitems(items):
+    """Files that take long come first, those with a time-out of their own before those of many tests: whoever is last should be so with little."""
+    counts = collections.Counter(item.path for item in items)
+    time_outs = {item.path: max((mark.args[0] for mark in marks(item.module) if mark.name == "timeout"), default=0) for item in items}
+    items.sort(key=lambda item: (time_outs[item.path], counts[item.path], item.path.name), reverse=True)
+
+
+def marks(module) -> list[pytest.Mark]:
+    found = getattr(module, "pytestmark", [])
+    return [mark.mark for mark in (found if isinstance(found, list) else [found])]
 
 
 @pytest.fixture(scope="session")
