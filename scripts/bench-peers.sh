@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Measures the gateway beside other servers, all behind one Redis and under the same clients, and prints a markdown table: uWebSockets
+# Measures the gateway beside other servers, each behind a Redis of its own and under the same clients, and prints a markdown table: uWebSockets
 # (its Python binding), a minimal Socket.IO server on Node's `ws`, python-socketio on uvloop. Rounds alternate; figures are medians.
 #
 #   scripts/bench-peers.sh [--rounds 5] [--members 1000] [--messages 300] [--idle 5000] [--seconds 10] [--only latency|deflate]
 #
-# The same events compressed (permessage-deflate) follow, beside servers that compress them for each client.
+# Events compressed (permessage-deflate) follow, beside `ws`, which compresses them for each client.
 # Last comes the latency from publication to the clients, of the gateway, as it is and with --busy-poll, and of uWebSockets at the same rate, open
 # loop: half of the most that the gateway does one message at a time, measured first. --seconds is for how long each round publishes; --only leaves out all else.
 #
@@ -49,45 +49,59 @@ source scripts/lib/bench.sh
 readonly python=.cache/peers/bin/python
 names=(moonx uws ws pysio)
 
+# Sets redis_port to that of a new Redis, for the server NAME. With one for all, each would work on what is published to another: uWebSockets
+# keeps a core busy as soon as anything comes.
 redis() {
     redis_port=$(free_port)
-    redis-server --port "$redis_port" --bind 127.0.0.1 --save '' --dir "$work" >"$work/redis.log" 2>&1 &
-    started redis "$redis_port" $!
+    redis-server --port "$redis_port" --bind 127.0.0.1 --save '' --dir "$work" >"$work/redis_$1.log" 2>&1 &
+    started "redis_$1" "$redis_port" $!
 }
 
 # peer NAME command…: starts a server that takes its port and that of Redis as its last arguments.
 peer() {
     local name=$1 port
     shift
+    redis "$name"
     port=$(free_port)
     NODE_PATH=/usr/share/nodejs "$@" "$port" "$redis_port" >"$work/$name.log" 2>&1 &
     started "$name" "$port" $!
 }
 
+# ours NAME [option…]: the gateway.
+ours() {
+    local name=$1
+    shift
+    redis "$name"
+    gateway "$name" "$work/data-$name" --event-loops 1 --allow-guests --redis "redis://127.0.0.1:$redis_port" "$@"
+}
+
+# through NAME measurement [option…]: publishes to the server's Redis.
+through() {
+    local port=port_redis_$1
+    bench "$@" --connections "$members" --redis "redis://127.0.0.1:${!port}" --timeout 60
+}
+
 start_all() {
-    redis
-    gateway moonx "$work/data" --event-loops 1 --allow-guests --redis "redis://127.0.0.1:$redis_port"
+    ours moonx
     peer uws "$python" Benchmarks/peers/uws.py
     peer ws node Benchmarks/peers/ws.js
     peer pysio "$python" Benchmarks/peers/socketio_server.py
 }
 
 start_deflating() {
-    redis
-    gateway moonx "$work/data" --event-loops 1 --allow-guests --per-message-deflate on --redis "redis://127.0.0.1:$redis_port"
+    ours moonx --per-message-deflate on
     peer ws node Benchmarks/peers/ws.js deflate
-    peer pysio "$python" Benchmarks/peers/socketio_server.py deflate
 }
 
-# measure LABEL FIGURE measurement [option…]: alternating rounds of all; a row of the table.
+# measure LABEL FIGURE by measurement [option…]: alternating rounds of all, `by` bench or through; a row of the table.
 measure() {
-    local label=$1 wanted=$2 measurement=$3 name ours cells=()
-    shift 3
+    local label=$1 wanted=$2 by=$3 measurement=$4 name ours cells=()
+    shift 4
     say "$label" >&2
     rm -f "$work"/figure.*
     for ((round = 1; round <= rounds; round++)); do
         for name in "${names[@]}"; do
-            bench "$name" "$measurement" "$@" | figure "$wanted" >>"$work/figure.$name"
+            "$by" "$name" "$measurement" "$@" | figure "$wanted" >>"$work/figure.$name"
         done
     done
     ours=$(median "$work/figure.moonx")
@@ -104,24 +118,22 @@ measure() {
 fanout() {
     local label=$1 rooms=$2 at_once=$3 count=$4
     shift 4
-    measure "$label" perServerSecond fanout --connections "$members" --rooms "$rooms" --in-flight "$at_once" --messages "$count" \
-        --redis "redis://127.0.0.1:$redis_port" --timeout 60 "$@"
+    measure "$label" perServerSecond through fanout --rooms "$rooms" --in-flight "$at_once" --messages "$count" "$@"
 }
 
 # latencies: all at half of our maximum rate, alternating; rows of a table of their own.
 latencies() {
-    local name rate figure line cells through=(--connections "$members" --redis "redis://127.0.0.1:$redis_port" --timeout 60)
-    local names=(moonx awake uws)
+    local name rate figure line cells names=(moonx awake uws)
     say "latency at half of our maximum rate" >&2
     for ((round = 1; round <= rounds; round++)); do
-        bench moonx fanout "${through[@]}" --messages "$messages" | figure perSecond >>"$work/figure.maximum"
+        through moonx fanout --messages "$messages" | figure perSecond >>"$work/figure.maximum"
     done
     # Deliveries a second; half of it, in messages.
     rate=$(($(median "$work/figure.maximum") / 2 / members))
     ((rate > 0)) || fail "less than two messages a second is no rate to measure at"
     for ((round = 1; round <= rounds; round++)); do
         for name in "${names[@]}"; do
-            line=$(bench "$name" fanout "${through[@]}" --messages $((rate * seconds)) --rate "$rate")
+            line=$(through "$name" fanout --messages $((rate * seconds)) --rate "$rate")
             for figure in p50 p99 max; do figure "$figure" <<<"$line" >>"$work/latency.$figure.$name"; done
         done
     done
@@ -137,9 +149,9 @@ latencies() {
     row "p99 of each round" "${cells[@]}" >>"$work/latencies"
 }
 
-# compressed: rows of the table for bodies that are compressed, once by the gateway, for each client by the others.
+# compressed: rows of the table for events that are compressed, once by the gateway, for each client by `ws`.
 compressed() {
-    local bytes names=(moonx ws pysio)
+    local bytes names=(moonx ws)
     for bytes in 1230 2400 9300; do
         fanout "$members members, $bytes B, one message at a time" 1 1 "$((messages / 4 + 1))" --deflate --payload-bytes "$bytes"
     done
@@ -151,8 +163,8 @@ throughput() {
     fanout "$members members, 16 in flight" 1 16 "$messages"
     fanout "100 rooms of $((members / 100)), 100 in flight" 100 100 5000
     fanout "$members rooms of one, 100 in flight" "$members" 100 5000
-    measure "ping → pong, 100 connections" perServerSecond echo --connections 100 --seconds 3
-    measure "connections, no token" perServerSecond connect --connections 2000
+    measure "ping → pong, 100 connections" perServerSecond bench echo --connections 100 --seconds 3
+    measure "connections, no token" perServerSecond bench connect --connections 2000
 }
 
 includes() { [[ -z $only || $only == "$1" ]]; }
@@ -164,7 +176,7 @@ if includes throughput; then
     # In processes of their own: what the fan-out has left behind does not count.
     stop_servers
     start_all
-    rounds=1 measure "bytes of memory per idle connection, $idle (smaller is better)" bytesPerConnection idle --connections "$idle"
+    rounds=1 measure "bytes of memory per idle connection, $idle (smaller is better)" bytesPerConnection bench idle --connections "$idle"
     mv "$work/table" "$work/throughput"
     stop_servers
 fi
@@ -175,8 +187,9 @@ if includes deflate; then
     stop_servers
 fi
 if includes latency; then
-    start_all
-    gateway awake "$work/data-awake" --event-loops 1 --allow-guests --busy-poll 100ms --redis "redis://127.0.0.1:$redis_port"
+    ours moonx
+    ours awake --busy-poll 100ms
+    peer uws "$python" Benchmarks/peers/uws.py
     latencies
 fi
 
@@ -189,8 +202,8 @@ if includes throughput; then
 fi
 if includes deflate; then
     printf '\npermessage-deflate, deliveries for each CPU-second of the server; in brackets: ours divided by theirs\n\n'
-    printf '| work | gateway | ws on Node %s | python-socketio |\n' "$(node --version)"
-    printf '| --- | ---: | ---: | ---: |\n'
+    printf '| work | gateway | ws on Node %s |\n' "$(node --version)"
+    printf '| --- | ---: | ---: |\n'
     cat "$work/deflate"
 fi
 if includes latency; then

@@ -1,4 +1,4 @@
-"""python-socketio on uvicorn and uvloop, for `make bench`. python socketio_server.py [deflate] PORT REDIS-PORT"""
+"""python-socketio on uvicorn and uvloop, for `make bench`. python socketio_server.py PORT REDIS-PORT"""
 
 import asyncio
 import json
@@ -9,8 +9,7 @@ import redis.asyncio
 import socketio
 import uvicorn
 
-PORT, REDIS_PORT = int(sys.argv[-2]), int(sys.argv[-1])
-DEFLATE = sys.argv[1] == "deflate"
+PORT, REDIS_PORT = int(sys.argv[1]), int(sys.argv[2])
 
 server = socketio.AsyncServer(async_mode="asgi", cors_allowed_origins="*")
 
@@ -40,7 +39,7 @@ async def forward():
 async def main():
     config = uvicorn.Config(
         socketio.ASGIApp(server), host="127.0.0.1", port=PORT, loop="uvloop", ws="websockets-sansio", log_level="error",
-        ws_per_message_deflate=DEFLATE, ws_ping_interval=None,
+        ws_per_message_deflate=False, ws_ping_interval=None,
     )
     task = asyncio.create_task(forward())
     serving = uvicorn.Server(config)

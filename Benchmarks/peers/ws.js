@@ -1,12 +1,13 @@
 // A minimal Socket.IO server on `ws`, for `make bench`: what Node can do at best, without the layers of the reference server.
-// node ws.js [deflate] PORT REDIS-PORT: with `deflate`, messages of 1 KiB and more are compressed, each for each client, as `ws` does by itself.
+// node ws.js [deflate] PORT REDIS-PORT: with `deflate`, messages of 1 KiB and more are compressed, each for each client.
 'use strict'
 const http = require('http')
 const net = require('net')
 const { WebSocketServer } = require('ws')
 
 const [port, redisPort] = process.argv.slice(-2).map(Number)
-const perMessageDeflate = process.argv[2] === 'deflate'
+// Without a context of its own for each client, which would have it compress all messages, however small.
+const perMessageDeflate = process.argv[2] === 'deflate' && { threshold: 1024, serverNoContextTakeover: true }
 const rooms = new Map()
 
 const server = http.createServer((request, response) => response.end('ok'))

@@ -67,8 +67,12 @@ class Gateway:
         self._process.terminate()
 
     def freeze(self):
-        """Stops it in the middle of whatever it does: it takes bytes in and answers nothing."""
+        """Stops it in the middle of whatever it does: it takes bytes in and answers nothing. Returns when no thread of it runs any more."""
         self._process.send_signal(signal.SIGSTOP)
+        deadline = time.monotonic() + READY_WITHIN
+        while not all(file.read_text().rpartition(")")[2].split()[0] == "T" for file in Path(f"/proc/{self.pid}/task").glob("*/stat")):
+            assert time.monotonic() < deadline, "it does not stop"
+            time.sleep(0.01)
 
     def kill(self):
         self._process.kill()

@@ -52,7 +52,7 @@ class Account:
         asked = gateway.post("/api/v1/auth/development/privy-token", json={"user": name or uuid.uuid4().hex})
         assert asked.status_code == 200, asked.text
         self.privy_token = asked.json()["privyToken"]
-        answer = requests.post(f"http://127.0.0.1:{gateway.auth_port}/api/v1/auth/login", json={"privyToken": self.privy_token}, timeout=10)
+        answer = requests.post(f"http://127.0.0.1:{gateway.auth_port}/api/v1/auth/login", json={"privyToken": self.privy_token}, timeout=30)
         assert answer.status_code == 200, answer.text
         self.access_token, self.refresh_token = answer.json()["accessToken"], answer.json()["refreshToken"]
         self.id = answer.json()["user"]["id"]

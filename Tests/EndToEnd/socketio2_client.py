@@ -13,7 +13,7 @@ import socketio
 
 url, transports, room = sys.argv[1:4]
 headers = {"Authorization": f"Bearer {sys.argv[4]}"} if len(sys.argv) > 4 else {}
-client = socketio.Client(reconnection=False)
+client = socketio.Client(reconnection=False, request_timeout=30)
 writing = threading.Lock()
 
 

@@ -74,7 +74,7 @@ def test_shows_a_refused_room(dashboard):
 
     dashboard.request("join", "no-such-room")
 
-    expect(dashboard.toast("ROOM_NOT_FOUND")).to_be_visible()
+    dashboard.expect_toast("ROOM_NOT_FOUND")
     expect(dashboard.page.locator('#raw [data-failed="true"]').first).to_contain_text("ROOM_NOT_FOUND")
     expect(dashboard.room("no-such-room")).to_have_count(0)
 
@@ -89,7 +89,7 @@ def test_renews_an_expired_token_and_connects(dashboard, gateway, user):
     dashboard.page.route("**/api/v1/auth/login", answer_with_expired_token)
     dashboard.log_in()
 
-    expect(dashboard.toast("TOKEN_EXPIRED")).to_be_visible()
+    dashboard.expect_toast("TOKEN_EXPIRED")
     dashboard.expect_joined(*DEFAULT_ROOMS)
 
 

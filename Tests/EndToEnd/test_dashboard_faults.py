@@ -104,7 +104,7 @@ def test_a_room_refused_for_a_moment_is_asked_for_again(page, quiet, symbol):
 
     dashboard.request("subscribe", f"price:{symbol}")
 
-    expect(dashboard.toast("INTERNAL")).to_be_visible()
+    dashboard.expect_toast("INTERNAL")
     dashboard.expect_joined(f"price:{symbol}")
     assert len(refused) == 1
 

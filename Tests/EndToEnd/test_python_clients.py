@@ -3,6 +3,7 @@
 import asyncio
 import queue
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import socketio
@@ -21,11 +22,34 @@ def library_server():
     server.kill()
 
 
+def in_order(client):
+    """The library has a thread for each message, so that bytes may overtake the packet that they belong to."""
+    worker, trigger = ThreadPoolExecutor(1), client.eio._trigger_event
+
+    def handle(event, *values, run_async=False, **options):
+        if run_async:
+            return worker.submit(trigger, event, *values, run_async=False, **options)
+        return trigger(event, *values, run_async=False, **options)
+
+    client.eio._trigger_event = handle
+    return client
+
+
+def patient(kind):
+    """A client of this kind that waits for the namespace as long as it does elsewhere, also when it comes back by itself."""
+
+    class Patient(kind):
+        def connect(self, *values, **options):
+            return super().connect(*values, **{"wait_timeout": LIMIT, **options})
+
+    return Patient
+
+
 class Threads:
     """`socketio.Client`, whose events wait in a queue."""
 
     def __init__(self, **options):
-        self._client = socketio.Client(**PATIENCE, **options)
+        self._client = in_order(patient(socketio.Client)(**PATIENCE, **options))
         self._events: queue.Queue[tuple] = queue.Queue()
         self._client.on("*", lambda name, *values: self._events.put((name, *values)))
         for name in ("connect", "connect_error", "disconnect"):
@@ -33,7 +57,7 @@ class Threads:
         self._client.on("question", lambda *_: ("answer", b"\x01\x02"))
 
     def connect(self, url, transports, auth=None, namespaces=None):
-        self._client.connect(url, transports=transports, auth=auth, namespaces=namespaces, wait_timeout=LIMIT)
+        self._client.connect(url, transports=transports, auth=auth, namespaces=namespaces)
 
     def ask(self, name, *values, namespace=None):
         return self._client.call(name, values, namespace=namespace, timeout=LIMIT)
@@ -67,7 +91,7 @@ class Asyncio(Threads):
         self._run(self._open(options))
 
     async def _open(self, options):
-        self._client = socketio.AsyncClient(**PATIENCE, **options)
+        self._client = patient(socketio.AsyncClient)(**PATIENCE, **options)
         self._client.on("*", lambda name, *values: self._events.put((name, *values)))
         for name in ("connect", "connect_error", "disconnect"):
             self._client.on(name, lambda *values, name=name: self._events.put((name, *values)))
@@ -77,7 +101,7 @@ class Asyncio(Threads):
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(2 * LIMIT)
 
     def connect(self, url, transports, auth=None, namespaces=None):
-        self._run(self._client.connect(url, transports=transports, auth=auth, namespaces=namespaces, wait_timeout=LIMIT))
+        self._run(self._client.connect(url, transports=transports, auth=auth, namespaces=namespaces))
 
     def ask(self, name, *values, namespace=None):
         return self._run(self._client.call(name, values, namespace=namespace, timeout=LIMIT))

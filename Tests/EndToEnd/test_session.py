@@ -81,7 +81,7 @@ def test_authenticate_as_somebody_else_is_an_auth_error(gateway, client):
 
 
 def test_a_token_that_expires_is_announced(gateway, connect, user):
-    client = connect(token=gateway.token(user, ttl="4s"))
+    client = connect(token=gateway.token(user, ttl="10s"))
 
     client.expect("token_expired")
 

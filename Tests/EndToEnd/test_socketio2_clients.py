@@ -11,7 +11,7 @@ from gateway import ROOT, Gateway
 
 PYTHON = ROOT / ".cache/socketio2/bin/python"
 SCRIPT = ROOT / "Tests/EndToEnd/socketio2_client.py"
-PATIENCE = 15
+PATIENCE = 30
 # As soon as it is told to disconnect the library writes no more. Where it has not written its last packet by then, which says that the session is
 # over, its last poll ends by the library's own time-out, 5 s after a ping interval.
 ENDS_WITHIN = 45

@@ -7,6 +7,9 @@ struct Swarm: Sendable {
     /// More connections than this need a source address of their own: a pair of addresses has some 28,000 ports.
     private static let connectionsPerAddress = 20_000
 
+    /// How long a connection may take to be let in, and into its room.
+    private static let patience = TimeAmount.seconds(60)
+
     let url: ServerURL
     let rooms: [String]
     let tallies: [LoopTally]
@@ -34,6 +37,10 @@ struct Swarm: Sendable {
     private func open(_ number: Int) async throws {
         let tally = tallies[number % tallies.count]
         let ready = tally.eventLoop.makePromise(of: Void.self)
+        let overdue = tally.eventLoop.scheduleTask(in: Self.patience) {
+            ready.fail(BenchFailure("the server has not let a connection in within \(Self.patience.nanoseconds / 1_000_000_000) s"))
+        }
+        defer { overdue.cancel() }
         let room = joins.isEmpty ? 0 : number % joins.count
         let join = joins.isEmpty ? nil : joins[room]
         let connect = connects[number % connects.count]
