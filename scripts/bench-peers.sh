@@ -2,11 +2,13 @@
 # Measures the gateway beside other servers, each behind a Redis of its own and under the same clients, and prints a markdown table: uWebSockets
 # (its Python binding), a minimal Socket.IO server on Node's `ws`, python-socketio on uvloop. Rounds alternate; figures are medians.
 #
-#   scripts/bench-peers.sh [--rounds 5] [--members 1000] [--messages 300] [--idle 5000] [--seconds 10] [--only latency|deflate]
+#   scripts/bench-peers.sh [--rounds 5] [--members 1000] [--messages 300] [--idle 5000] [--seconds 10]
+#                          [--only throughput|deflate|latency]
 #
 # Events compressed (permessage-deflate) follow, beside `ws`, which compresses them for each client.
 # Last comes the latency from publication to the clients, of the gateway, as it is and with --busy-poll, and of uWebSockets at the same rate, open
-# loop: half of the most that the gateway does one message at a time, measured first. --seconds is for how long each round publishes; --only leaves out all else.
+# loop: half of the most that the gateway does one message at a time, measured first. --seconds is for how long each round publishes.
+# --only leaves out all else.
 #
 # MOONX=path measures that executable instead of building one. Installs Debian's node-ws and libuv1, and the peers of
 # Benchmarks/peers/requirements.txt into .cache/peers.
@@ -23,7 +25,7 @@ source scripts/lib/python.sh
 rounds=5 members=1000 messages=300 idle=5000 seconds=10 only=
 while (($# > 0)); do
     if [[ $1 == --only ]]; then
-        [[ ${2:-} == latency || ${2:-} == deflate ]] || fail "--only takes: latency, deflate"
+        [[ ${2:-} =~ ^(throughput|deflate|latency)$ ]] || fail "--only takes: throughput, deflate, latency"
         only=$2
         shift 2
         continue
