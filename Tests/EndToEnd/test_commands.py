@@ -67,6 +67,8 @@ def test_no_subcommand_shows_where_to_begin():
     (["up", "--log-level", "loud"], "loud"),
     (["up", "--busy-poll", "soon"], "50ms"),
     (["gateway", "--busy-poll", "11s"], "at most 10s"),
+    (["up", "--busy-poll", "10001ms"], "at most 10s"),
+    (["up", "--max-token-lifetime", "500ms"], "500ms"),
     (["up", "--limits", "maybe"], "maybe"),
     (["token"], "--user"),
     (["token", "--user", "short"], "8 to 64"),

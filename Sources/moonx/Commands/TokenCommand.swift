@@ -80,14 +80,12 @@ struct TokenCommand: AsyncParsableCommand {
 }
 
 extension Duration {
-    /// `50ms`, `90s`, `15m`, `24h` or `-1s`.
+    /// `90s`, `15m`, `24h` or `-1s`.
     init?(shortText text: String) {
-        let units: [(suffix: String, length: Duration)] = [
-            ("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)), ("h", .seconds(3600)),
-        ]
-        guard let unit = units.first(where: { text.hasSuffix($0.suffix) }), let count = Int64(text.dropLast(unit.suffix.count)),
-            (-1_000_000_000...1_000_000_000).contains(count)
-        else { return nil }
-        self = unit.length * count
+        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600]
+        guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()), abs(count) <= 1_000_000_000 else {
+            return nil
+        }
+        self = .seconds(count * unit)
     }
 }

@@ -102,7 +102,11 @@ struct ServerOptions: ParsableArguments {
 
     private func resolvedBusyPolling() throws -> Duration {
         let text = Setting.text(busyPoll, "busy-poll") ?? "0"
-        guard let duration = text == "0" ? .zero : Duration(shortText: text), duration >= .zero, duration <= .seconds(10) else {
+        // Other durations are of whole seconds, and counted so.
+        let count = text.hasSuffix("ms") ? Int64(text.dropLast(2)) : nil
+        let milliseconds = count.flatMap { 0...10_000 ~= $0 ? Duration.milliseconds($0) : nil }
+        guard let duration = text == "0" ? .zero : milliseconds ?? Duration(shortText: text), duration >= .zero, duration <= .seconds(10)
+        else {
             throw ValidationError("--busy-poll must look like 50ms or 1s, at most 10s, or be 0, not “\(text)”")
         }
         return duration
