@@ -26,8 +26,8 @@ def open_window(browser, quiet):
     """Opens windows of their own, each with a user logged in, and closes them after the test."""
     contexts = []
 
-    def open(name=None, gateway=quiet, viewport=None):
-        contexts.append(browser.new_context(viewport=viewport or {"width": 1400, "height": 900}))
+    def open(name=None, gateway=quiet):
+        contexts.append(browser.new_context(viewport={"width": 1400, "height": 900}))
         page = contexts[-1].new_page()
         page.set_default_timeout(20_000)
         return Dashboard(page, gateway.url).open().log_in(name or uuid.uuid4().hex)
@@ -300,44 +300,3 @@ def test_a_draining_server_is_shown_as_such(open_window, start_gateway):
 
     expect(dashboard.page.locator("#draining")).to_be_visible()
     expect(dashboard.meter("draining-after")).to_contain_text("s")
-
-
-# For the hand and for a phone ------------------------------------------------
-
-
-def test_tabs_work_by_keyboard(open_window):
-    dashboard = open_window()
-    page = dashboard.page
-    user_of(dashboard)
-
-    page.locator("body").press("n")
-    expect(page.locator("#tab-notices")).to_be_visible()
-    page.get_by_role("tab", name="Notifications").focus()
-    page.keyboard.press("ArrowRight")
-    expect(page.locator("#tab-limits")).to_be_visible()
-    expect(page.get_by_role("tab", name="Limits")).to_be_focused()
-    page.keyboard.press("End")
-    expect(page.locator("#tab-raw")).to_be_visible()
-    page.keyboard.press("ArrowRight")
-    expect(page.locator("#tab-account")).to_be_visible()
-
-
-@pytest.mark.parametrize("tab", ["Account", "Messages", "Notifications", "Limits", "Slow client", "Events"])
-def test_nothing_sticks_out_on_a_phone(open_window, tab):
-    dashboard = open_window(viewport={"width": 360, "height": 740})
-    user_of(dashboard)
-
-    dashboard.page.get_by_role("tab", name=tab).click()
-
-    assert dashboard.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-def test_no_column_of_an_order_is_cut_off_on_a_phone(open_window, quiet):
-    dashboard = open_window(viewport={"width": 390, "height": 844})
-    user = user_of(dashboard)
-    quiet.publish("order_update", "ETH-USDC", user, orderId="o-1", side="sell", amount="0.0062", price="3516.61", status="cancelled")
-
-    order = dashboard.page.locator("#orders tr[data-id='o-1']")
-    order.wait_for()
-
-    assert order.evaluate("row => row.getBoundingClientRect().right <= row.closest('.table').getBoundingClientRect().right + 1")

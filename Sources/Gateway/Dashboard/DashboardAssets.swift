@@ -30,6 +30,7 @@ enum DashboardAssets {
         case "connection.js": PackageResources.connection_js
         case "dom.js": PackageResources.dom_js
         case "favicon.svg": PackageResources.favicon_svg
+        case "focus.js": PackageResources.focus_js
         case "frame.js": PackageResources.frame_js
         case "index.html": PackageResources.index_html
         case "layout.css": PackageResources.layout_css

@@ -3,6 +3,7 @@ import { Board } from "./board.js";
 import { Book } from "./book.js";
 import { Connection } from "./connection.js";
 import { byId, element } from "./dom.js";
+import { keepFocus } from "./focus.js";
 import { Limits } from "./limits.js";
 import { Messages, short } from "./messages.js";
 import { Notices } from "./notices.js";
@@ -31,7 +32,7 @@ const raw = new RawEvents();
 const connection = new Connection(session, { changed: showConnection, connected, received, sent, failed, ended });
 const status = new Status(connection, sequence);
 const subscriptions = new Subscriptions(connection, roomChanged);
-const rooms = new RoomList(subscriptions, sequence, leave);
+const rooms = new RoomList(subscriptions, sequence, (room) => request("leave", room));
 const board = new Board(market, { choose, close: (symbol) => request("unsubscribe", `price:${symbol}`) });
 const book = new Book(market);
 const tape = new Tape(market);
@@ -170,10 +171,6 @@ function isOthers(room) {
   return (kind === "portfolio" || kind === "orders") && name !== session.userId;
 }
 
-function leave(room) {
-  return request("leave", room);
-}
-
 function roomChanged(room, left) {
   const { kind, name } = parseRoom(room);
   if (left) {
@@ -218,8 +215,10 @@ function showSymbols() {
 
 function showSession() {
   const inside = session.accessToken !== "";
-  byId("login").hidden = inside;
-  byId("session").hidden = !inside;
+  keepFocus(() => {
+    byId("login").hidden = inside;
+    byId("session").hidden = !inside;
+  }, () => byId(inside ? "session" : "connect"));
   byId("user-name").textContent = session.name;
   byId("user-id").textContent = session.userId;
   const own = session.userId ? ["user", "portfolio", "orders"].map((kind) => `${kind}:${session.userId}`) : [];

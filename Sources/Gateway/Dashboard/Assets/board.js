@@ -1,4 +1,5 @@
 import { byId, element, setText } from "./dom.js";
+import { removeRow } from "./focus.js";
 import { invalidate } from "./frame.js";
 import { Sparkline } from "./sparkline.js";
 
@@ -31,7 +32,8 @@ export class Board {
   }
 
   remove(symbol) {
-    this.#tiles.get(symbol)?.root.remove();
+    const tile = this.#tiles.get(symbol);
+    if (tile) removeRow(tile.root, byId("room"));
     this.#tiles.delete(symbol);
     byId("board-empty").hidden = this.#tiles.size > 0;
   }

@@ -1,4 +1,5 @@
 import { byId, clock, element, setText } from "./dom.js";
+import { keepFocus, removeRow } from "./focus.js";
 
 const kept = 60;
 /** As many as the server keeps of a user's. */
@@ -48,15 +49,19 @@ export class Notices {
     if (ids.length === 0) return;
     const reply = await this.#request("received", { ids });
     if (!reply.ok) return this.#failed(reply.code ?? "Refused", reply.message);
-    for (const id of ids) {
-      const row = this.#rows.get(id);
-      if (!row) continue;
-      row.waiting = false;
-      row.root.dataset.received = "true";
-      row.receive.disabled = true;
-      setText(row.receive, "Taken in");
-    }
-    this.#count();
+    const rows = ids.map((id) => this.#rows.get(id)).filter(Boolean);
+    const nextWaiting = () => byId("notices").querySelector("button:enabled") ?? byId("tab-notices");
+    keepFocus(() => {
+      for (const row of rows) this.#take(row);
+      this.#count();
+    }, nextWaiting);
+  }
+
+  #take(row) {
+    row.waiting = false;
+    row.root.dataset.received = "true";
+    row.receive.disabled = true;
+    setText(row.receive, "Taken in");
   }
 
   /** The oldest of those taken in go first, then the oldest that the server does not keep any more either. */
@@ -66,7 +71,7 @@ export class Notices {
   }
 
   #remove(id, row) {
-    row.root.remove();
+    removeRow(row.root, byId("tab-notices"));
     this.#rows.delete(id);
   }
 

@@ -1,4 +1,5 @@
 import { byId, element, setText } from "./dom.js";
+import { removeRow } from "./focus.js";
 import { short } from "./messages.js";
 
 /** Whom the page watches, and how the user is seen. */
@@ -61,7 +62,7 @@ export class People {
     close.addEventListener("click", async () => {
       await this.#request("presence_unsubscribe", { userIds: [user] });
       this.#watched.delete(user);
-      root.remove();
+      removeRow(root, byId("watch"));
     });
     const entry = { root, status };
     this.#watched.set(user, entry);

@@ -1,4 +1,5 @@
 import { byId, element, setText } from "./dom.js";
+import { removeRow } from "./focus.js";
 import { invalidate } from "./frame.js";
 
 /** The list of joined rooms, each with its last sequence number. */
@@ -23,7 +24,7 @@ export class RoomList {
     const { rooms } = this.#subscriptions;
     for (const [room, row] of this.#rows) {
       if (rooms.has(room)) continue;
-      row.root.remove();
+      removeRow(row.root, byId("room"));
       this.#rows.delete(room);
     }
     for (const { room, joined } of rooms.values()) {
