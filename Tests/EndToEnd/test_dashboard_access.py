@@ -134,6 +134,15 @@ def test_bought_and_sold_are_told_apart_without_colours(dashboard, quiet, symbol
 # On a phone ------------------------------------------------------------------
 
 
+def test_the_prices_are_in_view_after_logging_in_on_a_phone(dashboard):
+    dashboard.page.set_viewport_size({"width": 390, "height": 844})
+    dashboard.page.get_by_label("Development user").press("Enter")
+
+    expect(dashboard.tile("BTC-USDC")).to_be_in_viewport()
+    expect(dashboard.page.locator("#session")).to_be_focused()
+    expect(dashboard.tile("BTC-USDC")).to_be_in_viewport()
+
+
 @pytest.mark.parametrize("tab", ["Account", "Messages", "Notifications", "Limits", "Slow client", "Events"])
 def test_nothing_sticks_out_on_a_phone(dashboard, tab):
     dashboard.page.set_viewport_size({"width": 360, "height": 740})

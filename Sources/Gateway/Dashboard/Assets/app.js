@@ -218,7 +218,8 @@ function showSession() {
   keepFocus(() => {
     byId("login").hidden = inside;
     byId("session").hidden = !inside;
-  }, () => byId(inside ? "session" : "connect"));
+  // On a phone the prices stand above it, and stay in view.
+  }, () => byId(inside ? "session" : "connect").focus({ preventScroll: true }));
   byId("user-name").textContent = session.name;
   byId("user-id").textContent = session.userId;
   const own = session.userId ? ["user", "portfolio", "orders"].map((kind) => `${kind}:${session.userId}`) : [];

@@ -9,9 +9,9 @@ export function removeRow(row, fallback) {
   if (place >= 0) (neighbour ? controls(neighbour)[place] : fallback).focus();
 }
 
-/** Does what may hide or disable the control that the keyboard is on, which then goes on with what `next` answers. */
-export function keepFocus(action, next) {
+/** Does what may hide or disable the control that the keyboard is on; then `moveOn` says where it goes on. */
+export function keepFocus(action, moveOn) {
   const held = document.activeElement;
   action();
-  if (held?.disabled || held?.closest("[hidden]")) next().focus();
+  if (held?.disabled || held?.closest("[hidden]")) moveOn();
 }

@@ -50,11 +50,11 @@ export class Notices {
     const reply = await this.#request("received", { ids });
     if (!reply.ok) return this.#failed(reply.code ?? "Refused", reply.message);
     const rows = ids.map((id) => this.#rows.get(id)).filter(Boolean);
-    const nextWaiting = () => byId("notices").querySelector("button:enabled") ?? byId("tab-notices");
+    const toNext = () => (byId("notices").querySelector("button:enabled") ?? byId("tab-notices")).focus();
     keepFocus(() => {
       for (const row of rows) this.#take(row);
       this.#count();
-    }, nextWaiting);
+    }, toNext);
   }
 
   #take(row) {
