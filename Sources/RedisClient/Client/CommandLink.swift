@@ -23,6 +23,8 @@ final class CommandLink: ReconnectorDelegate {
     private var waiting = CircularBuffer<RedisRequest>()
     /// `nil`: nobody waits for the answer any more.
     private var inFlight = CircularBuffer<RedisRequest?>()
+    /// Since when nothing but what nobody waits for any more has been answered.
+    private var lateSince: NIODeadline?
     private var timer: (at: NIODeadline, task: Scheduled<Void>)?
 
     init(_ address: RedisAddress, _ environment: ConnectionEnvironment, delegate: any CommandLinkDelegate) {
@@ -86,12 +88,14 @@ final class CommandLink: ReconnectorDelegate {
             return
         }
         guard let request = first else { return }
+        lateSince = nil
         delegate?.link(self, completed: request, value.error.map { .failure(RedisError(reply: $0)) } ?? .success(value))
     }
 
     func reconnectorCut(_ error: RedisError, wasReady: Bool) {
         let requests = inFlight.compactMap { $0 }
         inFlight.removeAll()
+        lateSince = nil
         for request in requests {
             let error = RedisError(
                 error.code == .protocolViolation ? error.code : .connection,
@@ -133,12 +137,16 @@ final class CommandLink: ReconnectorDelegate {
         for (index, request) in late.enumerated() {
             delegate?.link(self, completed: request, .failure(timeout(request, wasSent: index < sent)))
         }
+        if sent > 0, lateSince == nil { lateSince = now }
         if let connection = reconnector.connection, hasAbandoned {
-            let silentUntil = connection.lastReceived + TimeAmount(environment.configuration.silenceTimeout)
-            if silentUntil <= now {
-                connection.close(RedisError(.timeout, "Redis at \(address) is silent"))
+            // One that answers, but only what nobody waits for, would be given new commands for ever behind those.
+            let last = min(connection.lastReceived, lateSince ?? connection.lastReceived)
+            let until = last + TimeAmount(environment.configuration.silenceTimeout)
+            if until <= now {
+                let isSilent = last == connection.lastReceived
+                connection.close(RedisError(.timeout, "Redis at \(address) \(isSilent ? "is silent" : "answers too late")"))
             } else {
-                expect(silentUntil)
+                expect(until)
             }
         }
         if let next = (inFlight.compactMap { $0?.deadline } + waiting.map(\.deadline)).min() { expect(next) }

@@ -80,28 +80,35 @@ final class Reconnector: RedisConnectionDelegate {
             .channelInitializer { channel in channel.eventLoop.makeCompletedFuture { try bound.value.prepare(channel) } }
             .connect(host: address.host, port: address.port)
             .assumeIsolated()
-            .whenFailure { error in
-                self.ended(
-                    RedisError(
-                        .connection,
-                        "Redis at \(self.address) cannot be reached: check that it runs and listens there",
-                        underlying: error
-                    )
-                )
+            .whenComplete { result in
+                switch result {
+                case .success(let channel): self.connected(channel)
+                case .failure(let error): self.ended(self.unreachable(error))
+                }
             }
     }
 
+    private func unreachable(_ error: (any Error)?) -> RedisError {
+        RedisError(.connection, "Redis at \(address) cannot be reached: check that it runs and listens there", underlying: error)
+    }
+
+    /// One channel for each address of the name, of which the first to connect is used.
     private func prepare(_ channel: any Channel) throws {
-        guard case .connecting = state else { throw ChannelError.ioOnClosedChannel }
         if let tls = environment.tls {
             let name = environment.configuration.tls?.serverName ?? address.host
             // A certificate for an address is checked against the address that was connected to.
             let isAddress = (try? SocketAddress(ipAddress: name, port: 0)) != nil
             try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : name))
         }
-        let connection = RedisConnection(environment, delegate: self)
+        try channel.pipeline.syncOperations.addHandler(RedisConnection(environment, delegate: self))
+    }
+
+    private func connected(_ channel: any Channel) {
+        guard case .connecting = state else { return channel.close(promise: nil) }
+        guard channel.isActive, let connection = try? channel.pipeline.syncOperations.handler(type: RedisConnection.self) else {
+            return ended(unreachable(nil))
+        }
         state = .open(connection, isReady: false)
-        try channel.pipeline.syncOperations.addHandler(connection)
     }
 
     // MARK: What the connection says

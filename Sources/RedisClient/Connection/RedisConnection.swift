@@ -27,8 +27,7 @@ final class RedisConnection: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var phase = Phase.connecting
     private var handshake: ConnectionHandshake
-    private var parser = RESPParser()
-    private var input = ByteBuffer()
+    private var input = RESPInput()
     private var output = ByteBuffer()
     private var isFlushScheduled = false
     private var greetingTimer: Scheduled<Void>?
@@ -91,11 +90,10 @@ final class RedisConnection: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var bytes = unwrapInboundIn(data)
         lastReceived = environment.eventLoop.now
-        if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+        input.received(unwrapInboundIn(data))
         do throws(RESPProtocolError) {
-            while phase != .closed, let value = try parser.next(from: &input) { received(value) }
+            while phase != .closed, let value = try input.next() { received(value) }
         } catch {
             close(
                 RedisError(
@@ -105,7 +103,6 @@ final class RedisConnection: ChannelInboundHandler {
                 )
             )
         }
-        if input.readableBytes == 0 { input = ByteBuffer() }
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -72,6 +72,43 @@ struct ReconnectionTests {
         }
     }
 
+    @Test func aConnectionThatAnswersTooLateForEverIsGivenUp() async throws {
+        let greetings = Atomic<Int>(0)
+        let unanswered = Mutex(0)
+        try await ScriptedServer.run { command, _ in
+            guard command.first == "ECHO" else {
+                if command.first == "HELLO" { greetings.add(1, ordering: .relaxed) }
+                return "%0\r\n"
+            }
+            // Each answer comes with the third command after its own.
+            return unanswered.withLock { count in
+                count += 1
+                return count > 3 ? "+OK\r\n" : ""
+            }
+        } _: { url in
+            let change = { (configuration: inout RedisConfiguration) in
+                configuration.commandTimeout = .milliseconds(50)
+                configuration.silenceTimeout = .milliseconds(500)
+            }
+            try await TestClient.run(url, change) { client in
+                try await eventually {
+                    _ = try? await client.send(RedisCommand("ECHO", "x"))
+                    return greetings.load(ordering: .relaxed) > 1
+                }
+            }
+        }
+    }
+
+    /// Where the name has an address of IPv6 too, as on Debian, nobody listens there.
+    @Test func aServerIsFoundByTheSecondAddressOfItsName() async throws {
+        try await RedisServer.run { server in
+            try await TestClient.run("redis://localhost:\(server.port)") { client in
+                let answer = try await client.send(RedisCommand("PING"))
+                #expect(answer.string == "PONG")
+            }
+        }
+    }
+
     @Test func aServerThatIsNotThereIsSaid() async throws {
         let server = try await RedisServer()
         server.stop()

@@ -30,14 +30,13 @@ enum ScriptedServer {
         typealias OutboundOut = ByteBuffer
 
         private let answer: @Sendable ([String], Int) -> String
-        private var parser = RESPParser()
-        private var input = ByteBuffer()
+        private var input = RESPInput()
 
         init(_ answer: @escaping @Sendable ([String], Int) -> String) { self.answer = answer }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            input.writeImmutableBuffer(unwrapInboundIn(data))
-            while let command = try? parser.next(from: &input) {
+            input.received(unwrapInboundIn(data))
+            while let command = try? input.next() {
                 let parts = command.array?.map { $0.string ?? "" } ?? []
                 let text = answer(parts, context.channel.localAddress?.port ?? 0)
                 context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
