@@ -101,7 +101,7 @@ public final class EngineConnection: @unchecked Sendable {
 
     // MARK: Opening and polling
 
-    /// The request that opened the session; `nil` once ``releaseHandshake()`` has been called.
+    /// The request that opened the session; after ``releaseHandshake(keeping:)`` what has been kept of it, if anything.
     public var handshake: EngineHandshake? { extras?.handshake }
 
     /// The address that the session was opened from, as the socket says.
@@ -155,11 +155,14 @@ public final class EngineConnection: @unchecked Sendable {
     var hasQueue: Bool { queueBox != nil && queue != nil }
 
     /// Forgets the opening request, which nobody needs after authentication: an idle connection should cost little.
-    public func releaseHandshake() {
+    ///
+    /// - Parameter names: Headers that are of use later all the same, in small letters.
+    public func releaseHandshake(keeping names: [String] = []) {
         eventLoop.assertInEventLoop()
-        extras?.handshake = nil
-        // One that began by polling has an address of its own, and one that takes no frames as they are an encoding.
-        if !hasPolled, transport == .websocket, takesFramesAsTheyAre { extras = nil }
+        extras?.handshake = extras?.handshake?.reduced(to: names)
+        // One that began by polling or behind a proxy has an address of its own, and one that takes no frames as they are an encoding.
+        guard !hasPolled, transport == .websocket, takesFramesAsTheyAre, handshake == nil else { return }
+        if let extras, extras.remoteAddress == webSocket?.remoteAddress { self.extras = nil }
     }
 
     // MARK: Time

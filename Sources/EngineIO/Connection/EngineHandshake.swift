@@ -20,4 +20,12 @@ public struct EngineHandshake: Sendable {
         self.remoteAddress = remoteAddress
         self.isSecure = isSecure
     }
+
+    /// Of the request only some headers; `nil` where it has none of them.
+    func reduced(to names: [String]) -> EngineHandshake? {
+        guard !names.isEmpty else { return nil }
+        let kept = headers.filter { names.contains($0.name.lowercased()) }
+        guard !kept.isEmpty else { return nil }
+        return EngineHandshake(headers: HTTPHeaders(Array(kept)), query: EngineQuery(""), remoteAddress: remoteAddress, isSecure: isSecure)
+    }
 }

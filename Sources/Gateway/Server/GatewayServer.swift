@@ -80,7 +80,14 @@ public final class GatewayServer: Sendable {
             authenticator: authenticator,
             counters: counters
         )
-        let sessions = SessionLifecycle(router: router, messaging: messaging, expiry: expiry, counters: counters, recovery: recovery)
+        let sessions = SessionLifecycle(
+            router: router,
+            messaging: messaging,
+            expiry: expiry,
+            counters: counters,
+            recovery: recovery,
+            keptHeaders: configuration.trustedProxies == .none ? [] : ["x-forwarded-for"]
+        )
         let gate = EventGate(limits: limits, counters: counters, uptime: uptime)
 
         var namespace = NamespaceDefinition()
@@ -104,6 +111,7 @@ public final class GatewayServer: Sendable {
         var socketIO = SocketIOConfiguration()
         socketIO.engine = configuration.engine
         socketIO.connectTimeout = configuration.connectTimeout
+        socketIO.maxPacketBytes = configuration.engine.maxPayload
         socketIO.recovery = configuration.recovery
         // What one client is sent is an answer to it, a last value, or mail: nothing that would be of use later.
         socketIO.recovery?.keepsEventsForOneSocket = false

@@ -10,6 +10,8 @@ struct SessionLifecycle: Sendable {
     let expiry: TokenExpiry
     let counters: GatewayCounters
     let recovery: SessionRecovery
+    /// What a client that connects anew on its connection is told by, beside its token.
+    let keptHeaders: [String]
 
     private static let version = JSONString.literal(GatewayVersion.current)
 
@@ -20,7 +22,7 @@ struct SessionLifecycle: Sendable {
         guard !session.wasRevokedMeanwhile() else { return socket.disconnect() }
         counters.countConnect()
         // Nobody asks for the opening request any more, and it holds the token.
-        socket.releaseHandshake()
+        socket.releaseHandshake(keeping: keptHeaders)
         socket.emit(
             OutgoingEvent("connected", capacity: 128) {
                 $0.writeStaticString("{\"connectionId\":\"")

@@ -37,6 +37,7 @@ final class NamespaceRecovery: Sendable {
     let store: any SessionStore
     let epoch: String
     let now: @Sendable () -> MonotonicInstant
+    private let unnoticed: Duration
     private let state: Mutex<State>
 
     init(_ configuration: RecoveryConfiguration, environment: RecoveryEnvironment, loopCount: Int) {
@@ -45,6 +46,7 @@ final class NamespaceRecovery: Sendable {
         self.bounds = environment.bounds
         self.store = environment.store
         self.now = environment.now
+        self.unnoticed = environment.unnoticed
         self.epoch = RecoveryOffset.makeEpoch(using: &generator)
         let retention = configuration.window + environment.unnoticed
         let log = RecoveryLog<OutgoingEvent>(
@@ -138,6 +140,9 @@ final class NamespaceRecovery: Sendable {
     }
 
     // MARK: Sessions
+
+    /// When a client that goes now had received all that was sent until then: its connection may have been dead for a while.
+    var receivedUntil: MonotonicInstant { now() + (.zero - unnoticed) }
 
     func save(_ session: SavedSession) {
         store.save(session, for: configuration.window)

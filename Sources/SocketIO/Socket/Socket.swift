@@ -259,8 +259,8 @@ public final class Socket: RoomMember, @unchecked Sendable {
         onLoop { $0.connection.close(reason) }
     }
 
-    /// Forgets the HTTP request that opened the session, with its headers. On the loop only.
-    public func releaseHandshake() { connection.releaseHandshake() }
+    /// Forgets the HTTP request that opened the session, with its headers but those of these names. On the loop only.
+    public func releaseHandshake(keeping names: [String] = []) { connection.releaseHandshake(keeping: names) }
 
     /// Whether the socket is connected. On the loop only.
     public var connected: Bool { isConnected }
@@ -291,7 +291,12 @@ public final class Socket: RoomMember, @unchecked Sendable {
     var session: SavedSession? {
         guard let recovery, let keeper = loop.recovery else { return nil }
         let rooms = loop.rooms.positions(of: self).merging(loop.announced(of: self)) { joined, _ in joined }
-        let reader = RecoveryReader(socketID: id, connectedAt: recovery.connectedAt, rooms: rooms)
+        let reader = RecoveryReader(
+            socketID: id,
+            connectedAt: recovery.connectedAt,
+            rooms: rooms,
+            receivedUntil: keeper.receivedUntil
+        )
         return SavedSession(
             pid: recovery.pid,
             socketID: id,

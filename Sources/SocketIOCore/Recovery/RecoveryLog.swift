@@ -13,7 +13,8 @@ public enum RecoveryLogError: Error, Hashable, Sendable {
 ///
 /// A value, generic over what an event is, without clock and I/O. What time takes out needs no remembering: it is older than the longest
 /// absence together with the longest time in which a connection may be dead unnoticed, so whoever was to get it has it or is gone. What a
-/// bound on bytes takes out leaves a mark, and who would need it is told that it cannot be recovered.
+/// bound on bytes takes out leaves a mark, and who would need it is told that it cannot be recovered: who was away when it was sent, or may have
+/// been.
 public struct RecoveryLog<Packet> {
     /// One event.
     public struct Entry {
@@ -27,14 +28,27 @@ public struct RecoveryLog<Packet> {
         let byteCount: Int
     }
 
+    /// The last entry that a bound on bytes took out.
+    fileprivate struct Mark {
+        /// 0 where there is none, or nobody can ask for it any more.
+        var position: UInt64 = 0
+        var time = MonotonicInstant(nanoseconds: 0)
+
+        /// Whether `reader`, who asks for what came after `start`, has had all that was taken out. Whoever has been sent nothing for long asks
+        /// for what came after an old position, and yet misses nothing of the time before it was away.
+        func spares(_ reader: RecoveryReader, from start: UInt64) -> Bool {
+            start >= position || reader.receivedUntil.map { time < $0 } ?? false
+        }
+    }
+
     /// The entries of one topic, oldest first.
     fileprivate struct Shelf {
         /// Those before `first` have been taken out.
         var entries: [Entry?] = []
         var first = 0
         var byteCount = 0
-        /// The last position that a bound on bytes took out.
-        var lost: UInt64 = 0
+        /// What a bound on bytes took out.
+        var lost = Mark()
 
         var count: Int { entries.count - first }
         /// The position of the first; `nil` where there is none.
@@ -81,9 +95,8 @@ public struct RecoveryLog<Packet> {
     private var shelves: [RecoveryTopic: Shelf] = [:]
     /// All entries by age; what a room's bound has taken out already is still named here until its time.
     private(set) var order: CircularBuffer<(position: UInt64, time: MonotonicInstant, topic: RecoveryTopic)> = []
-    /// The last that the bound on all bytes took out; 0 once nobody can ask for it any more.
-    private var lost: UInt64 = 0
-    private var lostTime = MonotonicInstant(nanoseconds: 0)
+    /// What the bound on all bytes took out.
+    private var lost = Mark()
     /// How many events are held; one for several rooms counts for each of them.
     public private(set) var count = 0
 
@@ -127,7 +140,7 @@ public struct RecoveryLog<Packet> {
         }
         while byteCount > maximumBytes, let oldest = order.popFirst() {
             if remove(oldest.topic, upTo: oldest.position) {
-                (lost, lostTime) = (oldest.position, oldest.time)
+                lost = Mark(position: oldest.position, time: oldest.time)
                 evictions += 1
             }
         }
@@ -146,7 +159,7 @@ public struct RecoveryLog<Packet> {
             order.removeFirst()
             _ = remove(oldest.topic, upTo: oldest.position)
         }
-        if lost > 0, lostTime + retention < now { lost = 0 }
+        if lost.position > 0, lost.time + retention < now { lost = Mark() }
     }
 
     /// What was for `reader` after `position`, up to and including `last`, in order.
@@ -159,7 +172,7 @@ public struct RecoveryLog<Packet> {
         maximumBytes: Int = .max
     ) throws(RecoveryLogError) -> [Entry] {
         let start = max(position, reader.connectedAt)
-        guard start >= lost else { throw .gone }
+        guard lost.spares(reader, from: start) else { throw .gone }
         var topics: [(RecoveryTopic, UInt64)] = [
             (.everyone, start), (.several, start), (.socket(reader.socketID), start), (.room(reader.socketID), start),
         ]
@@ -170,7 +183,7 @@ public struct RecoveryLog<Packet> {
         var isInOrder = true
         for (topic, start) in topics {
             guard let shelf = shelves[topic] else { continue }
-            guard start >= shelf.lost else { throw .gone }
+            guard shelf.lost.spares(reader, from: start) else { throw .gone }
             for entry in shelf.entries(after: start) {
                 if entry.position > last { break }
                 guard reader.isAddressed(by: entry.audience, at: entry.position, from: entry.source) else { continue }
@@ -196,7 +209,7 @@ public struct RecoveryLog<Packet> {
     private mutating func boundRoom(_ topic: RecoveryTopic) {
         guard shelves[topic]?.byteCount ?? 0 > maximumRoomBytes, var shelf = shelves.removeValue(forKey: topic) else { return }
         while shelf.byteCount > maximumRoomBytes, shelf.count > 1, let entry = shelf.removeFirst() {
-            shelf.lost = entry.position
+            shelf.lost = Mark(position: entry.position, time: entry.time)
             byteCount -= entry.byteCount
             count -= 1
             evictions += 1

@@ -1,3 +1,5 @@
+public import EngineIOCore
+
 /// Whom a logged event was for: a topic has its own list in the ``RecoveryLog``, so that a busy room does not push a quiet one out.
 public enum RecoveryTopic: Hashable, Sendable {
     /// Everyone in the namespace.
@@ -57,13 +59,22 @@ public struct RecoveryReader: Hashable, Sendable {
     /// Where its session comes from another server: up to where it has seen the events of sources, in all and of each room. Only events of
     /// sources are for it then, because nobody knows of others whether it had them.
     public var shared: SharedPlaces?
+    /// By the clock of this server: what was sent before has been received. `nil` where that is not known.
+    public var receivedUntil: MonotonicInstant?
 
     /// A socket that connected at `connectedAt` and is in `rooms`.
-    public init(socketID: String, connectedAt: UInt64, rooms: [String: UInt64], shared: SharedPlaces? = nil) {
+    public init(
+        socketID: String,
+        connectedAt: UInt64,
+        rooms: [String: UInt64],
+        shared: SharedPlaces? = nil,
+        receivedUntil: MonotonicInstant? = nil
+    ) {
         self.socketID = socketID
         self.connectedAt = connectedAt
         self.rooms = rooms
         self.shared = shared
+        self.receivedUntil = receivedUntil
     }
 
     /// Whether an event of `audience` at `position`, from `source`, was for this socket.

@@ -42,6 +42,27 @@ struct ClientAddressTests {
         }
     }
 
+    @Test func whoConnectsAnewOnItsConnectionIsCountedByTheSameAddress() async throws {
+        try await TestGateway.run {
+            $0.limits.connectionsPerAddress = 1
+            $0.trustedProxies = TrustedProxies([IPNetwork("127.0.0.0/8")!])
+        } _: { gateway in
+            let token = try await gateway.token(TestGateway.alice)
+            let socket = try await RawWebSocket.connect(
+                url: "ws://127.0.0.1:\(gateway.port)/socket.io/?EIO=4&transport=websocket",
+                headers: ["X-Forwarded-For": "198.51.100.1"]
+            )
+            _ = try await socket.receiveText(within: .seconds(10))
+            for packet in ["40", "41", "40"] {
+                try await socket.send(text: packet == "41" ? packet : "40{\"token\":\"\(token)\"}")
+                if packet == "40" { while try await !socket.receiveText(within: .seconds(10)).hasPrefix(#"42["authenticated""#) {} }
+            }
+            #expect(await refusal(gateway, forwardedFor: "198.51.100.1") == "CONNECTION_LIMIT")
+            #expect(await refusal(gateway, forwardedFor: "198.51.100.2") == nil)
+            await socket.abort()
+        }
+    }
+
     @Test func othersAreNotBelieved() async throws {
         try await TestGateway.run {
             $0.limits.connectionsPerAddress = 1

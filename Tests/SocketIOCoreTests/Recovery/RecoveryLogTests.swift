@@ -51,6 +51,23 @@ struct RecoveryLogTests {
         #expect(missed(["a": 0], after: 0) == ["101"])
     }
 
+    @Test mutating func whoWasThereWhenTheBoundsTookSomethingOutMissesNothing() throws {
+        append("quiet", at: 0)  // 1
+        for _ in 0..<200 { append("busy", at: 2) }
+        append("quiet", at: 5)  // 202
+        for number in 0..<100 { append("room \(number)", at: 6) }
+        #expect(log.evictions > 200)
+        append("quiet", at: 7)  // 303
+        func missed(since seconds: Int?) -> [String]? {
+            let rooms: [String: UInt64] = ["quiet": 0, "busy": 0]
+            let reader = RecoveryReader(socketID: "me", connectedAt: 0, rooms: rooms, receivedUntil: seconds.map(at))
+            return try? log.missed(by: reader, after: 202, upTo: .max).map(\.packet)
+        }
+        #expect(missed(since: nil) == nil)
+        #expect(missed(since: 2) == nil)
+        #expect(missed(since: 7) == ["303"])
+    }
+
     @Test mutating func aBusyRoomLeavesNoMoreNamesThanEvents() {
         append("quiet")  // 1
         for _ in 0..<10_000 { append("busy") }
