@@ -71,8 +71,8 @@ extension EngineConnection {
         self.queue = queue.isEmpty ? nil : queue
         machine.pollEnded()
         loop.statistics.queuedBytes -= before - queue.byteCount
-        // What is left must not wait for ever for the next GET.
-        if self.queue != nil { scheduleTimer() }
+        // What is left must not wait for ever for the next GET. A session that has ended has a time of its own for that.
+        if self.queue != nil, !isClosed { scheduleTimer() }
         answer(poll, with: frames)
     }
 

@@ -9,6 +9,8 @@ struct HTTPExchange {
     /// The query of a request to the Engine.IO path.
     let query: Substring
     var body = ByteBuffer()
+    /// Whether it has been asked whether there is a session for a body of that size.
+    var isVouchedFor = false
     /// Whether it has opened ``session``.
     var isHandshake = false
     /// The way back for a polling request.

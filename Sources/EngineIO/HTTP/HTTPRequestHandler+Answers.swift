@@ -21,6 +21,17 @@ extension HTTPRequestHandler {
         self.answer(answer.status, headers: headers, body: body, keepAlive: exchange.head.isKeepAlive)
     }
 
+    /// Refuses a request of which the body is still coming.
+    func refuseBody(_ error: EngineRequestError, of exchange: HTTPExchange) {
+        guard case .receiving(let current) = state, current.query == exchange.query else { return }
+        loop.statistics.refused[error, default: 0] += 1
+        let refusal = PollAnswer.error(error)
+        var headers: HTTPHeaders = ["cache-control": "no-store"]
+        if let contentType = refusal.contentType { headers.add(name: "content-type", value: contentType) }
+        loop.configuration.cors.apply(origin: exchange.head.headers.first(name: "origin"), to: &headers)
+        answer(refusal.status, headers: headers, body: refusal.body, keepAlive: false)
+    }
+
     /// A load balancer takes this for what it is: another server should be asked.
     func refuseDraining(_ exchange: HTTPExchange) {
         loop.statistics.refusedDraining += 1

@@ -41,6 +41,30 @@ extension HTTPRequestHandler {
         connection.pollReceived(responder)
     }
 
+    /// Asks whether a large body is for a session that exists; if not, the request is refused before the rest of it comes.
+    func vouch(for exchange: HTTPExchange) {
+        let sid: SessionID
+        do {
+            guard case .post(let id) = try loop.configuration.request(exchange.head, query: EngineQuery(exchange.query)) else {
+                return refuseBody(.badRequest, of: exchange)
+            }
+            sid = id
+        } catch {
+            return refuseBody(error, of: exchange)
+        }
+        guard let target = server.loop(sid.loopIndex) else { return refuseBody(.unknownSession, of: exchange) }
+        if target === loop {
+            if target.sessions[sid] == nil { refuseBody(.unknownSession, of: exchange) }
+            return
+        }
+        let handler = NIOLoopBound(self, eventLoop: loop.eventLoop)
+        let home = loop.eventLoop
+        target.eventLoop.execute {
+            guard target.sessions[sid] == nil else { return }
+            home.execute { handler.value.refuseBody(.unknownSession, of: exchange) }
+        }
+    }
+
     private func post(_ exchange: HTTPExchange, to sid: SessionID) {
         let isBinary = exchange.head.headers.first(name: "content-type") == "application/octet-stream"
         let body = exchange.body

@@ -33,6 +33,9 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     private static let requestsInARow = 4
     /// Whether a request waits until the client has read the answers before.
     private var isHeld = false
+    /// How many bytes of an answer the kernel had not taken when that was looked at last; `nil` where it has taken all.
+    private var unsent: Int?
+    private var answers: UInt64 = 0
     private(set) var context: ChannelHandlerContext?
     private var timer: TimerWheel<any TimerTarget>.Handle?
 
@@ -114,11 +117,17 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         exchange.body.writeImmutableBuffer(bytes)
         if exchange.body.readableBytes > (exchange.isForEngine ? loop.configuration.maxPayload : fallback.maximumBody) {
             loop.statistics.oversizedRequests += 1
-            answer(.payloadTooLarge, body: ByteBuffer(), keepAlive: false)
-        } else {
-            state = .receiving(exchange)
+            return answer(.payloadTooLarge, body: ByteBuffer(), keepAlive: false)
         }
+        let isToBeVouchedFor = exchange.isForEngine && !exchange.isVouchedFor && exchange.body.readableBytes > Self.unaskedBody
+        if isToBeVouchedFor { exchange.isVouchedFor = true }
+        state = .receiving(exchange)
+        if isToBeVouchedFor { vouch(for: exchange) }
     }
+
+    /// How much of a body is read before anybody asks whether its session exists: nearly all have less, and nobody without a session can fill
+    /// the memory.
+    private static let unaskedBody = 16 << 10
 
     private func endReceived() {
         guard case .receiving(let exchange) = state else { return }
@@ -207,17 +216,35 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         headers.add(name: "connection", value: keepAlive ? "keep-alive" : "close")
         context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
         if body.readableBytes > 0, !isHead { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
-        if keepAlive {
-            state = .idle
-            setTimer(loop.configuration.keepAliveTimeout)
-            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        } else {
-            state = .discarding
-            let channel = context.channel
-            context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in channel.close(mode: .output, promise: nil) }
-            setTimer(loop.configuration.keepAliveTimeout)
+        state = keepAlive ? .idle : .discarding
+        let channel = context.channel
+        answers &+= 1
+        let number = answers
+        unsent = .max
+        context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenComplete { _ in
+            if !keepAlive { channel.close(mode: .output, promise: nil) }
+            self.answered(number)
+        }
+        if unsent != nil { awaitProgress() }
+    }
+
+    /// The kernel has taken an answer: from now on the client may be silent for a while.
+    private func answered(_ number: UInt64) {
+        guard number == answers else { return }
+        unsent = nil
+        switch state {
+        case .idle, .discarding: setTimer(loop.configuration.keepAliveTimeout)
+        case .receiving, .answering, .upgraded: break
         }
     }
+
+    /// A client that reads slowly is given time as long as it reads.
+    private func awaitProgress() {
+        unsent = bufferedBytes
+        setTimer(loop.configuration.maxQueuedAge)
+    }
+
+    private var bufferedBytes: Int { (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
 
     func setTimer(_ timeout: Duration?) {
         timer.map(loop.cancel)
@@ -228,6 +255,11 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
 extension HTTPRequestHandler: TimerTarget {
     func timerFired(now: MonotonicInstant) {
         timer = nil
+        switch state {
+        case .idle, .discarding:
+            if let unsent, bufferedBytes < unsent { return awaitProgress() }
+        case .receiving, .answering, .upgraded: break
+        }
         switch state {
         case .receiving: loop.statistics.httpTimeouts += 1
         case .idle where isFresh: loop.statistics.httpTimeouts += 1

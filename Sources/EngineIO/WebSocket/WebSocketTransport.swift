@@ -58,6 +58,9 @@ final class WebSocketTransport: ChannelInboundHandler {
     /// What the query of a probing WebSocket asks for.
     var encoding: PacketEncoding?
 
+    /// Whether the channel is being written to, which may close it at once.
+    private var isWriting = false
+
     /// Whether bytes may go past the channel: not where it encrypts them.
     private let writesDirectly: Bool
 
@@ -131,7 +134,9 @@ final class WebSocketTransport: ChannelInboundHandler {
         let promise = channel.eventLoop.makePromise(of: Void.self)
         let bound = NIOLoopBound(self, eventLoop: channel.eventLoop)
         promise.futureResult.whenComplete { bound.value.writeEnded(succeeded: (try? $0.get()) != nil) }
+        isWriting = true
         channel.writeAndFlush(rest, promise: promise)
+        isWriting = false
         return pendingWrites > 0 ? .waiting : .written
     }
 
@@ -240,6 +245,8 @@ final class WebSocketTransport: ChannelInboundHandler {
     }
 
     private func report(_ reason: CloseReason) {
+        // As ``directWriteFailed()``: a flush must not call into the application.
+        if isWriting { return loop.eventLoop.assumeIsolated().execute { self.report(reason) } }
         let connection = self.connection
         self.connection = nil
         connection?.webSocketClosed(self, reason: reason)

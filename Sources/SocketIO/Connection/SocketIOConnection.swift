@@ -20,7 +20,8 @@ final class SocketIOConnection: EngineConnectionDelegate {
         self.connection = connection
         self.assembler = PacketAssembler(
             parser: application.configuration.parser,
-            readsNamespaceQuery: connection.revision == .three
+            readsNamespaceQuery: connection.revision == .three,
+            maximumBytes: application.configuration.maxPacketBytes
         )
     }
 
@@ -211,6 +212,8 @@ final class SocketIOConnection: EngineConnectionDelegate {
             }
         )
         socket.send(missed: missed)
+        // Much is written at once, which may show that the client is gone: then its end has been told, and comes after no beginning.
+        guard socket.isConnected else { return }
         for handler in loop.definition.connectHandlers { handler(socket) }
     }
 

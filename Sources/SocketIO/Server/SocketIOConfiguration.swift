@@ -14,6 +14,9 @@ public struct SocketIOConfiguration: Sendable {
     public var random = RandomSource.system
     /// How packets are written, for all clients of the server.
     public var parser = SocketIOParser.json
+    /// The most bytes of a packet with its attachments, for which a client may take its time: over it the connection is closed. By default there
+    /// are, as in the reference server, only the bounds on each message (``EngineIO/EngineConfiguration/maxPayload``) and on their number (10).
+    public var maxPacketBytes = Int.max
     /// How many events of one socket may wait while a middleware looks at an earlier one; over it the connection is closed.
     public var maxWaitingEvents = 1_000
     /// How many namespaces one client may be in at once.

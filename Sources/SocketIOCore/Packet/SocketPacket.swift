@@ -51,6 +51,8 @@ public enum SocketPacketError: String, Error, Hashable, Sendable, CaseIterable {
     case malformedHeader
     /// More than ``SocketPacket/maximumAttachments``.
     case tooManyAttachments
+    /// A packet with its attachments has more bytes than may be.
+    case tooLarge
     /// The payload is not JSON, or not of the kind that the packet type demands.
     case malformedPayload
     /// The event's name is one that applications may not use, such as `connect`.

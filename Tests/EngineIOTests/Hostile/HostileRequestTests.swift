@@ -136,6 +136,19 @@ struct HostileRequestTests {
         }
     }
 
+    /// Of two loops, the one that has the connection and the other; no session's id; no id.
+    @Test(arguments: ["&sid=AAabcdefghijklmnopqr", "&sid=ABabcdefghijklmnopqr", "&sid=x", ""])
+    func aLargeBodyForNoSessionIsRefusedBeforeItHasCome(_ sid: String) async throws {
+        try await run { server, echo in
+            let client = try await server.connect()
+            try await client.send("POST \(path)\(sid) HTTP/1.1\r\nHost: test\r\nContent-Length: 100000\r\n\r\n")
+            try await client.send(String(repeating: "a", count: 20_000))
+            #expect(try await client.answer().status == 400)
+            try await echo()
+            await client.close()
+        }
+    }
+
     @Test func aBodyShorterThanItsLengthIsNoRequest() async throws {
         try await run { server, echo in
             let client = try await server.connect()

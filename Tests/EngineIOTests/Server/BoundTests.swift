@@ -109,6 +109,41 @@ struct BoundTests {
         }
     }
 
+    @Test func anAnswerThatIsReadSlowlyIsNotCutOff() async throws {
+        try await EchoServer.run {
+            $0.keepAliveTimeout = .milliseconds(100)
+            $0.maxUnsentBytes = 64 << 10
+        } _: { server in
+            let sid = try await server.connect().openPolling()
+            let large = String(repeating: "x", count: 16 << 20)
+            try await server.broadcast(OutboundFrame(text: "4" + large))
+            let client = try await server.connect()
+            try await client.stopReading()
+            try await client.request("GET", RawConnection.enginePath + "&sid=" + sid)
+            // Longer than a connection may be idle: this one is not.
+            try await Task.sleep(for: .milliseconds(500))
+            try await client.startReading()
+            #expect(try await client.answer().body == "4" + large)
+            // Now it is.
+            try await client.end()
+        }
+    }
+
+    @Test func whoReadsNothingOfAnAnswerIsCutOff() async throws {
+        try await EchoServer.run {
+            $0.maxQueuedAge = .milliseconds(200)
+            $0.maxUnsentBytes = 64 << 10
+        } _: { server in
+            let client = try await server.connect()
+            let sid = try await client.openPolling()
+            try await server.broadcast(OutboundFrame(text: "4" + String(repeating: "x", count: 16 << 20)))
+            try await client.stopReading()
+            try await client.request("GET", RawConnection.enginePath + "&sid=" + sid)
+            while await server.server.statistics().openHTTP > 0 { try await Task.sleep(for: .milliseconds(10)) }
+            await client.close()
+        }
+    }
+
     @Test func aClientThatDoesNotReadIsClosedAtTheBoundAndItsMemoryIsFree() async throws {
         try await EchoServer.run { server in
             let neighbour = try await server.webSocket()

@@ -62,6 +62,16 @@ struct PacketAssemblerTests {
         #expect(throws: SocketPacketError.tooManyAttachments) { try assembler.received(text: text(#"511-["a"]"#)) }
     }
 
+    @Test func aPacketWithItsAttachmentsHasABound() throws {
+        var assembler = PacketAssembler(maximumBytes: 20)
+        #expect(isNil(try assembler.received(text: text(#"52-["a"]"#))))
+        #expect(isNil(try assembler.received(binary: ByteBuffer(repeating: 1, count: 6))))
+        #expect(!isNil(try assembler.received(binary: ByteBuffer(repeating: 1, count: 6))))
+        #expect(isNil(try assembler.received(text: text(#"52-["a"]"#))))
+        #expect(isNil(try assembler.received(binary: ByteBuffer(repeating: 1, count: 6))))
+        #expect(throws: SocketPacketError.tooLarge) { try assembler.received(binary: ByteBuffer(repeating: 1, count: 7)) }
+    }
+
     @Test mutating func aBadPayloadIsRefusedAtTheLatestWhenItsAttachmentsAreThere() throws {
         do {
             _ = try assembler.received(text: text("51-{}"))
