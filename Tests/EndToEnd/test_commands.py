@@ -57,6 +57,9 @@ def test_no_subcommand_shows_where_to_begin():
 # Exit codes ------------------------------------------------------------------
 
 
+NEEDED = ["--jwt-secret-file", __file__, "--jwt-issuer", "i", "--jwt-audience", "a", "--port", "0"]
+
+
 @pytest.mark.parametrize("arguments, expected", [
     (["nonsense"], "nonsense"),
     (["up", "--port", "http"], "http"),
@@ -93,6 +96,7 @@ def test_no_subcommand_shows_where_to_begin():
     (["listen", "price:BTC-USDC", "--url", "nonsense"], "nonsense"),
     (["publish", "system_alert", "--data", "{}", "--service-token-file", __file__, "--url", "localhost:3011"], "http://127.0.0.1:3011"),
     (["revoke", "--user", "demo-user-0001", "--service-token-file", __file__, "--auth-url", "ftp://x"], "http://127.0.0.1:3001"),
+    (["gateway", "--auth-url", "10.0.0.10:3001", *NEEDED], "http://127.0.0.1:3001"),
     (["bench", "connect", "--url", "127.0.0.1"], "http://127.0.0.1:3011"),
     (["bench", "connect", "--connections", "0"], "positive"),
     (["bench", "fanout"], "--service-token-file"),

@@ -177,3 +177,43 @@ def test_failed_logins_that_are_passed_on_are_counted(start_service, key_set, tm
     assert post("login", json={"privyToken": "bad"}) == 502
     counts = parse(requests.get(f"{url}/metrics", timeout=10).text)
     assert (counts["moonx_auth_unanswered_total{}"], counts["moonx_logins_failed_total{}"]) == (1, 3)
+
+
+def test_a_page_logs_in_through_the_gateway(start_service, key_set, tmp_path):
+    """Who may read an answer is said once, although both services know of the page: said twice, a browser does not believe it."""
+    key_set.add("first")
+    origin = {"Origin": "https://app.example.com"}
+    auth_port, port = free_port(), free_port()
+    auth = start_service(
+        "auth", "--host", "127.0.0.1", "--port", auth_port, "--data-dir", tmp_path / "data", "--cors-origins", origin["Origin"],
+        "--privy-app-id", "app-1", "--privy-key", privy_key(tmp_path),
+    )
+    auth.wait_for(f"http://127.0.0.1:{auth_port}/health")
+    gateway = start_service(
+        "gateway", "--host", "127.0.0.1", "--port", port, "--jwks", key_set.url, "--jwt-issuer", ISSUER, "--jwt-audience", AUDIENCE,
+        "--cors-origins", origin["Origin"], "--auth-url", f"http://127.0.0.1:{auth_port}",
+    )
+    gateway.wait_for(f"http://127.0.0.1:{port}/ready")
+
+    for service in (auth_port, port):
+        answer = requests.post(f"http://127.0.0.1:{service}/api/v1/auth/login", json={"privyToken": "bad"}, headers=origin, timeout=20)
+        assert answer.status_code == 401
+        assert answer.headers["Access-Control-Allow-Origin"] == origin["Origin"]
+
+
+def test_one_file_serves_both(start_service, key_set, tmp_path):
+    key_set.add("first")
+    auth_port, port = free_port(), free_port()
+    file = tmp_path / "moonx.conf"
+    settings = {
+        "host": "127.0.0.1", "port": port, "auth-port": auth_port, "auth-url": f"http://127.0.0.1:{auth_port}", "jwks": key_set.url,
+        "jwt-issuer": ISSUER, "jwt-audience": AUDIENCE, "privy-app-id": "app-1", "privy-key": privy_key(tmp_path), "data-dir": tmp_path / "data",
+    }
+    file.write_text("".join(f"{name} = {value}\n" for name, value in settings.items()))
+
+    auth = start_service("auth", "--config", file)
+    gateway = start_service("gateway", "--config", file)
+
+    auth.wait_for(f"http://127.0.0.1:{auth_port}/health")
+    gateway.wait_for(f"http://127.0.0.1:{port}/ready")
+    assert requests.get(f"http://127.0.0.1:{port}/api/v1/auth/development", timeout=20).status_code == 404

@@ -149,4 +149,31 @@ import Testing
         }
         #expect(counts == [1, 1])
     }
+
+    /// With many sessions a login would else look at all of them.
+    @Test func aLoginForgetsSomeOldSessionsAndLooksAtNoOthers() async throws {
+        let fixture = try await Fixture()
+        for _ in 0..<50 { _ = try await fixture.store.startSession(of: fixture.user.id, rotates: false) }
+        fixture.clock.advance(by: 3600 + 86_400)
+        var left: [Int] = []
+        for _ in 0..<4 {
+            _ = try await fixture.store.startSession(of: fixture.user.id, rotates: false)
+            left.append(try await fixture.store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM sessions") ?? 0 })
+        }
+        #expect(left == [31, 12, 3, 4])
+    }
+
+    @Test func aSessionLivesAsLongAsOneOfItsTokens() async throws {
+        let fixture = try await Fixture()
+        let first = try await fixture.store.startSession(of: fixture.user.id, rotates: true).token
+        fixture.clock.advance(by: 3599)
+        var token = try #require(try await fixture.use(first))
+        for _ in 0..<25 {
+            fixture.clock.advance(by: 3599)
+            token = try #require(try await fixture.use(token))
+        }
+        // The first token has been forgotten by now, and is not said to be used again.
+        #expect(try await fixture.store.use(first, rotates: true) == .refused(.unknown))
+        #expect(try await fixture.use(token) != nil)
+    }
 }

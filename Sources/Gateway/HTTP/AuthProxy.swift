@@ -16,7 +16,10 @@ public final class AuthProxy: Sendable {
 
     /// Requests and answers beyond this are refused, in bytes.
     private static let maximumBody = 64 << 10
-    private static let passedHeaders: [HTTPField.Name] = [.authorization, .contentType, .accept, .origin]
+    /// How long the service may take for an answer.
+    private static let patience = Duration.seconds(10)
+    /// Not `Origin`: which pages may read an answer the gateway says itself, and said twice it is understood by none.
+    private static let passedHeaders: [HTTPField.Name] = [.authorization, .contentType, .accept]
 
     /// A proxy to the service at `url`, given without a path. `proxies` are believed about the address of a client.
     public init(url: String, proxies: TrustedProxies = .none, logger: Logger) {
@@ -57,7 +60,10 @@ public final class AuthProxy: Sendable {
             let address = proxies.client(peer: context.peer, fields: request.headers)
             if !address.isEmpty { outgoing.headers.add(name: "x-forwarded-for", value: address) }
             outgoing.body = .bytes(try await request.body.collect(upTo: Self.maximumBody))
-            let answer = try await HTTPClient.shared.execute(outgoing, timeout: .seconds(10))
+            let (answer, body) = try await within(Self.patience) { [outgoing] in
+                let answer = try await HTTPClient.shared.execute(outgoing, timeout: TimeAmount(Self.patience))
+                return (answer, try await answer.body.collect(upTo: Self.maximumBody))
+            }
             var headers: HTTPFields = [:]
             for (name, value) in answer.headers {
                 guard let name = HTTPField.Name(name), name != .connection, name != .transferEncoding, name != .contentLength else {
@@ -65,7 +71,6 @@ public final class AuthProxy: Sendable {
                 }
                 headers.append(HTTPField(name: name, value: value))
             }
-            let body = try await answer.body.collect(upTo: Self.maximumBody)
             let status = Int(answer.status.code)
             logins.withLock { $0.answered(path: request.uri.path, status: status, body: body.readableBytesView) }
             return Response(status: .init(code: status), headers: headers, body: ResponseBody(byteBuffer: body))

@@ -37,8 +37,9 @@ enum JSONNumber {
             switch unit {
             case UInt8(ascii: "."): hasPoint = true
             case UInt8(ascii: "e"), UInt8(ascii: "E"):
-                // An exponent beyond Int belongs to a number whose double is zero or infinite: any other value does.
-                exponent += Int(String(units) ?? "") ?? (units.first == UInt8(ascii: "-") ? Int.min / 2 : Int.max / 2)
+                // An exponent beyond half of Int belongs to a number whose double is zero or infinite: any other value does.
+                let written = Int(String(units) ?? "") ?? (units.first == UInt8(ascii: "-") ? .min : .max)
+                exponent += max(Int.min / 2, min(Int.max / 2, written))
                 units = units.suffix(0)
             default:
                 if unit != UInt8(ascii: "0") || !decimal.digits.isEmpty { decimal.digits.append(unit) }

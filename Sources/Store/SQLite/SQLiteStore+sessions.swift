@@ -147,12 +147,21 @@ extension SQLiteStore {
     }
 
     /// Expired tokens are kept for a day more, so that their owners are told "expired" rather than "unknown". Sessions go with their last.
+    ///
+    /// Some at a time, and no session is looked at but theirs: each call adds one token, and must not have much to do.
     private func forgetExpired(now: Int64, in database: Database) throws {
-        let limit = now - 86_400_000
-        try database.execute(sql: "DELETE FROM refresh_tokens WHERE expires_at <= ?", arguments: [limit])
-        guard database.changesCount > 0 else { return }
-        try database.execute(
-            sql: "DELETE FROM sessions WHERE NOT EXISTS (SELECT 1 FROM refresh_tokens WHERE session_id = sessions.id)"
+        let old = try Row.fetchAll(
+            database,
+            sql: "SELECT hash, session_id FROM refresh_tokens WHERE expires_at <= ? ORDER BY expires_at LIMIT 20",
+            arguments: [now - 86_400_000]
         )
+        for token in old {
+            let (hash, session): (Data, String) = (token["hash"], token["session_id"])
+            try database.execute(sql: "DELETE FROM refresh_tokens WHERE hash = ?", arguments: [hash])
+            try database.execute(
+                sql: "DELETE FROM sessions WHERE id = ? AND NOT EXISTS (SELECT 1 FROM refresh_tokens WHERE session_id = sessions.id)",
+                arguments: [session]
+            )
+        }
     }
 }

@@ -38,7 +38,7 @@ struct AuthCommand: AsyncParsableCommand {
     @Option(help: "The address to listen on. Default: 0.0.0.0")
     var host: String?
 
-    @Option(help: "The port. Default: 3001")
+    @Option(help: "The port; in a file auth-port, as a variable MOONX_AUTH_PORT. Default: 3001")
     var port: Int?
 
     @Option(help: ArgumentHelp("Web origins that may use the API, separated by commas. Default: none", valueName: "origins"))
@@ -83,7 +83,8 @@ struct AuthCommand: AsyncParsableCommand {
         let proxies = try proxy.proxies()
         let certificate = try tls.certificate()
         let host = Setting.text(host, "host") ?? "0.0.0.0"
-        let port = try Setting.port(port, "port", default: 3001)
+        // A file for all services has the gateway's as `port`.
+        let port = try port.map { try Setting.port($0, "port", default: 3001) } ?? Setting.port(nil, "auth-port", default: 3001)
         let application = AuthApplication.make(
             parts: parts,
             host: host,

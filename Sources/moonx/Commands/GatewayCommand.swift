@@ -55,7 +55,9 @@ struct GatewayCommand: AsyncParsableCommand {
         let certificate = try server.tls.certificate()
         configuration.listener.tls = try certificate.map { try NIOSSLContext(configuration: $0.configuration) }
         let proxies = configuration.trustedProxies
-        let proxy = Setting.text(authUrl, "auth-url").map { AuthProxy(url: $0, proxies: proxies, logger: logger) }
+        let proxy = try Setting.text(authUrl, "auth-url").map { url in
+            AuthProxy(url: try Setting.server(url, "auth-url", default: "http://127.0.0.1:3001"), proxies: proxies, logger: logger)
+        }
         if let proxy { configuration.otherMetrics = { proxy.metrics } }
         let group = try server.makeGroup()
         let redis = try await server.redis.connect(group: group, logger: logger)

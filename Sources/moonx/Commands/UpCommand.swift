@@ -133,8 +133,9 @@ struct UpCommand: AsyncParsableCommand {
             clientAddress: { fields, peer in proxies.clientAddress(peer: peer, fields: fields) },
             onListening: { port in await announcement.authListens(port) }
         )
+        let (turn, gatewayIsUp) = AsyncStream.makeStream(of: Void.self)
         var services: [any Service] = [
-            AuthListener(application: application, host: host, port: authPort),
+            AuthListener(application: application, host: host, port: authPort, turn: turn),
             GatewayService(
                 server: gateway,
                 host: host,
@@ -145,7 +146,10 @@ struct UpCommand: AsyncParsableCommand {
                     router.add(middleware: CORSHeadersMiddleware(origins: origins))
                     routes.add(to: router)
                 },
-                onListening: { port in await announcement.gatewayListens(port) }
+                onListening: { port in
+                    await announcement.gatewayListens(port)
+                    gatewayIsUp.finish()
+                }
             ),
         ]
         if let certificate { services.append(CertificateRefreshService(certificate: certificate, logger: logger)) }

@@ -1,4 +1,5 @@
 import Foundation
+import GatewayDomain
 import HTTPTypes
 import Testing
 
@@ -76,6 +77,14 @@ import Testing
             let rules = RemoteKeySetRules(timeout: .milliseconds(200))
             await #expect(throws: (any Error).self) { try await KeySetDownload.get(url, rules: rules) }
             #expect(server.requests == 1)
+        }
+    }
+
+    @Test func boundsTheTimeOfABodyThatDoesNotEnd() async throws {
+        try await KeySetServer.run { server, url in
+            server.behave(.stall)
+            let rules = RemoteKeySetRules(timeout: .milliseconds(500))
+            await #expect(throws: DeadlineError.self) { try await KeySetDownload.get(url, rules: rules) }
         }
     }
 

@@ -15,6 +15,8 @@ final class KeySetServer: Sendable {
         case redirect(to: String)
         /// Takes the request and says nothing until the test is over.
         case silence
+        /// Begins to answer, and goes on for as long as the test does.
+        case stall
         /// Sends spaces until nobody listens any more.
         case flood
     }
@@ -61,6 +63,17 @@ final class KeySetServer: Sendable {
         case .silence:
             while !isOver.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(10)) }
             return Response(status: .ok)
+        case .stall:
+            return Response(
+                status: .ok,
+                body: ResponseBody { writer in
+                    while !self.isOver.withLock({ $0 }) {
+                        try await writer.write(ByteBuffer(string: " "))
+                        try await Task.sleep(for: .milliseconds(10))
+                    }
+                    try await writer.finish(nil)
+                }
+            )
         case .flood:
             return Response(
                 status: .ok,

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import GatewayDomain
 import NIOCore
 import NIOHTTP1
 
@@ -20,14 +21,17 @@ enum KeySetDownload {
         configuration.timeout.connect = limit
         // A client for each fetch: they are minutes apart, so a connection kept open would serve nobody.
         return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
-            var request = HTTPClientRequest(url: url.absoluteString)
-            request.headers.add(name: "accept", value: "application/jwk-set+json, application/json")
-            let response = try await client.execute(request, timeout: limit)
-            guard response.status == .ok else { throw Failure(description: "the answer is \(response.status.code), not 200") }
-            do {
-                return Array(buffer: try await response.body.collect(upTo: rules.maximumSize))
-            } catch is NIOTooManyBytesError {
-                throw Failure(description: "the document has more than \(rules.maximumSize) bytes")
+            // The client's own limit ends with the head of the answer.
+            try await within(rules.timeout) {
+                var request = HTTPClientRequest(url: url.absoluteString)
+                request.headers.add(name: "accept", value: "application/jwk-set+json, application/json")
+                let response = try await client.execute(request, timeout: limit)
+                guard response.status == .ok else { throw Failure(description: "the answer is \(response.status.code), not 200") }
+                do {
+                    return Array(buffer: try await response.body.collect(upTo: rules.maximumSize))
+                } catch is NIOTooManyBytesError {
+                    throw Failure(description: "the document has more than \(rules.maximumSize) bytes")
+                }
             }
         }
     }
