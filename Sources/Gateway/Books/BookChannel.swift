@@ -178,6 +178,16 @@ struct BookChannel {
                 BookUpdate(frame: frame(view), content: .published($0), timestamp: $0.timestamp, seqFirst: seq, seq: seq)
             }
         }
+        if state.shownSeq == nil, state.isScheduled {
+            // The others still wait for theirs: it comes to all of them, this one included, at its time.
+            return BookUpdate(
+                frame: frame(view),
+                content: .book(view.depth.map { book.top($0) } ?? book, isSnapshot: true),
+                timestamp: timestamp,
+                seqFirst: seq,
+                seq: seq
+            )
+        }
         if state.shownSeq == nil {
             state.shown = view.depth.map { book.top($0) } ?? book
             state.shownTimestamp = timestamp

@@ -26,3 +26,26 @@ enum BusStream: Hashable, Sendable {
         }
     }
 }
+
+extension Room {
+    /// The streams that bring what its members must not miss.
+    var streams: [BusStream] {
+        switch kind {
+        case .trade, .user: [.events(.tradeNotification)]
+        case .orders: [.events(.orderUpdate)]
+        case .group: [.roomMessages]
+        case .price, .orderbook, .chart, .portfolio: []
+        }
+    }
+}
+
+extension Firehose {
+    /// The streams that bring what its members must not miss.
+    var streams: [BusStream] {
+        switch self {
+        case .trades: [.events(.tradeNotification)]
+        case .own(let room): room.streams
+        case .prices: []
+        }
+    }
+}

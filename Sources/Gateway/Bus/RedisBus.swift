@@ -170,6 +170,7 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
             router.interrupted(topic)
             return nil
         }
+        router.willFetch(topic)
         return health.generation
     }
 
@@ -294,6 +295,7 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
         router.eventLoop.assertInEventLoop()
         let topics = router.remote?.ledger.cutTopics ?? []
         if topics.isEmpty { apply(health.resynchronised(generation, now: router.now)) }
+        topics.forEach(router.willFetch)
         return topics
     }
 }

@@ -89,7 +89,8 @@ final class ClusterChannels: Sendable {
 
     private func arrived(_ name: String, _ payload: ByteBuffer) {
         let isDoubtful = table.withLock { table in
-            defer { table.entries[name]?.isDoubtful = false }
+            // While something is cut there may be more to miss, of which nobody is told: of several links only the first that breaks is said.
+            defer { if !table.isCut { table.entries[name]?.isDoubtful = false } }
             return table.entries[name]?.isDoubtful == true
         }
         if isDoubtful { missed([name]) }

@@ -73,8 +73,8 @@ final class ClusterPresence: PresenceService, @unchecked Sendable {
             let isNew = try? await eventLoop.submit { self.crowd.connected(user) }.get()
             if isNew == true { await enter(user) }
         }
-        // Redis hears of it when the crowd is told anew.
-        if !isTaken { eventLoop.execute { _ = self.crowd.connected(user) } }
+        guard !isTaken else { return }
+        eventLoop.execute { if self.crowd.connected(user) { self.remember(user, since: self.now()) } }
     }
 
     func disconnected(_ user: UserID) {
@@ -102,7 +102,7 @@ final class ClusterPresence: PresenceService, @unchecked Sendable {
                 guard (try? await eventLoop.submit { self.crowd.contains(user) }.get()) == false else { return }
                 await leave(user, goneAt: goneAt)
             }
-            if !isTaken { counters.count(.presenceFailure) }
+            if !isTaken { remember(user, since: goneAt) }
         }
         schedule()
     }
@@ -137,10 +137,13 @@ final class ClusterPresence: PresenceService, @unchecked Sendable {
     }
 
     private func owe(_ user: UserID, since time: Int64) async {
-        try? await eventLoop.submit { [self] in
-            guard owed[user] != nil || owed.count < Self.maximumOwed else { return counters.count(.presenceForgotten) }
-            owed[user] = time
-        }.get()
+        try? await eventLoop.submit { self.remember(user, since: time) }.get()
+    }
+
+    /// On the loop: Redis is yet to be told of the user.
+    private func remember(_ user: UserID, since time: Int64) {
+        guard owed[user] != nil || owed.count < Self.maximumOwed else { return counters.count(.presenceForgotten) }
+        owed[user] = time
     }
 
     func run(_ script: RedisScript, _ user: UserID, _ node: NodeID, _ more: [RedisArgument] = []) async -> Bool {

@@ -82,7 +82,8 @@ struct Mailboxes: Sendable {
         let device = Arrivals.Device(socket: socket, session: session, user: user)
         guard !lanes.run(for: user, device, in: joint) else { return }
         counters.countMail(.overflow, by: 1)
-        _ = arrivals.enter(device, [])
+        // It would hear of no mail as long as it is connected. Not at once: the others are yet to be told that it is there.
+        socket.eventLoop.execute { socket.closeTransport() }
     }
 
     /// A device of `user` that was in these rooms is gone. On the socket's loop.

@@ -63,9 +63,9 @@ struct MessagingParts: Sendable {
     }
 
     /// Takes a notification from the router on its way to the devices of its user.
-    var notify: @Sendable (UserID, _ id: String, ClientPayload) -> Void {
-        { [mailboxes] user, id, payload in
-            let item = MailboxItem(id: id, kind: .notification, members: payload.text, keptAt: WallClock.milliseconds())
+    var notify: @Sendable (UserID, _ id: String, _ sentAt: Int64?, ClientPayload) -> Void {
+        { [mailboxes] user, id, sentAt, payload in
+            let item = MailboxItem(id: id, kind: .notification, members: payload.text, keptAt: WallClock.milliseconds(), sentAt: sentAt)
             mailboxes.notify(item, user)
         }
     }

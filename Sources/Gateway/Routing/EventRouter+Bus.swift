@@ -90,9 +90,9 @@ extension EventRouter {
     func releaseHeld(of room: Room) {
         let held = remote?.held.removeValue(forKey: room) ?? []
         remote?.heldCount -= held.count
+        for envelope in held { publish(envelope, from: .room(room)) }
         // Of an order book nothing may be missing between two changes.
         if remote?.overflowed.remove(room) != nil, room.kind == .orderbook { books[room]?.lose() }
-        for envelope in held { publish(envelope, from: .room(room)) }
     }
 
     /// The room's last value does not come: nobody here wants it any more.
@@ -100,12 +100,22 @@ extension EventRouter {
         let held = remote?.held.removeValue(forKey: room) ?? []
         remote?.heldCount -= held.count
         remote?.overflowed.remove(room)
+        remote?.covered[room] = nil
     }
 
     // MARK: Last values
 
+    /// The last value of a room is fetched from now on: it is no older than what has come until now.
+    func willFetch(_ topic: Topic) {
+        guard case .room(let room) = topic, remote != nil else { return }
+        let count = remote?.held[room]?.count ?? 0
+        let hasOverflowed = remote?.overflowed.remove(room) != nil || remote?.covered[room]?.hasOverflowed == true
+        remote?.covered[room] = .init(count: count, hasOverflowed: hasOverflowed)
+    }
+
     /// Takes in what the bus has kept of a room.
     func adopt(_ last: LastValues, in room: Room) {
+        dropCovered(by: last, in: room)
         dropHeld(upTo: last, in: room)
         for envelope in last.values {
             guard envelope.type.rawValue == room.eventName, Room.concerned(by: envelope).contains(room) else {
@@ -141,6 +151,26 @@ extension EventRouter {
         if let payload { _ = channels[room]?.adopt(payload, key: "") }
     }
 
+    /// Lets go of what had come before the last value was fetched, unless it is newer than that: then its publisher has not kept it. To tell it
+    /// after what it was followed by would leave an old price, or a level of a book that is gone, for good.
+    private func dropCovered(by last: LastValues, in room: Room) {
+        guard let covered = remote?.covered.removeValue(forKey: room) else { return }
+        if last.values.isEmpty {
+            if covered.hasOverflowed { remote?.overflowed.insert(room) }
+            return
+        }
+        guard let held = remote?.held[room], !held.isEmpty else { return }
+        var newest: [String: Int64] = [:]
+        for value in last.values + last.changes {
+            newest[value.valueKey] = max(newest[value.valueKey] ?? .min, value.timestamp ?? .max)
+        }
+        let kept = held.prefix(covered.count).filter { event in
+            newest[event.valueKey].map { event.timestamp ?? .min > $0 } ?? true
+        }
+        remote?.held[room] = kept + held.dropFirst(covered.count)
+        remote?.heldCount -= min(covered.count, held.count) - kept.count
+    }
+
     /// What waits and is in the last value already need not be told again.
     private func dropHeld(upTo last: LastValues, in room: Room) {
         guard room.kind != .chart, last.changes.isEmpty, let value = last.values.last, let held = remote?.held[room],
@@ -152,8 +182,8 @@ extension EventRouter {
 
     /// Shows the members of a room where its new epoch begins.
     func showSnapshots(of room: Room) {
-        guard let channel = channels[room], channel.hasMembers else { return }
         let firehose = firehoses.members(reaching: room)
+        guard let channel = channels[room], channel.hasMembers || firehose != nil else { return }
         for event in channel.snapshots { emit(event, to: room, members: channel.members, firehose: firehose) }
         refreshViews(of: room)
     }
@@ -170,6 +200,7 @@ extension EventRouter {
     /// Something was trimmed from a stream before this node had read it.
     func busHasGap(in stream: BusStream) {
         remote?.statistics.gaps += 1
+        remote?.gaps[stream] = now
         if case .events(let type) = stream {
             for room in channels.keys where room.eventName == type.rawValue { beginEpoch(of: room) }
         }

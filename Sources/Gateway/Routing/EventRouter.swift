@@ -42,14 +42,14 @@ public final class EventRouter: @unchecked Sendable {
     private var generator = SystemRandomNumberGenerator()
     private var sweep: RepeatedTask?
     /// Takes notifications on their way to the devices of their user. Called on the router's loop.
-    private let notify: @Sendable (UserID, _ id: String, ClientPayload) -> Void
+    private let notify: @Sendable (UserID, _ id: String, _ sentAt: Int64?, ClientPayload) -> Void
 
     /// A router on `eventLoop`, one of `loopCount`, without sockets yet.
     init(
         eventLoop: any EventLoop,
         loopCount: Int,
         configuration: Configuration = Configuration(),
-        notify: @escaping @Sendable (UserID, _ id: String, ClientPayload) -> Void = { _, _, _ in }
+        notify: @escaping @Sendable (UserID, _ id: String, _ sentAt: Int64?, ClientPayload) -> Void = { _, _, _, _ in }
     ) {
         self.notify = notify
         self.configuration = configuration
@@ -103,7 +103,9 @@ public final class EventRouter: @unchecked Sendable {
         case .orderUpdate:
             if let userID = envelope.userID { deliver(envelope, to: .orders(userID), timestamp: timestamp, from: origin, now: now) }
         case .notification:
-            if let userID = envelope.userID, let id = envelope.id { notify(userID, id, payload(envelope, timestamp: timestamp)) }
+            if let userID = envelope.userID, let id = envelope.id {
+                notify(userID, id, envelope.timestamp, payload(envelope, timestamp: timestamp))
+            }
         case .systemAlert:
             let payload = payload(envelope, timestamp: timestamp)
             var event = OutgoingEvent(envelope.type.rawValue, capacity: payload.capacity) { payload.write(into: &$0) }

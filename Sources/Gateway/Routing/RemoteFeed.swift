@@ -12,10 +12,22 @@ struct RemoteFeed {
     var heldCount = 0
     /// Rooms of which more waited than may wait.
     var overflowed: Set<Room> = []
+    /// What had come of rooms when their last values began to be fetched.
+    var covered: [Room: Covered] = [:]
     var merge: ChannelMerge
+    /// When something was last found to be gone from a stream before this node had read it.
+    var gaps: [BusStream: Duration] = [:]
     /// Since when the node is deaf.
     var deafSince: Duration?
     var statistics = BusStatistics()
+
+    /// What a last value that is fetched has in it already, because publishers keep before they say.
+    struct Covered {
+        /// How many of the events that are held.
+        var count: Int
+        /// Whether more had come than may wait.
+        var hasOverflowed: Bool
+    }
 
     /// How far apart the copies of one event may come by two channels.
     static let mergeWindow: Duration = .seconds(10)

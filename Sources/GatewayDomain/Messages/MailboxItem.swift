@@ -14,13 +14,16 @@ public struct MailboxItem: Hashable, Sendable {
     public let members: String
     /// When it was taken in, in milliseconds since 1970.
     public let keptAt: Int64
+    /// When its publisher said it, in milliseconds since 1970, where that is known: with ``id`` it tells every node which one it is. Not kept.
+    public var sentAt: Int64?
 
-    /// Something for a user; `members` is JSON without braces, `keptAt` is in milliseconds since 1970.
-    public init(id: String, kind: Kind, members: String, keptAt: Int64) {
+    /// Something for a user; `members` is JSON without braces, times are in milliseconds since 1970.
+    public init(id: String, kind: Kind, members: String, keptAt: Int64, sentAt: Int64? = nil) {
         self.id = id
         self.kind = kind
         self.members = members
         self.keptAt = keptAt
+        self.sentAt = sentAt
     }
 
     /// What it takes of a bound on bytes.

@@ -7,7 +7,7 @@ import RedisClient
 enum MailScripts {
     /// KEYS: items, ids of this kind, ids of the other kind, notifications told. ARGV: letter, the other letter, id, time, members,
     /// earliest time kept, lifetime, most of this kind, most bytes, channel, command to publish, node to answer, milliseconds that told
-    /// notifications are remembered. Returns how many items had to go and how many nodes were told; `-1` for the latter where the item is known.
+    /// notifications are remembered, when it was said by its publisher, if that is known. Returns how many items had to go and how many nodes were told; `-1` for the latter where the item is known.
     static let keep = RedisScript(
         parts + """
             local mine, other, id, time = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
@@ -15,7 +15,10 @@ enum MailScripts {
             expire(KEYS[3], other, ARGV[6])
             if mine == 'n' then
                 redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', string.format('(%.0f', time - tonumber(ARGV[13])))
-                if redis.call('ZADD', KEYS[4], 'NX', time, id) == 0 then return {0, -1} end
+                -- The same of what every node reads of a stream, and another where a publisher uses an id again.
+                local told = id .. ' ' .. ARGV[14]
+                if redis.call('ZADD', KEYS[4], 'NX', time, told) == 0 then return {0, -1} end
+                if redis.call('HEXISTS', KEYS[1], mine .. id) == 1 then drop(KEYS[2], mine, id) end
                 redis.call('ZREMRANGEBYRANK', KEYS[4], 0, -1001)
                 redis.call('PEXPIRE', KEYS[4], ARGV[13])
             elseif redis.call('HEXISTS', KEYS[1], mine .. id) == 1 then
@@ -72,9 +75,13 @@ enum MailScripts {
     /// KEYS: items, direct messages, notifications. ARGV: ids of items that are to go.
     static let remove = RedisScript(
         parts + """
-            for _, id in ipairs(ARGV) do
-                drop(KEYS[2], 'd', id)
-                drop(KEYS[3], 'n', id)
+            -- Whoever asks for many that are not there must not keep others waiting.
+            for index, letter in pairs({[2] = 'd', [3] = 'n'}) do
+                local names = {}
+                for i, id in ipairs(ARGV) do names[i] = letter .. id end
+                for i, value in ipairs(redis.call('HMGET', KEYS[1], unpack(names))) do
+                    if value then drop(KEYS[index], letter, ARGV[i]) end
+                end
             end
             return redis.status_reply('OK')
             """

@@ -111,6 +111,7 @@ public struct RedisMessageStore: SharedMessageStore {
                 "\(now() - bounds.lifetime.inMilliseconds)", "\(bounds.lifetime.inMilliseconds)",
                 .integer(bounds.itemsPerUser(kind)), .integer(bounds.bytesPerUser), .string(StateKeys.devices(user)),
                 .string(client.publishCommand), .string(node?.rawValue ?? "-"), "\(Self.toldWindow.inMilliseconds)",
+                .string(item.sentAt.map { "\($0)" } ?? ""),
             ]
         )
         let numbers = (answer.array ?? []).map { Int($0.integer ?? 0) }

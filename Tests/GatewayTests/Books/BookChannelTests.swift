@@ -223,6 +223,22 @@ final class BookChannelTests {
         #expect(channel.book == nil)
     }
 
+    /// Who joins while the others wait for the first book of an epoch does not take it from them.
+    @Test func theFirstBookOfAnEpochComesToAllMembersOfAView() throws {
+        let view = try view(#"{"mode":"delta","maxRate":1}"#)
+        join(view)
+        #expect(try publish(#"{"bids":[["10","1"]],"asks":[]}"#))
+        #expect(refresh(view) != nil)
+        channel.beginEpoch("f")
+        seq = 0
+        #expect(try publish(#"{"bids":[["11","1"]],"asks":[]}"#))
+        #expect(refresh(view, at: 500) == nil)
+        let first = wire(#""bids":[["11","1"]],"asks":[],"timestamp":7,"epoch":"f","seq":1,"snapshot":true"#)
+        #expect(text(channel.snapshot(view, seq: seq)) == first)
+        channel.woken(view)
+        #expect(text(refresh(view, at: 1000)) == first)
+    }
+
     // MARK: For slow clients
 
     @Test func changesAreMergedByPriceAndNoneIsLost() throws {

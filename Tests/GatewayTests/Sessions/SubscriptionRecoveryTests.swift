@@ -1,3 +1,4 @@
+import GatewayDomain
 import JSONScan
 import SocketIOClient
 import SocketIOCore
@@ -77,6 +78,28 @@ struct SubscriptionRecoveryTests {
             let change = try await again.next("order_book_update")
             #expect(change.bool("delta") == true)
             #expect(change.integer("seqFirst") == (snapshot.integer("seq") ?? 0) + 1)
+            await again.disconnect()
+        }
+    }
+
+    /// What was gone from a stream before this node had read it, nobody here has: whom it may have been for is told.
+    @Test(arguments: [
+        (EventType.systemAlert, "price:BTC-USDC", false), (.orderUpdate, "price:BTC-USDC", true),
+        (.tradeNotification, "user:alice-0001", false),
+        (.tradeNotification, "orders:alice-0001", true), (.orderUpdate, "orders:alice-0001", false),
+    ])
+    func afterAGapOnlyThoseWhomItDoesNotConcernAreRecovered(_ type: EventType, _ room: String, _ isRecovered: Bool) async throws {
+        try await TestGateway.run { gateway in
+            let bus = try await StubBus.attach(to: gateway)
+            let client = try await gateway.connect()
+            try await client.emit("join_room", json: #"{"room":"\#(room)"}"#)
+            try await bus.expect(["+\(room)"])
+            try await bus.confirm(room)
+            _ = try await client.event("room_joined", within: .seconds(10))
+            let recovery = try await gateway.lose(client)
+            try await bus.gap(type)
+            let again = try await gateway.comeBack(recovery)
+            #expect(again.session.recovered == isRecovered)
             await again.disconnect()
         }
     }

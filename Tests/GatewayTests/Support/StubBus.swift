@@ -75,8 +75,11 @@ final class StubBus: TopicSource {
     func deaf() async throws { try await onLoop { $0.busIsDeaf(since: $0.now) } }
     func heard() async throws { try await onLoop { $0.busIsHeard(deafFor: .seconds(3)) } }
 
-    func catchUp(_ name: String, last: [String]) async throws {
-        let values = LastValues(values: try last.map(envelope))
+    /// The last value of a room is fetched from now on, as the bus tells the router.
+    func fetch(_ name: String) async throws { try await onLoop { $0.willFetch(self.topic(name)) } }
+
+    func catchUp(_ name: String, last: [String], changes: [String] = []) async throws {
+        let values = LastValues(values: try last.map(envelope), changes: try changes.map(envelope))
         try await onLoop { $0.resynchronised(self.topic(name), last: values) }
     }
 

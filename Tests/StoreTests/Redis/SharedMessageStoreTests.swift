@@ -87,6 +87,26 @@ struct SharedMessageStoreTests {
         #expect(try await store.items(for: user) == [item("end")])
     }
 
+    /// A publisher may name its notifications as it likes; what it says twice within two minutes is dropped before it comes here.
+    @Test func anotherNotificationOfTheSameNameIsToldAndTakesItsPlace() async throws {
+        let client = try await SharedRedis.client()
+        let store = RedisMessageStore(client: client, now: { 1_800_000_000_000 })
+        let listener = try await Listener(client, user)
+        let alerts = ["1", "2"].map { item("alert", .notification, members: "\"n\":\($0)") }
+        for (index, alert) in alerts.enumerated() {
+            for round in 0..<2 {
+                var said = alert
+                said.sentAt = Int64(index)
+                #expect(try await store.keep(said, for: user, telling: node).nodesTold == 1 - round)
+            }
+        }
+        try await listener.wait(for: 2)
+        #expect(listener.notices.map(\.kept.item) == alerts)
+        #expect(try await store.items(for: user) == [alerts[1]])
+        try await store.remove(["alert", "unknown"], of: user)
+        #expect(try await store.items(for: user).isEmpty)
+    }
+
     @Test func placesRiseAlsoWhereTheClockGoesBack() async throws {
         let client = try await SharedRedis.client()
         let time = Mutex<Int64>(1_800_000_000_000)
