@@ -1,6 +1,7 @@
 public import EngineIOCore
 public import NIOCore
 import NIOHTTP1
+import Synchronization
 
 /// One Engine.IO session on its event loop, whatever its transport.
 ///
@@ -60,7 +61,7 @@ public final class EngineConnection: @unchecked Sendable {
         let (loop, outlet) = (loop, outlet)
         if loop.eventLoop.inEventLoop {
             loop.outlets.release(outlet)
-        } else {
+        } else if !loop.isStopped.load(ordering: .acquiring) {
             loop.eventLoop.execute { loop.outlets.release(outlet) }
         }
     }

@@ -256,15 +256,14 @@ extension HTTPRequestHandler: TimerTarget {
     func timerFired(now: MonotonicInstant) {
         timer = nil
         switch state {
-        case .idle, .discarding:
-            if let unsent, bufferedBytes < unsent { return awaitProgress() }
-        case .receiving, .answering, .upgraded: break
-        }
-        switch state {
         case .receiving: loop.statistics.httpTimeouts += 1
         case .idle where isFresh: loop.statistics.httpTimeouts += 1
+        case .idle, .discarding:
+            guard let unsent else { break }
+            if bufferedBytes < unsent { return awaitProgress() }
+            loop.statistics.httpTimeouts += 1
         case .answering where isHeld: loop.statistics.httpTimeouts += 1
-        case .idle, .discarding, .answering, .upgraded: break
+        case .answering, .upgraded: break
         }
         context?.close(promise: nil)
     }

@@ -1,6 +1,7 @@
 import EngineIOCore
 import Logging
 import NIOCore
+import Synchronization
 
 /// Something that is woken when its time has come, on its loop.
 protocol TimerTarget: AnyObject {
@@ -25,6 +26,8 @@ final class EngineLoop: @unchecked Sendable {
     private(set) var sessions: [SessionID: EngineConnection] = [:]
     /// Whether the server takes no new sessions, because it is about to end.
     var isDraining = false
+    /// Whether the server has ended: its event loops may be gone, and whoever still has a session can leave nothing there. From anywhere.
+    let isStopped = Atomic(false)
     var compressors = Compressors()
     private var wheel: TimerWheel<any TimerTarget>
 
@@ -81,12 +84,14 @@ final class EngineLoop: @unchecked Sendable {
 
     func start() {
         eventLoop.assertInEventLoop()
+        isStopped.store(false, ordering: .releasing)
         tickTask?.cancel()
         advanceTime()
     }
 
     func stop() {
         eventLoop.assertInEventLoop()
+        isStopped.store(true, ordering: .releasing)
         tickTask?.cancel()
         tickTask = nil
         poller?.stop()

@@ -23,7 +23,7 @@ final class CommandLink: ReconnectorDelegate {
     private var waiting = CircularBuffer<RedisRequest>()
     /// `nil`: nobody waits for the answer any more.
     private var inFlight = CircularBuffer<RedisRequest?>()
-    /// Since when nothing but what nobody waits for any more has been answered.
+    /// When the oldest command was given that nobody waits for any more, of those since the last answer that somebody waited for.
     private var lateSince: NIODeadline?
     private var timer: (at: NIODeadline, task: Scheduled<Void>)?
 
@@ -87,8 +87,8 @@ final class CommandLink: ReconnectorDelegate {
             reconnector.connection?.close(RedisError(.protocolViolation, "Redis answered what was not asked"))
             return
         }
+        if first != nil || inFlight.isEmpty { lateSince = nil }
         guard let request = first else { return }
-        lateSince = nil
         delegate?.link(self, completed: request, value.error.map { .failure(RedisError(reply: $0)) } ?? .success(value))
     }
 
@@ -137,13 +137,15 @@ final class CommandLink: ReconnectorDelegate {
         for (index, request) in late.enumerated() {
             delegate?.link(self, completed: request, .failure(timeout(request, wasSent: index < sent)))
         }
-        if sent > 0, lateSince == nil { lateSince = now }
-        if let connection = reconnector.connection, hasAbandoned {
+        if let oldest = late.prefix(sent).map(\.deadline).min() {
+            let began = oldest - TimeAmount(environment.configuration.commandTimeout)
+            lateSince = lateSince.map { min($0, began) } ?? began
+        }
+        if let connection = reconnector.connection, hasAbandoned, let lateSince {
             // One that answers, but only what nobody waits for, would be given new commands for ever behind those.
-            let last = min(connection.lastReceived, lateSince ?? connection.lastReceived)
-            let until = last + TimeAmount(environment.configuration.silenceTimeout)
+            let until = lateSince + TimeAmount(environment.configuration.silenceTimeout)
             if until <= now {
-                let isSilent = last == connection.lastReceived
+                let isSilent = connection.lastReceived <= lateSince
                 connection.close(RedisError(.timeout, "Redis at \(address) \(isSilent ? "is silent" : "answers too late")"))
             } else {
                 expect(until)

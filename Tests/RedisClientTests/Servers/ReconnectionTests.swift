@@ -72,6 +72,27 @@ struct ReconnectionTests {
         }
     }
 
+    @Test func anAnswerThatIsLateNowAndThenIsNoReasonToGiveAConnectionUp() async throws {
+        try await RedisServer.run { server in
+            let change = { (configuration: inout RedisConfiguration) in
+                configuration.commandTimeout = .milliseconds(200)
+                configuration.silenceTimeout = .seconds(5)
+            }
+            try await TestClient.run(server.url, change) { client in
+                let before = try await client.send(RedisCommand("CLIENT", "ID")).integer
+                for _ in 0..<2 {
+                    server.pause()
+                    await #expect(throws: RedisError.self) { try await client.send(RedisCommand("PING")) }
+                    server.resume()
+                    // Longer than a connection may be silent, with nothing to say meanwhile.
+                    try await Task.sleep(for: .seconds(6))
+                }
+                try await eventually { (try? await client.send(RedisCommand("PING")).string) == "PONG" }
+                #expect(try await client.send(RedisCommand("CLIENT", "ID")).integer == before)
+            }
+        }
+    }
+
     @Test func aConnectionThatAnswersTooLateForEverIsGivenUp() async throws {
         let greetings = Atomic<Int>(0)
         let unanswered = Mutex(0)
