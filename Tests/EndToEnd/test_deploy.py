@@ -218,7 +218,8 @@ await until(() => sockets.every(({ comebacks }) => comebacks.length === 1), "all
 
 @pytest.mark.parametrize("end", ["drained", "killed"])
 def test_the_clients_of_a_node_that_goes_are_taken_in_by_others(start_site, page, symbol, end):
-    site = start_site("--drain-time", "3s")
+    # A browser may not get to poll for more than ten seconds, where other tests have the processors: nobody else is to lose a connection for that.
+    site = start_site("--drain-time", "3s", "--queue-age", "60s")
     browser = OfficialClient(page, site.url, "both", path="/socket.io/")
     token, rooms = site.fleet.token(str(uuid.uuid4())), [f"trade:{symbol}", f"price:{symbol}"]
     browser.run(f'const [token, rooms, transports] = ["{token}", {rooms}, {TRANSPORTS}]; {SOCKETS}')

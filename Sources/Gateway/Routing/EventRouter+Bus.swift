@@ -165,7 +165,9 @@ extension EventRouter {
             newest[value.valueKey] = max(newest[value.valueKey] ?? .min, value.timestamp ?? .max)
         }
         let kept = held.prefix(covered.count).filter { event in
-            newest[event.valueKey].map { event.timestamp ?? .min > $0 } ?? true
+            guard let told = newest[event.valueKey] else { return true }
+            // Gateways keep values with their time: one without, where the kept one has one, is somebody's who keeps none.
+            return event.timestamp.map { $0 > told } ?? (told < .max)
         }
         remote?.held[room] = kept + held.dropFirst(covered.count)
         remote?.heldCount -= min(covered.count, held.count) - kept.count

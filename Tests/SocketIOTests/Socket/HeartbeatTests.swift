@@ -12,11 +12,11 @@ struct HeartbeatTests {
             namespace.onHeartbeat { socket, event in journal.write("\(event) of \(socket.id)") }
         } _: { server in
             let client = try await server.connect()
-            for _ in 0..<2 {
-                for event in ["pingSent", "pingAnswered"] {
-                    #expect(try await server.journal.next() == "\(event) of \(client.session.id)")
-                }
-            }
+            var events: [String] = []
+            for _ in 0..<5 { events.append(try await server.journal.next()) }
+            // The first may answer a ping from before the client was in the namespace.
+            if events.first == "pingAnswered of \(client.session.id)" { events.removeFirst() }
+            #expect(events.prefix(4) == (0..<4).map { "\($0 % 2 == 0 ? "pingSent" : "pingAnswered") of \(client.session.id)" }[...])
             await client.disconnect()
         }
     }
