@@ -1,6 +1,7 @@
 """The dashboard as a person uses it."""
 
 import re
+import uuid
 
 from playwright.sync_api import Page, expect
 
@@ -37,6 +38,14 @@ class Dashboard:
         self.page.get_by_role("button", name="Log in and connect").click()
         expect(self.state).to_have_attribute("data-phase", "online")
         return self
+
+    def log_in_anew(self) -> str:
+        """As somebody new; answers the user's id."""
+        self.log_in(uuid.uuid4().hex)
+        expect(self.meter("user-id")).not_to_have_text("")
+        user = self.meter("user-id").inner_text()
+        self.expect_joined(f"user:{user}", f"portfolio:{user}", f"orders:{user}")
+        return user
 
     def request(self, action: str, room: str):
         """`action` is `subscribe`, `join`, `unsubscribe` or `leave`."""

@@ -1,7 +1,5 @@
 """The dashboard by keyboard, for eyes that do not tell green from red, and on a phone."""
 
-import uuid
-
 import pytest
 from playwright.sync_api import expect
 
@@ -22,21 +20,12 @@ def dashboard(page, quiet):
     return Dashboard(page, quiet.url).open()
 
 
-def log_in(dashboard) -> str:
-    """As somebody new; answers the user's id."""
-    dashboard.log_in(uuid.uuid4().hex)
-    expect(dashboard.meter("user-id")).not_to_have_text("")
-    user = dashboard.meter("user-id").inner_text()
-    dashboard.expect_joined(f"user:{user}", f"portfolio:{user}", f"orders:{user}")
-    return user
-
-
 # By keyboard -----------------------------------------------------------------
 
 
 def test_tabs_work_by_keyboard(dashboard):
     page = dashboard.page
-    log_in(dashboard)
+    dashboard.log_in_anew()
 
     page.locator("body").press("n")
     expect(page.locator("#tab-notices")).to_be_visible()
@@ -72,7 +61,7 @@ def test_single_keys_can_be_turned_off(dashboard):
 
 
 def test_the_keyboard_goes_on_where_a_room_was_left(dashboard):
-    log_in(dashboard)
+    dashboard.log_in_anew()
     rooms = dashboard.page.locator("#rooms li")
     first, second = (rooms.nth(index).get_attribute("data-room") for index in (0, 1))
     leave = dashboard.page.get_by_role("button", name=f"Leave {first}")
@@ -84,7 +73,7 @@ def test_the_keyboard_goes_on_where_a_room_was_left(dashboard):
 
 
 def test_the_keyboard_goes_on_where_a_price_was_closed(dashboard):
-    log_in(dashboard)
+    dashboard.log_in_anew()
     dashboard.page.get_by_role("button", name="Unsubscribe from BTC-USDC").press("Enter")
 
     expect(dashboard.tile("BTC-USDC")).to_have_count(0)
@@ -92,7 +81,7 @@ def test_the_keyboard_goes_on_where_a_price_was_closed(dashboard):
 
 
 def test_the_keyboard_goes_from_one_notification_to_the_next(dashboard, quiet):
-    user = log_in(dashboard)
+    user = dashboard.log_in_anew()
     for title in ("First", "Second"):
         quiet.publish("notification", user=user, title=title, body="")
         expect(dashboard.page.locator("#notices li", has_text=title)).to_have_count(1)
@@ -117,7 +106,7 @@ def test_the_keyboard_goes_with_the_user_in_and_out(dashboard):
 
 
 def test_bought_and_sold_are_told_apart_without_colours(dashboard, quiet, symbol):
-    log_in(dashboard)
+    dashboard.log_in_anew()
     dashboard.request("subscribe", f"price:{symbol}")
     dashboard.choose(symbol)
     dashboard.expect_joined(f"trade:{symbol}")
@@ -146,7 +135,7 @@ def test_the_prices_are_in_view_after_logging_in_on_a_phone(dashboard):
 @pytest.mark.parametrize("tab", ["Account", "Messages", "Notifications", "Limits", "Slow client", "Events"])
 def test_nothing_sticks_out_on_a_phone(dashboard, tab):
     dashboard.page.set_viewport_size({"width": 360, "height": 740})
-    log_in(dashboard)
+    dashboard.log_in_anew()
 
     dashboard.page.get_by_role("tab", name=tab).click()
 
@@ -155,7 +144,7 @@ def test_nothing_sticks_out_on_a_phone(dashboard, tab):
 
 def test_no_column_of_an_order_is_cut_off_on_a_phone(dashboard, quiet):
     dashboard.page.set_viewport_size({"width": 390, "height": 844})
-    user = log_in(dashboard)
+    user = dashboard.log_in_anew()
     quiet.publish("order_update", "ETH-USDC", user, orderId="o-1", side="sell", amount="0.0062", price="3516.61", status="cancelled")
 
     order = dashboard.page.locator("#orders tr[data-id='o-1']")

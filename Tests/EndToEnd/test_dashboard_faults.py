@@ -1,7 +1,6 @@
 """What the dashboard makes of what goes wrong: refusals that pass, answers that come late, another user in the same window, odd payloads."""
 
 import json
-import uuid
 
 import pytest
 from playwright.sync_api import expect
@@ -23,15 +22,6 @@ def dashboard(page, quiet):
     return Dashboard(page, quiet.url).open()
 
 
-def log_in(dashboard) -> str:
-    """As somebody new; answers the user's id."""
-    dashboard.log_in(uuid.uuid4().hex)
-    expect(dashboard.meter("user-id")).not_to_have_text("")
-    user = dashboard.meter("user-id").inner_text()
-    dashboard.expect_joined(f"user:{user}", f"portfolio:{user}", f"orders:{user}")
-    return user
-
-
 def log_out(dashboard):
     dashboard.page.locator("#logout").click()
     expect(dashboard.page.locator("#login")).to_be_visible()
@@ -46,7 +36,7 @@ def send(sender, to: str, message: str):
 
 def test_a_symbol_chosen_again_before_it_was_left_is_shown(dashboard, quiet, symbol):
     other = symbol[::-1].replace("CDSU-", "") + "-USDC"
-    log_in(dashboard)
+    dashboard.log_in_anew()
     for name in (symbol, other):
         dashboard.request("subscribe", f"price:{name}")
         dashboard.expect_joined(f"price:{name}")
@@ -67,7 +57,7 @@ def test_a_symbol_chosen_again_before_it_was_left_is_shown(dashboard, quiet, sym
 
 
 def test_whoever_logs_in_next_is_in_no_room_of_the_one_before(dashboard, symbol):
-    log_in(dashboard)
+    dashboard.log_in_anew()
 
     # Both clicks in one task: the room's answer cannot come before the end of the connection.
     dashboard.page.locator("#room").fill(f"price:{symbol}")
@@ -75,7 +65,7 @@ def test_whoever_logs_in_next_is_in_no_room_of_the_one_before(dashboard, symbol)
     expect(dashboard.page.locator("#login")).to_be_visible()
     expect(dashboard.page.locator("#rooms [data-room]")).to_have_count(0)
 
-    log_in(dashboard)
+    dashboard.log_in_anew()
     dashboard.expect_joined("price:BTC-USDC")
     expect(dashboard.room(f"price:{symbol}")).to_have_count(0)
 
@@ -100,7 +90,7 @@ def test_a_room_refused_for_a_moment_is_asked_for_again(page, quiet, symbol):
 
     page.route_web_socket("**/socket.io/**", relay)
     dashboard = Dashboard(page, quiet.url).open()
-    log_in(dashboard)
+    dashboard.log_in_anew()
 
     dashboard.request("subscribe", f"price:{symbol}")
 
@@ -110,7 +100,7 @@ def test_a_room_refused_for_a_moment_is_asked_for_again(page, quiet, symbol):
 
 
 def test_a_room_typed_in_small_letters_is_that_of_the_server(dashboard, quiet, symbol):
-    log_in(dashboard)
+    dashboard.log_in_anew()
     dashboard.request("subscribe", f"price:{symbol.lower()}")
     dashboard.expect_joined(f"price:{symbol}")
     quiet.publish_price(symbol, "1.10")
@@ -144,7 +134,7 @@ def test_a_refresh_that_fails_for_a_moment_is_tried_again(dashboard, quiet, user
 
 
 def test_the_slow_client_takes_in_no_messages(dashboard, quiet, connect):
-    user = log_in(dashboard)
+    user = dashboard.log_in_anew()
     sender = connect(to=quiet)
     sender.expect("authenticated")
     dashboard.page.get_by_role("tab", name="Slow client").click()
@@ -163,7 +153,7 @@ def test_the_slow_client_takes_in_no_messages(dashboard, quiet, connect):
 
 
 def test_notifications_without_end_stay_a_hundred_and_can_be_taken_in(dashboard, quiet):
-    user = log_in(dashboard)
+    user = dashboard.log_in_anew()
     for number in range(130):
         quiet.publish("notification", user=user, title=f"Notice {number}", body="")
 
@@ -176,7 +166,7 @@ def test_notifications_without_end_stay_a_hundred_and_can_be_taken_in(dashboard,
 
 
 def test_logging_out_leaves_nothing_of_the_user_on_the_page(dashboard, quiet, connect):
-    user = log_in(dashboard)
+    user = dashboard.log_in_anew()
     sender = connect(to=quiet)
     sender.expect("authenticated")
     send(sender, user, "between us")
@@ -196,7 +186,7 @@ def test_logging_out_leaves_nothing_of_the_user_on_the_page(dashboard, quiet, co
 
 @pytest.mark.parametrize("number", ["1.10", "0.00000001", "12345678901234567890.5", "1e3"])
 def test_numbers_of_json_are_shown_digit_for_digit(dashboard, quiet, symbol, number):
-    log_in(dashboard)
+    dashboard.log_in_anew()
     dashboard.request("subscribe", f"price:{symbol}")
     dashboard.expect_joined(f"price:{symbol}")
     envelope = f'{{"type":"price_update","symbol":"{symbol}","data":{{"price":{number},"change":"0","volume":"1"}}}}'
@@ -205,7 +195,7 @@ def test_numbers_of_json_are_shown_digit_for_digit(dashboard, quiet, symbol, num
 
 
 def test_a_book_of_no_levels_does_not_stop_the_page(dashboard, quiet, symbol):
-    log_in(dashboard)
+    dashboard.log_in_anew()
     dashboard.request("subscribe", f"price:{symbol}")
     dashboard.choose(symbol)
     dashboard.expect_joined(f"orderbook:{symbol}", f"trade:{symbol}")
@@ -221,7 +211,7 @@ def test_each_interval_of_a_chart_has_its_snapshot_and_no_gap(dashboard, quiet, 
     base = symbol.split("-")[0]
     for interval in ("1m", "5m", "1m"):
         quiet.publish("chart_update", symbol, interval=interval, close="1")
-    log_in(dashboard)
+    dashboard.log_in_anew()
     dashboard.request("subscribe", f"chart:{base}")
     dashboard.expect_joined(f"chart:{base}")
     quiet.publish("chart_update", symbol, interval="1m", close="2")
@@ -231,7 +221,7 @@ def test_each_interval_of_a_chart_has_its_snapshot_and_no_gap(dashboard, quiet, 
 
 def test_the_trades_can_be_seen_on_a_small_laptop(dashboard):
     dashboard.page.set_viewport_size({"width": 1366, "height": 650})
-    log_in(dashboard)
+    dashboard.log_in_anew()
     panel = dashboard.page.locator(".panel:has(#tape)")
     assert panel.bounding_box()["height"] >= 200
     panel.scroll_into_view_if_needed()

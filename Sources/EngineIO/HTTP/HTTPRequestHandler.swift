@@ -128,6 +128,8 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     /// How much of a body is read before anybody asks whether its session exists: nearly all have less, and nobody without a session can fill
     /// the memory.
     private static let unaskedBody = 16 << 10
+    /// What the kernel takes of an answer at once where it has taken those before: less than it keeps for any connection.
+    private static let smallAnswer = 16 << 10
 
     private func endReceived() {
         guard case .receiving(let exchange) = state else { return }
@@ -217,6 +219,11 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
         if body.readableBytes > 0, !isHead { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
         state = keepAlive ? .idle : .discarding
+        // Nearly all answers: the kernel takes them whole, and nobody needs to be told.
+        if keepAlive, unsent == nil, body.readableBytes <= Self.smallAnswer {
+            setTimer(loop.configuration.keepAliveTimeout)
+            return context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        }
         let channel = context.channel
         answers &+= 1
         let number = answers

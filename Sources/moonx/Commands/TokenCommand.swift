@@ -83,9 +83,9 @@ extension Duration {
     /// `90s`, `15m`, `24h` or `-1s`.
     init?(shortText text: String) {
         let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600]
-        guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()), abs(count) <= 1_000_000_000 else {
-            return nil
-        }
+        guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()),
+            (-1_000_000_000...1_000_000_000).contains(count)
+        else { return nil }
         self = .seconds(count * unit)
     }
 }
