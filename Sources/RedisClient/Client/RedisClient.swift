@@ -33,10 +33,14 @@ public final class RedisClient: Sendable {
     /// A client that does nothing before ``start()``.
     ///
     /// - Throws: ``RedisError`` where certificates cannot be read.
-    public init(configuration: RedisConfiguration, group: any EventLoopGroup, logger: Logger) throws(RedisError) {
-        self.configuration = configuration
-        self.environment = try ConnectionEnvironment(configuration, eventLoop: group.next(), logger: logger)
-        self.limit = QueueLimit(configuration)
+    public convenience init(configuration: RedisConfiguration, group: any EventLoopGroup, logger: Logger) throws(RedisError) {
+        self.init(try ConnectionEnvironment(configuration, eventLoop: group.next(), logger: logger))
+    }
+
+    init(_ environment: ConnectionEnvironment) {
+        self.configuration = environment.configuration
+        self.environment = environment
+        self.limit = QueueLimit(environment.configuration)
         self.core = ClientCore(environment, limit)
         self.subscriptions = RedisSubscriptions(environment, core)
     }

@@ -4,7 +4,7 @@ import NIOSSL
 
 /// What all connections of a client have in common.
 struct ConnectionEnvironment: Sendable {
-    let configuration: RedisConfiguration
+    private(set) var configuration: RedisConfiguration
     let tls: NIOSSLContext?
     let eventLoop: any EventLoop
     let logger: Logger
@@ -14,6 +14,13 @@ struct ConnectionEnvironment: Sendable {
         self.eventLoop = eventLoop
         self.logger = logger
         self.tls = try configuration.tls.map { settings throws(RedisError) in try settings.makeContext() }
+    }
+
+    /// The same for these servers. Certificates are not read again: they need not be there any more.
+    func with(addresses: [RedisAddress]) -> ConnectionEnvironment {
+        var other = self
+        other.configuration.addresses = addresses
+        return other
     }
 }
 

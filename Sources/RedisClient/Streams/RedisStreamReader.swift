@@ -59,23 +59,33 @@ public final class RedisStreamReader: Sendable {
         var backoff = Backoff(client.configuration.backoff)
         var generator = SystemRandomNumberGenerator()
         var state: StreamPositions?
+        var isTold = false
         while !Task.isCancelled {
-            guard let reader = try? await client.another() else { return }
+            let reader = await client.another()
             await withTaskCancellationHandler {
-                do {
+                do throws(RedisError) {
                     try await reader.start()
-                    backoff.succeeded()
                     var positions: StreamPositions
                     if let known = state { positions = known } else { positions = try await resolve(names, reader) }
                     state = positions
                     while !Task.isCancelled {
                         try await step(&positions, reader, receive, gap)
                         state = positions
+                        // Not before: a connection alone does not say that the streams can be read.
                         backoff.succeeded()
+                        isTold = false
                     }
                 } catch {
-                    state?.failed()
-                    client.environment.logger.debug("streams cannot be read", metadata: ["error": "\(error)"])
+                    let code = error.code
+                    state?.failed(isUnreadable: code == .protocolViolation)
+                    // Cuts end by themselves; about these an operator has to do something, and is told once.
+                    let isLasting = code == .reply || code == .protocolViolation || code == .configuration
+                    client.environment.logger.log(
+                        level: isLasting && !isTold ? .warning : .debug,
+                        "streams cannot be read, trying again",
+                        metadata: ["streams": "\(names.joined(separator: ", "))", "error": "\(error)"]
+                    )
+                    isTold = isTold || isLasting
                 }
             } onCancel: {
                 Task { await reader.shutdown() }
@@ -95,7 +105,7 @@ public final class RedisStreamReader: Sendable {
         let names = positions.streams
         let wait = TimeAmount(block).nanoseconds / 1_000_000
         let arguments: [RedisArgument] =
-            ["COUNT", .integer(count), "BLOCK", .integer(Int(max(1, wait))), "STREAMS"] + names.map { .string($0) }
+            ["COUNT", .integer(positions.count), "BLOCK", .integer(Int(max(1, wait))), "STREAMS"] + names.map { .string($0) }
             + names.map { .string(positions.last[$0] ?? StreamPositions.beginning) }
         let command = RedisCommand("XREAD", arguments, key: names.first, timeout: block + client.configuration.commandTimeout)
         guard let entries = RedisStreamEntry.all(in: try await reader.send(command)) else {
@@ -142,11 +152,10 @@ public final class RedisStreamReader: Sendable {
 extension RedisClient {
     /// A client for a reader: one that blocks its connections. It begins with the servers that there are now, which need not be those of the
     /// settings any more.
-    func another() async throws(RedisError) -> RedisClient {
-        var configuration = configuration
-        configuration.addresses = await withCheckedContinuation { continuation in
+    func another() async -> RedisClient {
+        let addresses = await withCheckedContinuation { continuation in
             environment.eventLoop.execute { continuation.resume(returning: self.core.seeds) }
         }
-        return try RedisClient(configuration: configuration, group: environment.eventLoop, logger: environment.logger)
+        return RedisClient(environment.with(addresses: addresses))
     }
 }

@@ -6,20 +6,26 @@
 struct StreamPositions {
     /// The last entry that was read of each stream.
     private(set) var last: [String: String]
-    private let count: Int
+    /// How many entries of a stream are asked for at once.
+    private(set) var count: Int
+    private let maximumCount: Int
     private var doubtful: Set<String> = []
 
     init(_ last: [String: String], count: Int) {
         self.last = last
         self.count = count
+        self.maximumCount = count
     }
 
     /// The streams in a fixed order, for a command.
     var streams: [String] { last.keys.sorted() }
 
     /// A read has failed: everything is in doubt.
-    mutating func failed() {
+    ///
+    /// - Parameter isUnreadable: What came could not be read. It may be too large: less is asked for next.
+    mutating func failed(isUnreadable: Bool = false) {
         doubtful = Set(last.keys)
+        if isUnreadable { count = max(1, count / 2) }
     }
 
     /// Entries came. Returns of which streams the entry read last has to be looked for, and what to say if it is gone.
@@ -34,6 +40,7 @@ struct StreamPositions {
             }
             last[stream] = newest.id
         }
+        count = min(maximumCount, count * 2)
         return checks
     }
 

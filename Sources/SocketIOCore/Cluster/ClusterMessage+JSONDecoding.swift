@@ -55,7 +55,7 @@ private struct ClusterData {
     }
 
     func rooms() throws(ClusterMessageError) -> [String] {
-        guard let rooms = object.strings("rooms") else { throw .malformed }
+        guard let rooms = object.roomNames("rooms") else { throw .malformed }
         return rooms
     }
 
@@ -92,7 +92,7 @@ private struct ClusterData {
         case nil, .null: return []
         case .string where members.string(key) == "": return []
         default:
-            guard let names = members.strings(key) else { throw .malformed }
+            guard let names = members.roomNames(key) else { throw .malformed }
             return names
         }
     }

@@ -12,7 +12,8 @@ final class DriverConnection: Sendable {
     /// Messages that were not sent, or of which it is not known.
     var unsentCount: Int { unsent.load(ordering: .relaxed) }
     private let unsent = Atomic<Int>(0)
-    private let wanted = Mutex<[Name: Int]>([:])
+    /// Subscriptions are begun and ended under the lock, and so in the order of the turns.
+    private let wanted = Mutex(ListeningTurns<Name>())
 
     private struct Name: Hashable {
         let name: String
@@ -56,29 +57,28 @@ final class DriverConnection: Sendable {
 
     func listen(_ name: String, _ kind: RedisSubscriptions.Kind, _ receive: @escaping @Sendable (RedisMessage) -> Void) {
         let key = Name(name: name, kind: kind)
-        let turn = wanted.withLock { wanted in
-            let turn = (wanted[key] ?? 0) + 1
-            wanted[key] = turn
-            return turn
-        }
-        subscribe(key, turn, receive)
+        wanted.withLock { subscribe(key, $0.begin(key), receive) }
     }
 
     private func subscribe(_ key: Name, _ turn: Int, _ receive: @escaping @Sendable (RedisMessage) -> Void) {
         client.subscriptions.subscribe(key.name, kind: key.kind, receive) { [weak self] result in
-            guard let self, case .failure(let error) = result, error.code != .shutDown, isWanted(key, turn) else { return }
+            guard let self, case .failure(let error) = result, error.code != .shutDown,
+                wanted.withLock({ $0.isCurrent(key, turn) })
+            else { return }
             logger.warning("a channel cannot be subscribed, trying again", metadata: ["channel": "\(key.name)", "error": "\(error)"])
             Task {
                 try await Task.sleep(for: Self.retryWait)
-                if self.isWanted(key, turn) { self.subscribe(key, turn, receive) }
+                self.wanted.withLock { wanted in
+                    if wanted.isCurrent(key, turn) { self.subscribe(key, turn, receive) }
+                }
             }
         }
     }
 
-    private func isWanted(_ key: Name, _ turn: Int) -> Bool { wanted.withLock { $0[key] == turn } }
-
     func stopListening(_ name: String, _ kind: RedisSubscriptions.Kind) {
-        wanted.withLock { $0[Name(name: name, kind: kind)] = nil }
-        client.subscriptions.endSubscription(name, kind: kind)
+        wanted.withLock { wanted in
+            wanted.end(Name(name: name, kind: kind))
+            client.subscriptions.endSubscription(name, kind: kind)
+        }
     }
 }

@@ -82,11 +82,14 @@ struct ClassicCodec {
         }
         let (options, rooms) = (request.raw("opts"), request.raw("rooms"))
         switch type {
-        case 0: return sockets(request.strings("rooms") ?? [], .ids)
+        case 0:
+            // What cannot be read is not everyone.
+            if rooms == nil || request["rooms"]?.kind == .null { return sockets([], .ids) }
+            return request.roomNames("rooms").flatMap { sockets($0, .ids) }
         case 1: return sockets([], .rooms)
         case 2, 3:
             if options != nil { return message(type == 2 ? 4 : 5, [("opts", options), ("rooms", rooms)]) }
-            guard let id = request.string("sid"), let room = request.string("room") else { return nil }
+            guard let id = request.string("sid"), let room = request.roomName("room") else { return nil }
             return sockets([id], .done(type == 2 ? .join(room) : .leave(room)))
         case 4:
             if options != nil { return message(6, [("opts", options), ("close", request.raw("close"))]) }

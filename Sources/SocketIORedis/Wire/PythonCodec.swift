@@ -25,6 +25,8 @@ struct PythonCodec {
     }
 
     static let method = "moonx"
+    /// How long clients may take to answer: as long as `call()` waits unless told otherwise. The message does not say it.
+    static let questionTimeout = Duration.seconds(60)
 
     // MARK: Reading
 
@@ -45,12 +47,17 @@ struct PythonCodec {
             return .cluster(message, to: object.string("to"))
         case "emit":
             // Ours asks its own kind otherwise.
-            guard let event = event(object), object[Self.method] == nil else { return nil }
-            let options = ClusterOptions(rooms: names(object, "room"), except: names(object, "skip_sid"))
+            guard let event = event(object), object[Self.method] == nil, let rooms = names(object, "room"),
+                let except = names(object, "skip_sid")
+            else { return nil }
+            // In a list of no rooms nobody is.
+            if rooms.isEmpty, object["room"]?.kind == .array { return nil }
+            var options = ClusterOptions(rooms: rooms, except: except)
             guard let callback = object.raw("callback").flatMap({ WirePayload.elements($0) }), callback.count == 3 else {
                 return .messages([message(.broadcast(event, options, requestID: nil))])
             }
             let parts = callback.map { String(decoding: $0, as: UTF8.self) }
+            options.timeout = questionTimeout
             return .question(message(.broadcast(event, options, requestID: requestID())), Callback(host: host, parts: parts))
         case "callback":
             guard let id = object.string("id") else { return nil }
@@ -63,20 +70,21 @@ struct PythonCodec {
         case "disconnect":
             return object.string("sid").map { .messages([message(.disconnectSockets(ClusterOptions(rooms: [$0]), close: false))]) }
         case "enter_room", "leave_room":
-            guard let id = object.string("sid"), let room = object.string("room") else { return nil }
+            guard let id = object.string("sid"), let room = object.roomName("room") else { return nil }
             let options = ClusterOptions(rooms: [id])
             return .messages([
                 message(method == "enter_room" ? .socketsJoin(options, rooms: [room]) : .socketsLeave(options, rooms: [room]))
             ])
         case "close_room":
-            return object.string("room").map { .messages([message(.socketsLeave(ClusterOptions(rooms: [$0]), rooms: [$0]))]) }
+            return object.roomName("room").map { .messages([message(.socketsLeave(ClusterOptions(rooms: [$0]), rooms: [$0]))]) }
         default: return nil
         }
     }
 
-    /// A name or several; nothing where there is none.
-    private static func names(_ object: JSONObject, _ key: String) -> [String] {
-        object.string(key).map { [$0] } ?? object.strings(key) ?? []
+    /// A name or several; none where there is nothing or `null`. `nil` where something else stands there: it must not become everyone.
+    private static func names(_ object: JSONObject, _ key: String) -> [String]? {
+        guard let value = object[key], value.kind != .null else { return [] }
+        return object.roomNames(at: value) ?? object.roomName(at: value).map { [$0] }
     }
 
     private static func event(_ object: JSONObject) -> ClusterEvent? {
@@ -89,6 +97,9 @@ struct PythonCodec {
                 attachments.append(bytes)
             }
             data = WirePayload.elements(data[0]) ?? [data[0]]
+        } else if data.count == 1, data[0].elementsEqual("null".utf8) {
+            // What versions from 5.16 on write for an event without data.
+            data = []
         }
         let arguments = ByteBuffer(bytes: data.joined(separator: [UInt8(ascii: ",")]))
         var event = ClusterEvent(name, arguments: arguments)

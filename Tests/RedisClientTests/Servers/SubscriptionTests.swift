@@ -115,7 +115,7 @@ struct SubscriptionTests {
         try await RedisServer.run { server in
             try await server.cli("ACL", "SETUSER", "reader", "on", ">pw", "+@all", "resetchannels", "&open", "&secret")
             let url = "redis://reader:pw@127.0.0.1:\(server.port)"
-            try await TestClient.run(url, { $0.pingInterval = .milliseconds(200) }) { client in
+            try await TestClient.run(url, { $0.pingInterval = .seconds(3) }) { client in
                 let (heard, states) = (Journal<String>(), Journal<RedisSubscriptions.State>())
                 client.subscriptions.onStateChange { states.append($0) }
                 for channel in ["open", "secret"] { try await client.subscriptions.subscribe(channel, Self.note(heard)) }

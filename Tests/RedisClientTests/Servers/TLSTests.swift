@@ -65,6 +65,25 @@ struct TLSTests {
         }
     }
 
+    @Test func whoReadsStreamsNeedsTheFilesOnce() async throws {
+        try await Self.run("IP:127.0.0.1") { server, authority in
+            try await TestClient.run("rediss://127.0.0.1:\(server.port)?ca=\(authority)") { client in
+                let heard = Journal<String>()
+                let reader = RedisStreamReader(client: client, streams: ["a": "0"])
+                let reading = Task { await reader.run { for entry in $0 { heard.append(entry.id) } } }
+                func add() async throws { _ = try await client.send(RedisCommand("XADD", "a", "*", "n", "1", key: "a")) }
+                try await add()
+                try await heard.wait { $0.count == 1 }
+                try FileManager.default.removeItem(atPath: authority)
+                _ = try await client.send(RedisCommand("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"))
+                try await add()
+                try await heard.wait { $0.count == 2 }
+                reading.cancel()
+                await reading.value
+            }
+        }
+    }
+
     @Test func anyOtherIsNot() async throws {
         try await Self.run("DNS:redis.test") { server, authority in
             // Not trusted; for another name; no encryption at all.

@@ -35,6 +35,22 @@ struct StreamPositionsTests {
         #expect(positions.received(try Self.entries("a", "6-0")).isEmpty)
     }
 
+    @Test func lessIsAskedForAfterWhatCouldNotBeRead() throws {
+        var positions = StreamPositions(["a": "1-0"], count: 5)
+        positions.failed()
+        #expect(positions.count == 5)
+        let counts = (0..<4).map { _ in
+            positions.failed(isUnreadable: true)
+            return positions.count
+        }
+        #expect(counts == [2, 1, 1, 1])
+        // And more again as it goes well. A full answer is one of as many as were asked for.
+        #expect(positions.received(try Self.entries("a", "2-0")) == [RedisStreamGap(stream: "a", after: "1-0", before: "2-0")])
+        #expect(positions.count == 2)
+        for id in ["3-0", "4-0"] { #expect(positions.received(try Self.entries("a", id)).isEmpty) }
+        #expect(positions.count == 5)
+    }
+
     @Test func entriesAreReadOfBothVersions() throws {
         let list = RESPValue.array([.array([.simpleString("1-0"), .array([.simpleString("k"), .bulkString(ByteBuffer(string: "v"))])])])
         let three = RESPValue.map([RESPPair(.simpleString("s"), list)])

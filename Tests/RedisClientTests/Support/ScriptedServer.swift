@@ -7,9 +7,10 @@ enum ScriptedServer {
     /// What a server says while it reads its files.
     static let loading = "-LOADING Redis is loading the dataset in memory\r\n"
 
-    /// Runs a test with the server's URL. `answer` gets a command with its arguments, and the server's port, and says what goes out.
+    /// Runs a test with the server's URL. `answer` gets a command with its arguments, and the server's port, and says what goes out:
+    /// `nil` closes the connection.
     static func run(
-        answer: @escaping @Sendable (_ command: [String], _ port: Int) -> String,
+        answer: @escaping @Sendable (_ command: [String], _ port: Int) -> String?,
         _ body: (_ url: String) async throws -> Void
     ) async throws {
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -29,16 +30,16 @@ enum ScriptedServer {
         typealias InboundIn = ByteBuffer
         typealias OutboundOut = ByteBuffer
 
-        private let answer: @Sendable ([String], Int) -> String
+        private let answer: @Sendable ([String], Int) -> String?
         private var input = RESPInput()
 
-        init(_ answer: @escaping @Sendable ([String], Int) -> String) { self.answer = answer }
+        init(_ answer: @escaping @Sendable ([String], Int) -> String?) { self.answer = answer }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             input.received(unwrapInboundIn(data))
             while let command = try? input.next() {
                 let parts = command.array?.map { $0.string ?? "" } ?? []
-                let text = answer(parts, context.channel.localAddress?.port ?? 0)
+                guard let text = answer(parts, context.channel.localAddress?.port ?? 0) else { return context.close(promise: nil) }
                 context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
             }
         }

@@ -12,6 +12,7 @@ enum TestClient {
     static func run<Result>(
         _ url: String,
         _ change: (inout RedisConfiguration) -> Void = { _ in },
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         _ body: (RedisClient) async throws -> Result
     ) async throws -> Result {
         var configuration = try RedisConfiguration(url: url)
@@ -21,7 +22,7 @@ enum TestClient {
         let client = try RedisClient(
             configuration: configuration,
             group: MultiThreadedEventLoopGroup.singleton,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            logger: logger
         )
         try await client.start()
         do {

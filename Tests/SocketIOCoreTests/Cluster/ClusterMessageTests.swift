@@ -90,9 +90,30 @@ struct ClusterMessageTests {
             #expect(try body(text) == .broadcast(event, ClusterOptions(rooms: ["r"]), requestID: nil))
         }
         #expect(try body(#"6,"data":{"opts":{}}"#) == .disconnectSockets(ClusterOptions(), close: false))
-        #expect(throws: ClusterMessageError.malformed) { try body(#"6,"data":{"opts":{"rooms":"r"}}"#) }
+        for bad in [#""r""#, "5", "[true]", "[[5]]", #"["r",null]"#] {
+            #expect(throws: ClusterMessageError.malformed) { try body(#"6,"data":{"opts":{"rooms":\#(bad)}}"#) }
+            #expect(throws: ClusterMessageError.malformed) { try body(#"6,"data":{"opts":{"except":\#(bad)}}"#) }
+        }
         #expect(try body(#"12,"data":{"requestId":"1"}"#) == .broadcastAck(requestID: "1", answer: Self.json("null")))
         #expect(try body(#"6,"data":{"opts":{"rooms":[],"except":[]}}"#) == .disconnectSockets(ClusterOptions(), close: false))
+    }
+
+    /// `socket.join(5)`: with Node a number is a room, which is written as such.
+    @Test func aRoomMayBeANumber() throws {
+        func body(_ text: String) throws -> ClusterMessage.Body {
+            try ClusterMessage(json: Self.json(#"{"uid":"a","nsp":"/","type":\#(text)}"#)).body
+        }
+        let options = ClusterOptions(rooms: ["5", "r\"", "1e+21"], except: ["-1.5"])
+        #expect(
+            try body(#"7,"data":{"requestId":"q","opts":{"rooms":[5, "r\"", 1e+21],"except":[-1.5]}}"#)
+                == .fetchSockets(options, requestID: "q")
+        )
+        #expect(try body(#"4,"data":{"opts":{"rooms":[],"except":[]},"rooms":[5]}"#) == .socketsJoin(ClusterOptions(), rooms: ["5"]))
+        let socket = ClusterSocket(id: "x", rooms: ["x", "5"], data: Self.json("{}"))
+        #expect(
+            try body(#"8,"data":{"requestId":"q","sockets":[{"id":"x","rooms":["x",5],"data":{}}]}"#)
+                == .fetchSocketsResponse(requestID: "q", sockets: [socket])
+        )
     }
 
     @Test func theRecoverableFlagGoesAlong() throws {
@@ -120,7 +141,7 @@ struct ClusterMessageTests {
     @Test(arguments: [
         "", "[]", "{}", #"{"uid":"a","nsp":"/"}"#, #"{"uid":1,"nsp":"/","type":1}"#, #"{"uid":"a","nsp":"/","type":3}"#,
         #"{"uid":"a","nsp":"/","type":3,"data":[]}"#, #"{"uid":"a","nsp":"/","type":3,"data":{"packet":{"type":2,"data":["a"]}}}"#,
-        #"{"uid":"a","nsp":"/","type":3,"data":{"opts":{"rooms":[1],"except":[]},"packet":{"type":2,"data":["a"]}}}"#,
+        #"{"uid":"a","nsp":"/","type":3,"data":{"opts":{"rooms":[true],"except":[]},"packet":{"type":2,"data":["a"]}}}"#,
         #"{"uid":"a","nsp":"/","type":3,"data":{"opts":{"rooms":[],"except":[]},"packet":{"type":3,"data":["a"]}}}"#,
         #"{"uid":"a","nsp":"/","type":3,"data":{"opts":{"rooms":[],"except":[]},"packet":{"type":2,"data":{}}}}"#,
         #"{"uid":"a","nsp":"/","type":4,"data":{"opts":{"rooms":[],"except":[]}}}"#, #"{"uid":"a","nsp":"/","type":7,"data":{}}"#,

@@ -14,7 +14,7 @@ struct RedisDriverTests {
     }
 
     private static func join(_ client: SocketIOClient, _ room: String) async throws {
-        #expect(String(buffer: try await client.emitWithAck("join", json: "\"\(room)\"").joined) == "true")
+        #expect(String(buffer: try await client.emitWithAck("join", json: "\"\(room)\"", timeout: .seconds(30)).joined) == "true")
     }
 
     @Test(arguments: Format.allCases) func roomsAreShared(_ format: Format) async throws {
@@ -35,10 +35,10 @@ struct RedisDriverTests {
                 let placeholder = ByteBuffer(string: #"{"_placeholder":true,"num":0},"x""#)
                 cluster.of(0).emit(OutgoingEvent("binary", json: placeholder, attachments: [ByteBuffer(bytes: [0, 255])]))
                 var lines: [String] = []
-                var event = try await clients[1].event(within: .seconds(20))
+                var event = try await clients[1].event(within: .seconds(30))
                 while event.name != "binary" {
                     if !event.name.hasPrefix("warm") { lines.append("\(event.name) \(String(buffer: event.arguments.joined))") }
-                    event = try await clients[1].event(within: .seconds(20))
+                    event = try await clients[1].event(within: .seconds(30))
                 }
                 #expect(lines == ["room 1.5,{\"x\":[null]}", "book 2", "rooms 3", "id 6"])
                 #expect(event.arguments.binary(0) == ByteBuffer(bytes: [0, 255]))
@@ -80,7 +80,7 @@ struct RedisDriverTests {
                 #expect(Set(answers.map { String(buffer: $0) }) == ["[0,\"x\"]", "[2,\"x\"]"])
                 async let acks = cluster.of(1).emitWithAck("question", json: ByteBuffer(string: "1"), timeout: .seconds(30))
                 for (index, client) in clients.enumerated() {
-                    let event = try await client.event("question", within: .seconds(20))
+                    let event = try await client.event("question", within: .seconds(30))
                     try await client.ack(try #require(event.ackID), json: "\(index)")
                 }
                 #expect(Set(await acks.map { String(buffer: $0.joined) }) == ["0", "1", "2"])
@@ -93,7 +93,7 @@ struct RedisDriverTests {
     private static func answerInBytes(_ client: SocketIOClient, of cluster: RedisNodes) async throws {
         let blob = ByteBuffer(bytes: [0, 255])
         async let acks = cluster.of(1).to(client.session.id).emitWithAck("question", json: ByteBuffer(), timeout: .seconds(30))
-        let event = try await client.event("question", within: .seconds(20))
+        let event = try await client.event("question", within: .seconds(30))
         try await client.ack(try #require(event.ackID), json: #"{"_placeholder":true,"num":0},2"#, attachments: [blob])
         #expect(await acks.map { $0.binary(0) } == [blob])
     }

@@ -69,6 +69,18 @@ struct ClassicCodecTests {
         for bad in ["", "{", "[]", "null", #"{"type":99}"#, #"{"type":5}"#, #"{"type":2}"#, #"{"type":0}"#, #"{"uid":1}"#] {
             #expect(codec.request(ByteBuffer(string: bad)) == nil, "\(bad)")
         }
+        // With Node a number may be a room, and a room that cannot be read is not everyone.
+        #expect(
+            body(#"{"type":3,"opts":{"rooms":[5],"except":[7]},"rooms":[1.5]}"#)
+                == .socketsLeave(ClusterOptions(rooms: ["5"], except: ["7"]), rooms: ["1.5"])
+        )
+        #expect(body(#"{"type":0,"requestId":"q","rooms":["r",5]}"#) == .fetchSockets(ClusterOptions(rooms: ["r", "5"]), requestID: "q"))
+        for everyone in ["", #","rooms":null"#, #","rooms":[]"#] {
+            #expect(body(#"{"type":0,"requestId":"q"\#(everyone)}"#) == .fetchSockets(ClusterOptions(), requestID: "q"))
+        }
+        for bad in ["[true]", #"["r",{}]"#, #""r""#, "5"] { #expect(body(#"{"type":0,"requestId":"q","rooms":\#(bad)}"#) == nil) }
+        let order = codec.request(ByteBuffer(string: #"{"type":2,"requestId":"q","sid":"s","room":5}"#))
+        #expect(order?.form == .done(.join("5")))
         // JSON in no UTF-8, which no client would survive.
         var bytes = Array(#"{"uid":"a","type":6,"data":["hello",1]}"#.utf8)
         #expect(codec.request(ByteBuffer(bytes: bytes)) != nil)
@@ -117,6 +129,11 @@ struct ClassicCodecTests {
         #expect(
             body(#"{"requestId":"q","sockets":[{"id":"s","handshake":{"headers":{"cookie":"c"}},"rooms":["s"],"data":{}}]}"#)
                 == .fetchSocketsResponse(requestID: "q", sockets: [socket])
+        )
+        let inANumber = ClusterSocket(id: "s", rooms: ["s", "5"], data: ByteBuffer(string: "{}"))
+        #expect(
+            body(#"{"requestId":"q","sockets":[{"id":"s","rooms":["s",5],"data":{}}]}"#)
+                == .fetchSocketsResponse(requestID: "q", sockets: [inANumber])
         )
         let one = ByteBuffer(string: "1")
         #expect(body(#"{"type":6,"requestId":"q","data":1}"#) == .serverSideEmitResponse(requestID: "q", answer: one))

@@ -52,6 +52,15 @@ struct ClusterWireTests {
         #expect(ClusterMessage(wire: ByteBuffer(bytes: message))?.body == .serverSideEmitResponse(requestID: "q", answer: answer))
     }
 
+    /// What `to(5).socketsJoin(7)` of a Node server is in MessagePack.
+    @Test func aRoomMayBeANumber() {
+        let head = [("uid", "a"), ("nsp", "/")].map { [0xA3] + Array($0.utf8) + [0xA1] + Array($1.utf8) }.flatMap { $0 }
+        let options: [UInt8] = [0x82, 0xA5] + Array("rooms".utf8) + [0x91, 5, 0xA6] + Array("except".utf8) + [0x90]
+        let data: [UInt8] = [0x82, 0xA4] + Array("opts".utf8) + options + [0xA5] + Array("rooms".utf8) + [0x91, 7]
+        let message = [0x84] + head + [0xA4] + Array("type".utf8) + [4, 0xA4] + Array("data".utf8) + data
+        #expect(ClusterMessage(wire: ByteBuffer(bytes: message))?.body == .socketsJoin(ClusterOptions(rooms: ["5"]), rooms: ["7"]))
+    }
+
     private static func entry(_ fields: [(String, String)]) throws -> RedisStreamEntry {
         let list = fields.flatMap { [RESPValue.simpleString($0), .bulkString(ByteBuffer(string: $1))] }
         return try #require(RedisStreamEntry(stream: "socket.io", .array([.simpleString("1-0"), .array(list)])))

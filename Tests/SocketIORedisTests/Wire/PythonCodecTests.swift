@@ -23,12 +23,43 @@ struct PythonCodecTests {
     }
 
     /// Versions before 5.16 write one argument as it is; others than servers do not say who they are.
-    @Test(arguments: [(#"{"a":1}"#, #",{"a":1}"#), (#""x""#, #","x""#), ("5", ",5"), ("true", ",true"), ("null", ""), ("[[1]]", ",[1]")])
+    @Test(arguments: [
+        (#"{"a":1}"#, #",{"a":1}"#), (#""x""#, #","x""#), ("5", ",5"), ("true", ",true"), ("null", ""), ("[[1]]", ",[1]"), ("[null]", ""),
+        ("[ null ]", ""), ("[null,1]", ",null,1"), ("[[null]]", ",[null]"),
+    ])
     func whatIsNoListIsOneArgument(_ data: String, _ rest: String) {
         let event = ClusterEvent(array: ByteBuffer(string: #"["e"\#(rest)]"#))
         #expect(Self.bodies(#"{"method":"emit","event":"e","data":\#(data)}"#) == [.broadcast(event, ClusterOptions(), requestID: nil)])
         let end = ClusterMessage.Body.disconnectSockets(ClusterOptions(rooms: ["s"]), close: false)
         #expect(Self.bodies(#"{"method":"disconnect","sid":"s"}"#) == [end])
+    }
+
+    /// A room of theirs may be whatever Python can hash.
+    @Test(arguments: [
+        ("null", []), (#""r""#, ["r"]), ("5", ["5"]), ("0", ["0"]), ("-1.50", ["-1.50"]), ("[5]", ["5"]), (#"["a",5]"#, ["a", "5"]),
+    ]) func aRoomMayBeANumber(_ room: String, _ rooms: [String]) {
+        let event = ClusterEvent(array: ByteBuffer(string: #"["e"]"#))
+        let emit = #"{"method":"emit","event":"e","data":[],"room":\#(room),"host_id":"h"}"#
+        #expect(Self.bodies(emit) == [.broadcast(event, ClusterOptions(rooms: rooms), requestID: nil)])
+        let skip = #"{"method":"emit","event":"e","data":[],"skip_sid":\#(room),"host_id":"h"}"#
+        #expect(Self.bodies(skip) == [.broadcast(event, ClusterOptions(except: rooms), requestID: nil)])
+    }
+
+    @Test(arguments: ["{}", "true", "false", "[true]", "[[]]", #"["a",{}]"#, "[null]"])
+    func whatNamesNobodyIsNotEveryone(_ room: String) {
+        #expect(Self.read(#"{"method":"emit","event":"e","data":[],"room":\#(room),"host_id":"h"}"#) == nil)
+        #expect(Self.read(#"{"method":"emit","event":"e","data":[],"skip_sid":\#(room),"host_id":"h"}"#) == nil)
+        #expect(Self.read(#"{"method":"emit","event":"e","data":[],"room":\#(room),"callback":["s","/",7],"host_id":"h"}"#) == nil)
+        for method in ["enter_room", "leave_room", "close_room"] {
+            #expect(Self.read(#"{"method":"\#(method)","sid":"s","room":\#(room),"host_id":"h"}"#) == nil)
+        }
+    }
+
+    @Test func inAListOfNoRoomsIsNobody() {
+        #expect(Self.read(#"{"method":"emit","event":"e","data":[],"room":[],"host_id":"h"}"#) == nil)
+        let event = ClusterEvent(array: ByteBuffer(string: #"["e"]"#))
+        let everyone = ClusterMessage.Body.broadcast(event, ClusterOptions(), requestID: nil)
+        #expect(Self.bodies(#"{"method":"emit","event":"e","data":[],"skip_sid":[],"host_id":"h"}"#) == [everyone])
     }
 
     @Test func binaryValuesAreBase64() {
@@ -46,7 +77,9 @@ struct PythonCodecTests {
         let json = #"{"method":"emit","event":"e","data":[1],"namespace":"/","room":"s","callback":["s","/",7],"host_id":"h"}"#
         guard case .question(let message, let callback)? = Self.read(json) else { throw NotMet(what: "a question") }
         #expect(callback == PythonCodec.Callback(host: "h", parts: ["\"s\"", "\"/\"", "7"]))
-        guard case .broadcast(_, _, "q1"?) = message.body else { throw NotMet(what: "a request") }
+        guard case .broadcast(_, let options, "q1"?) = message.body else { throw NotMet(what: "a request") }
+        // As long as `call()` waits.
+        #expect(options.timeout == .seconds(60))
         #expect(
             String(buffer: PythonCodec.answer(callback, ByteBuffer(string: "[1]")))
                 == #"{"method":"callback","host_id":"h","sid":"s","namespace":"/","id":7,"args":[[1]]}"#
@@ -64,6 +97,10 @@ struct PythonCodecTests {
         #expect(Self.bodies(#"{"method":"leave_room","sid":"s","room":"r","host_id":"h"}"#) == [.socketsLeave(one, rooms: ["r"])])
         let room = ClusterOptions(rooms: ["r"])
         #expect(Self.bodies(#"{"method":"close_room","room":"r","host_id":"h"}"#) == [.socketsLeave(room, rooms: ["r"])])
+        #expect(Self.bodies(#"{"method":"enter_room","sid":"s","room":5,"host_id":"h"}"#) == [.socketsJoin(one, rooms: ["5"])])
+        #expect(Self.bodies(#"{"method":"leave_room","sid":"s","room":5,"host_id":"h"}"#) == [.socketsLeave(one, rooms: ["5"])])
+        let number = ClusterMessage.Body.socketsLeave(ClusterOptions(rooms: ["5"]), rooms: ["5"])
+        #expect(Self.bodies(#"{"method":"close_room","room":5,"host_id":"h"}"#) == [number])
     }
 
     /// Versions before 5 wrote pickles.
