@@ -52,7 +52,9 @@ final class NamespaceRecovery: Sendable {
         let log = RecoveryLog<OutgoingEvent>(
             retention: retention,
             maximumBytes: bounds.log,
-            maximumRoomBytes: bounds.room
+            maximumRoomBytes: bounds.room,
+            maximumWrittenBytes: bounds.written,
+            isWritten: configuration.isWrittenByClients
         )
         let index = configuration.sources > 0 ? SourceIndex(count: configuration.sources, retention: retention) : nil
         self.state = Mutex(State(log: log, index: index, inboxes: Array(repeating: [], count: loopCount)))

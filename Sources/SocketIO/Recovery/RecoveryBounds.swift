@@ -3,6 +3,8 @@
 struct RecoveryBounds: Hashable, Sendable {
     /// Of the events of a namespace.
     let log: Int
+    /// Of these, for rooms in which clients write.
+    let written: Int
     /// Of the events of one room, or for one socket.
     let room: Int
     /// Of what one connection is sent as missed.
@@ -11,6 +13,7 @@ struct RecoveryBounds: Hashable, Sendable {
     init(_ configuration: RecoveryConfiguration, maxQueuedBytes: Int) {
         room = configuration.maxRoomLogBytes ?? max(8 << 20, Self.times(8, maxQueuedBytes))
         log = configuration.maxLogBytes ?? max(64 << 20, Self.times(8, room))
+        written = configuration.isWrittenByClients == nil ? 0 : log / 4
         replay = configuration.maxReplayBytes ?? Self.times(2, room)
     }
 

@@ -10,6 +10,10 @@ public struct RecoveryConfiguration: Sendable {
     /// (`EngineConfiguration.maxQueuedBytes`) where that is more. Who was closed as slow finds here what waited then, and what came until it
     /// is back; with less than the queue holds it would find nothing.
     public var maxRoomLogBytes: Int?
+    /// Which rooms carry what clients write to each other. Where it is said, those have a quarter of ``maxLogBytes`` and all others the rest,
+    /// so that nobody has other events forgotten by writing much. Called under a lock, from any thread, for each event that is kept for a
+    /// room: it must be quick, and say the same of a room each time. Events for more than four rooms are among the others.
+    public var isWrittenByClients: (@Sendable (_ room: String) -> Bool)?
     /// The most bytes sent to a client as missed; one that missed more gets a new session. `nil`: twice what is kept of one room. They are not
     /// counted as waiting: what was to help a slow client would else end its connection. They wait as references to what the log holds;
     /// but of a client that goes on on another server as copies, because their offsets are its own.

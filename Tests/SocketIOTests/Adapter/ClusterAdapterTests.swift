@@ -66,7 +66,7 @@ struct ClusterAdapterTests {
         } _: { cluster in
             let clients = try await cluster.clients()
             try await clients[1].emit("shout", json: #"{"_placeholder":true,"num":0},[1]"#, attachments: [ByteBuffer(bytes: [7])])
-            let event = try await clients[0].event("shouted")
+            let event = try await clients[0].event("shouted", within: .seconds(30))
             #expect(event.arguments.binary(0) == ByteBuffer(bytes: [7]))
             cluster.of(0).emit("mark", json: "1")
             #expect(try await clients[1].next() == "mark 1")
@@ -77,24 +77,24 @@ struct ClusterAdapterTests {
     @Test func answersComeFromTheClientsOfAll() async throws {
         try await TestCluster.run(3, Self.define) { cluster in
             let clients = try await cluster.clients() + [try await cluster.nodes[2].connect()]
-            async let answers = cluster.of(1).emitWithAck("question", json: ByteBuffer(string: "1"), timeout: .seconds(10))
+            async let answers = cluster.of(1).emitWithAck("question", json: ByteBuffer(string: "1"), timeout: .seconds(30))
             for (index, client) in clients.enumerated() {
-                let event = try await client.event("question")
+                let event = try await client.event("question", within: .seconds(30))
                 #expect(String(buffer: event.arguments.joined) == "1")
                 try await client.ack(try #require(event.ackID), json: "\(index)")
             }
             #expect(Set(await answers.map { String(buffer: $0.joined) }) == ["0", "1", "2", "3"])
             // Binary ones too.
             let blob = ByteBuffer(bytes: [0, 255])
-            async let binary = cluster.of(1).to(clients[0].session.id).emitWithAck("question", json: ByteBuffer(), timeout: .seconds(10))
-            let asked = try #require(try await clients[0].event("question").ackID)
+            async let binary = cluster.of(1).to(clients[0].session.id).emitWithAck("question", json: ByteBuffer(), timeout: .seconds(30))
+            let asked = try #require(try await clients[0].event("question", within: .seconds(30)).ackID)
             try await clients[0].ack(asked, json: #"{"_placeholder":true,"num":0}"#, attachments: [blob])
             #expect(await binary.map { $0.binary(0) } == [blob])
             // Nobody to answer: that is known at once.
             let none = await cluster.of(0).to("nobody").emitWithAck("question", json: ByteBuffer(), timeout: .seconds(100))
             #expect(none.isEmpty)
             async let own = cluster.of(0).local.emitWithAck("question", json: ByteBuffer(), timeout: .seconds(100))
-            try await clients[0].ack(try #require(try await clients[0].event("question").ackID), json: "8")
+            try await clients[0].ack(try #require(try await clients[0].event("question", within: .seconds(30)).ackID), json: "8")
             #expect(await own.map { String(buffer: $0.joined) } == ["8"])
             for client in clients { await client.disconnect() }
         }
@@ -103,8 +103,8 @@ struct ClusterAdapterTests {
     @Test func whoDoesNotAnswerInTimeIsMissing() async throws {
         try await TestCluster.run(2, Self.define) { cluster in
             let clients = try await cluster.clients()
-            async let answers = cluster.of(0).emitWithAck("question", json: ByteBuffer(string: "1"), timeout: .milliseconds(500))
-            try await clients[1].ack(try #require(try await clients[1].event("question").ackID), json: "9")
+            async let answers = cluster.of(0).emitWithAck("question", json: ByteBuffer(string: "1"), timeout: .seconds(3))
+            try await clients[1].ack(try #require(try await clients[1].event("question", within: .seconds(30)).ackID), json: "9")
             #expect(await answers.map { String(buffer: $0.joined) } == ["9"])
             for client in clients { await client.disconnect() }
         }
@@ -159,7 +159,7 @@ struct ClusterAdapterTests {
 
     @Test func aServerThatDoesNotAnswerIsCounted() async throws {
         var settings = ClusterConfiguration()
-        settings.requestTimeout = .milliseconds(200)
+        settings.requestTimeout = .seconds(2)
         try await TestCluster.run(3, settings: settings, Self.define) { cluster in
             cluster.cluster.cutOff([cluster.cluster.servers()[2]])
             let error = await #expect(throws: ClusterError.self) { try await cluster.of(0).serverSideEmitWithAck("hello") }

@@ -62,7 +62,7 @@ struct ForeignServerTests {
             var options = ClusterOptions()
             options.timeout = .seconds(30)
             asker.ask(.broadcast(ClusterEvent("question", arguments: ByteBuffer()), options, requestID: "q"))
-            let id = try #require(try await client.event("question").ackID)
+            let id = try #require(try await client.event("question", within: .seconds(30)).ackID)
             let (blob, answer) = (ByteBuffer(bytes: [0, 255]), #"{"deep":{"_placeholder":true,"num":0}}"#)
             try await client.ack(id, json: "\(answer),1", attachments: [blob])
             var answers = asker.answers.makeAsyncIterator()

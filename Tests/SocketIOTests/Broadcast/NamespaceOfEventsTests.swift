@@ -32,13 +32,13 @@ struct NamespaceOfEventsTests {
             let client = try await server.connect(namespace: "/chat")
             let main = try await server.connect()
             for name in ["a", "b"] {
-                #expect(try await client.event(nil, within: .seconds(10)).name == name)
-                #expect(try await main.event(nil, within: .seconds(10)).name == name)
+                #expect(try await client.event(nil, within: .seconds(30)).name == name)
+                #expect(try await main.event(nil, within: .seconds(30)).name == name)
             }
             let chat = server.server.of("/chat")
             chat.emit(OutgoingEvent("c", json: "3"))
             chat.to("room").compress(false).emit(OutgoingEvent("d", json: "4"))
-            for name in ["c", "d"] { #expect(try await client.event(nil, within: .seconds(10)).name == name) }
+            for name in ["c", "d"] { #expect(try await client.event(nil, within: .seconds(30)).name == name) }
             for loop in server.server.loops("/chat") {
                 try await loop.eventLoop.submit {
                     loop.emit(OutgoingEvent("e", json: "5"), to: "room")
@@ -49,12 +49,12 @@ struct NamespaceOfEventsTests {
                     loop.emit(event, options: BroadcastOptions())
                 }.get()
             }
-            for name in ["e", "f", "value", "g"] { #expect(try await client.event(nil, within: .seconds(10)).name == name) }
+            for name in ["e", "f", "value", "g"] { #expect(try await client.event(nil, within: .seconds(30)).name == name) }
             // Made for that namespace already, and made for another one than the main.
             chat.emit(OutgoingEvent("h", json: "9", namespace: "/chat"))
             server.server.of("/").emit(OutgoingEvent("i", json: "10", namespace: "/chat"))
-            #expect(try await client.event(nil, within: .seconds(10)).name == "h")
-            #expect(try await main.event(nil, within: .seconds(10)).name == "i")
+            #expect(try await client.event(nil, within: .seconds(30)).name == "h")
+            #expect(try await main.event(nil, within: .seconds(30)).name == "i")
             await client.disconnect()
             await main.disconnect()
         }

@@ -76,9 +76,9 @@ struct SocketSetTests {
     @Test func answersOfAllAreGathered() async throws {
         try await TestServer.run(Self.define) { server in
             let clients = [try await server.connect(), try await server.connect()]
-            async let answers = server.server.of("/").emitWithAck("question", json: ByteBuffer(string: "1"), timeout: .seconds(10))
+            async let answers = server.server.of("/").emitWithAck("question", json: ByteBuffer(string: "1"), timeout: .seconds(30))
             for (index, client) in clients.enumerated() {
-                let question = try await client.event("question", within: .seconds(10))
+                let question = try await client.event("question", within: .seconds(30))
                 try await client.ack(try #require(question.ackID), json: "\(index)")
             }
             #expect(Set(await answers.map { String(buffer: $0.joined) }) == ["0", "1"])
@@ -122,7 +122,7 @@ struct SocketSetTests {
             try await slow.setReading(true)
             var names: Set<String> = []
             while !names.contains("mark") {
-                let text = try await slow.receiveText(within: .seconds(10))
+                let text = try await slow.receiveText(within: .seconds(30))
                 names.insert(String(text.dropFirst(4).prefix { $0 != "\"" }))
             }
             #expect(names == ["fill", "mark"])

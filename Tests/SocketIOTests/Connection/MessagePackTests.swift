@@ -55,7 +55,7 @@ struct MessagePackTests {
 
     /// The next message as JSON text; it must be binary.
     private func json(_ socket: RawWebSocket) async throws -> String {
-        guard case .binary(let bytes)? = try await socket.receive(within: .seconds(10)) else { return "not binary" }
+        guard case .binary(let bytes)? = try await socket.receive(within: .seconds(30)) else { return "not binary" }
         return String(decoding: try MessagePackValue(Array(bytes.readableBytesView)).json(), as: UTF8.self)
     }
 
@@ -72,15 +72,15 @@ struct MessagePackTests {
 
             let attachments = [ByteBuffer(bytes: [0, 255]), ByteBuffer(repeating: 7, count: 70_000)]
             let json = #"{"_placeholder":true,"num":0},{"b":{"_placeholder":true,"num":1}}"#
-            let answer = try await client.emitWithAck("echo", json: json, attachments: attachments)
+            let answer = try await client.emitWithAck("echo", json: json, attachments: attachments, timeout: .seconds(30))
             #expect(String(buffer: answer.joined) == json)
             #expect(answer.attachments == attachments)
-            let event = try await client.event("echo", within: .seconds(10))
+            let event = try await client.event("echo", within: .seconds(30))
             #expect(event.arguments.binary(0) == attachments[0])
             #expect(event.arguments.attachments == attachments)
 
             try await client.emit("ask")
-            let question = try await client.event("question", within: .seconds(10))
+            let question = try await client.event("question", within: .seconds(30))
             try await client.ack(try #require(question.ackID), json: "true,null")
             #expect(try await server.journal.next() == "answered true,null")
 
@@ -103,7 +103,7 @@ struct MessagePackTests {
             server.server.of("/").emit(binary)
             for client in clients {
                 #expect(try await client.next() == #"news {"price":"105433.60000"}"#)
-                #expect(try await client.event("binary", within: .seconds(10)).arguments.binary(0) == ByteBuffer(bytes: [9]))
+                #expect(try await client.event("binary", within: .seconds(30)).arguments.binary(0) == ByteBuffer(bytes: [9]))
                 await client.abort()
             }
         }

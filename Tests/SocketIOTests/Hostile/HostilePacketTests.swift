@@ -104,7 +104,7 @@ struct HostilePacketTests {
                 // A masked text frame, the mask zero, of an overlong form.
                 try await socket.send(bytes: ByteBuffer(bytes: [0x81, 0x83, 0, 0, 0, 0, 0x34, 0xC0, 0x80]))
             }
-            #expect(try await socket.receive(within: .seconds(10)) == .close(code: code))
+            #expect(try await socket.receive(within: .seconds(30)) == .close(code: code))
             #expect(try await server.journal.next() == "transport error")
         }
     }

@@ -30,7 +30,7 @@ struct DynamicNamespaceTests {
                 try await server.connect(namespace: "/market-a"), try await server.connect(namespace: "/market-a"),
                 try await server.connect(namespace: "/market-b"),
             ]
-            _ = try await clients[0].emitWithAck("shout")
+            _ = try await clients[0].emitWithAck("shout", timeout: .seconds(30))
             server.server.of("/market-b").emit("heard", json: "\"b\"")
             #expect(try await clients[1].next() == #"heard "/market-a""#)
             #expect(try await clients[2].next() == #"heard "b""#)
@@ -89,14 +89,14 @@ struct DynamicNamespaceTests {
             let socket = try await server.webSocket()
             for name in ["/market-a", "/market-b"] {
                 try await socket.send(text: "40\(name),")
-                #expect(try await socket.receiveText(within: .seconds(10)).hasPrefix("40\(name),"))
+                #expect(try await socket.receiveText(within: .seconds(30)).hasPrefix("40\(name),"))
             }
             try await socket.send(text: "40/market-c,")
-            #expect(try await socket.receiveText(within: .seconds(10)) == #"44/market-c,{"message":"Too many namespaces"}"#)
+            #expect(try await socket.receiveText(within: .seconds(30)) == #"44/market-c,{"message":"Too many namespaces"}"#)
             #expect(server.server.socketStatistics.refusedNamespaces == [.tooManyNamespacesOfConnection: 1])
             try await socket.send(text: "41/market-a,")
             try await socket.send(text: "40/market-c,")
-            #expect(try await socket.receiveText(within: .seconds(10)).hasPrefix("40/market-c,"))
+            #expect(try await socket.receiveText(within: .seconds(30)).hasPrefix("40/market-c,"))
             await socket.abort()
         }
     }

@@ -28,7 +28,7 @@ struct Protocol3EventTests {
         return socket
     }
 
-    private func next(_ socket: RawWebSocket) async throws -> WebSocketMessage? { try await socket.receive(within: .seconds(10)) }
+    private func next(_ socket: RawWebSocket) async throws -> WebSocketMessage? { try await socket.receive(within: .seconds(30)) }
 
     @Test func eventsAndAcks() async throws {
         try await run { server in

@@ -26,4 +26,14 @@ struct RecoveryBoundsTests {
         configuration.maxLogBytes = 4_000
         #expect(bounds(queue: mebibyte) == (4_000, 1_000, 300))
     }
+
+    @Test mutating func whatClientsWriteHasAQuarter() {
+        #expect(RecoveryBounds(configuration, maxQueuedBytes: mebibyte).written == 0)
+        configuration.isWrittenByClients = { $0.hasPrefix("group:") }
+        let bounds = RecoveryBounds(configuration, maxQueuedBytes: mebibyte)
+        #expect((bounds.log, bounds.written) == (64 * mebibyte, 16 * mebibyte))
+        #expect(RecoveryBounds(configuration, maxQueuedBytes: .max).written == .max / 4)
+        configuration.maxLogBytes = 4_000
+        #expect(RecoveryBounds(configuration, maxQueuedBytes: mebibyte).written == 1_000)
+    }
 }

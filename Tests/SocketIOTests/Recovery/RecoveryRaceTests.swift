@@ -21,7 +21,7 @@ struct RecoveryRaceTests {
         while true {
             let count = Int.random(in: 1...60, using: &generator)
             for _ in 0..<count {
-                let event = try await client.event(nil, within: .seconds(20))
+                let event = try await client.event(nil, within: .seconds(30))
                 lines.append(event.line)
                 if event.name == last {
                     await client.disconnect()

@@ -16,7 +16,7 @@ struct RecoveryRefusalTests {
         let client = try await server.connect(auth: auth)
         _ = try await client.ask("join", "\"a\"")
         server.server.of("/").emit("first", json: "1")
-        #expect(try await client.event("first").offset != nil)
+        #expect(try await client.event("first", within: .seconds(30)).offset != nil)
         return (client, try await server.lose(client))
     }
 

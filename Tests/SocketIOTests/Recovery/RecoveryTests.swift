@@ -60,7 +60,7 @@ struct RecoveryTests {
                 // Every other time it goes before it has read on, which changes nothing: it has got the event.
                 if round.isMultiple(of: 2) { #expect(try await client.nextRecoverable() == "news \(round)") }
                 server.server.of("/").to("a").emit("mark", json: "\(round)")
-                _ = try await client.event("mark")
+                _ = try await client.event("mark", within: .seconds(30))
             }
             await client.disconnect()
         }
@@ -87,6 +87,33 @@ struct RecoveryTests {
             let second = try await server.connect(recovery: silently)
             #expect(second.session.recovered)
             #expect(try await second.nextRecoverable() == "news 2")
+            for client in [first, second] { await client.disconnect() }
+        }
+    }
+
+    /// One client that writes much has others of its rooms start anew, and nobody else.
+    @Test func whatClientsWriteHasNothingElseForgotten() async throws {
+        try await TestServer.runRecovering {
+            $0.maxLogBytes = 40_000
+            $0.isWrittenByClients = { $0.hasPrefix("group:") }
+        } _: { _, _ in
+        } _: { server in
+            let (trader, talker) = (try await server.connect(), try await server.connect())
+            _ = try await trader.ask("join", "\"trade\"")
+            _ = try await talker.ask("join", "\"group:7\"")
+            let (trades, talk) = (try await server.lose(trader), try await server.lose(talker))
+            server.server.of("/").to("trade").emit("news", json: "1")
+            for number in 0..<1_000 { server.server.of("/").to("group:\(number % 300)").emit("words", json: "\(number)") }
+            server.server.of("/").to("trade").emit("news", json: "2")
+            #expect(server.server.recoveryStatistics()?.evictedEvents ?? 0 > 900)
+            #expect(server.server.recoveryStatistics()?.loggedBytes ?? .max <= 40_000)
+            let first = try await server.connect(recovery: trades)
+            #expect(first.session.recovered)
+            #expect(try await first.nextRecoverable() == "news 1")
+            #expect(try await first.nextRecoverable() == "news 2")
+            let second = try await server.connect(recovery: talk)
+            #expect(!second.session.recovered)
+            #expect(server.refusals == [.eventsGone: 1])
             for client in [first, second] { await client.disconnect() }
         }
     }

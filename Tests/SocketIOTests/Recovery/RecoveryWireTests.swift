@@ -31,7 +31,7 @@ struct RecoveryWireTests {
             try await socket.send(text: #"451-["bytes",{"_placeholder":true,"num":0}]"#)
             try await socket.send(binary: ByteBuffer(bytes: [1, 2]))
             #expect(masked(try await socket.text()) == #"451-["bytes",{"_placeholder":true,"num":0},@4]"#)
-            #expect(try await socket.receive(within: .seconds(10)) == .binary(ByteBuffer(bytes: [1, 2])))
+            #expect(try await socket.receive(within: .seconds(30)) == .binary(ByteBuffer(bytes: [1, 2])))
             await socket.abort()
         }
     }
@@ -57,7 +57,7 @@ struct RecoveryWireTests {
             #expect(try await socket.text() == #"42["latest",3]"#)
             server.server.of("/").volatile.emit("volatile", json: "4")
             #expect(try await socket.text() == #"42["volatile",4]"#)
-            async let answers = server.server.of("/").emitWithAck("question", json: ByteBuffer(string: "5"), timeout: .seconds(10))
+            async let answers = server.server.of("/").emitWithAck("question", json: ByteBuffer(string: "5"), timeout: .seconds(30))
             #expect(try await socket.text() == #"420["question",5]"#)
             try await socket.send(text: "430[6]")
             #expect(await answers.count == 1)
@@ -86,7 +86,7 @@ struct RecoveryWireTests {
             for _ in 0..<4 { clients.append(try await server.connect()) }
             server.server.of("/").emit("news", json: "1")
             var offsets: Set<RecoveryOffset?> = []
-            for client in clients { offsets.insert(try await client.event("news").offset) }
+            for client in clients { offsets.insert(try await client.event("news", within: .seconds(30)).offset) }
             #expect(offsets.count == 1)
             #expect(offsets.first??.position == 1)
             #expect(server.server.recoveryStatistics()?.loggedEvents == 1)

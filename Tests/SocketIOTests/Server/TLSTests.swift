@@ -44,11 +44,13 @@ struct TLSTests {
             let client = try await SocketIOClient.connect(url: "https://\(host):\(port)", transport: transport, options: options)
             for count in [1, 1_000, 300_000] {
                 let text = "\"\(String(repeating: "x", count: count))\""
-                #expect(String(buffer: try await client.emitWithAck("echo", json: text).joined) == "true,\(text)")
+                #expect(String(buffer: try await client.emitWithAck("echo", json: text, timeout: .seconds(30)).joined) == "true,\(text)")
             }
             // And what everyone gets.
             for number in 0..<100 { server.of("/").emit("news", json: "\(number)") }
-            for number in 0..<100 { #expect(try await client.event("news").arguments.json(0) == ByteBuffer(string: "\(number)")) }
+            for number in 0..<100 {
+                #expect(try await client.event("news", within: .seconds(30)).arguments.json(0) == ByteBuffer(string: "\(number)"))
+            }
             await client.disconnect()
         }
     }
@@ -75,7 +77,7 @@ struct TLSTests {
             // Closed or reset, as the kernel has it.
             await #expect(throws: (any Error).self) { _ = try await SocketIOClient.connect(url: "http://127.0.0.1:\(port)") }
             let client = try await SocketIOClient.connect(url: "https://127.0.0.1:\(port)", options: options)
-            #expect(String(buffer: try await client.emitWithAck("echo", json: "1").joined) == "true,1")
+            #expect(String(buffer: try await client.emitWithAck("echo", json: "1", timeout: .seconds(30)).joined) == "true,1")
             await client.disconnect()
         }
     }

@@ -71,8 +71,8 @@ struct EventTests {
             try await socket.send(binary: ByteBuffer(repeating: 9, count: 70_000))
             for header in ["452-[\"echo\",\(json)]", "462-7[\(json)]"] {
                 #expect(try await socket.text() == header)
-                #expect(try await socket.receive(within: .seconds(10)) == .binary(ByteBuffer(bytes: [0, 1, 255])))
-                #expect(try await socket.receive(within: .seconds(10)) == .binary(ByteBuffer(repeating: 9, count: 70_000)))
+                #expect(try await socket.receive(within: .seconds(30)) == .binary(ByteBuffer(bytes: [0, 1, 255])))
+                #expect(try await socket.receive(within: .seconds(30)) == .binary(ByteBuffer(repeating: 9, count: 70_000)))
             }
             await socket.abort()
         }
@@ -82,7 +82,7 @@ struct EventTests {
         try await TestServer.run(Self.echo) { server in
             let client = try await server.connect()
             try await client.emit("ask")
-            let question = try await client.event("question", within: .seconds(10))
+            let question = try await client.event("question", within: .seconds(30))
             #expect(String(buffer: question.arguments.joined) == "42")
             let id = try #require(question.ackID)
             // An answer to nothing is ignored.
@@ -100,7 +100,7 @@ struct EventTests {
         try await TestServer.run(Self.echo) { server in
             let client = try await server.connect()
             try await client.emit("ask", json: "\"briefly\"")
-            let question = try await client.event("question", within: .seconds(10))
+            let question = try await client.event("question", within: .seconds(30))
             #expect(try await server.journal.next() == "timedOut")
             try await client.ack(try #require(question.ackID), json: "1")
             #expect(try await client.ask("echo", "1") == "1")
@@ -112,7 +112,7 @@ struct EventTests {
         try await TestServer.run(Self.echo) { server in
             let client = try await server.connect()
             try await client.emit("ask")
-            _ = try await client.event("question", within: .seconds(10))
+            _ = try await client.event("question", within: .seconds(30))
             await client.disconnect()
             #expect(try await server.journal.next() == "disconnected")
         }

@@ -43,7 +43,7 @@ struct NoticeTests {
             #expect(try await server.journal.next() == "slow consumer")
             try await slow.setReading(true)
             var texts: [String] = []
-            while let message = try await slow.receive(within: .seconds(10)), let text = message.string { texts.append(text) }
+            while let message = try await slow.receive(within: .seconds(30)), let text = message.string { texts.append(text) }
             #expect(texts.last == #"42["too slow","/"]"#)
             #expect(texts.count > 1 && texts.count < 200)
             #expect(try await server.isEmpty())

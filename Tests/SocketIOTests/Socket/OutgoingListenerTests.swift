@@ -82,7 +82,7 @@ struct OutgoingListenerTests {
             all.compress(false).compress(true).emit("c", json: "3")
             all.emit(OutgoingEvent("d", json: "4").uncompressed)
             for line in ["a true", "b false", "c true", "d false"] { #expect(try await server.journal.next() == line) }
-            for name in ["a", "b", "c", "d"] { #expect(try await client.event(nil, within: .seconds(10)).name == name) }
+            for name in ["a", "b", "c", "d"] { #expect(try await client.event(nil, within: .seconds(30)).name == name) }
             await client.disconnect()
         }
         try await TestCluster.run(2) { namespace, journal in
@@ -110,7 +110,7 @@ struct OutgoingListenerTests {
         } _: { server in
             let client = try await server.connect()
             try await client.emit("ask me")
-            _ = try await client.event("question")
+            _ = try await client.event("question", within: .seconds(30))
             await client.abort()
             #expect(try await server.journal.next() == "disconnected")
         }

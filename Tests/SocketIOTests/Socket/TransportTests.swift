@@ -20,12 +20,12 @@ struct TransportTests {
             let socket = try await RawWebSocket.connect(
                 url: "ws://127.0.0.1:\(server.port)/socket.io/?EIO=4&transport=websocket&token=secret"
             )
-            _ = try await socket.receiveText(within: .seconds(10))
+            _ = try await socket.receiveText(within: .seconds(30))
             try await socket.send(text: "40")
             #expect(try await server.journal.next() == "secret")
             #expect(try await server.journal.next() == "none")
             // It lives on as before.
-            #expect(try await socket.receiveText(within: .seconds(10)).hasPrefix("40{"))
+            #expect(try await socket.receiveText(within: .seconds(30)).hasPrefix("40{"))
         }
     }
 

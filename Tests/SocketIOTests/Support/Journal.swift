@@ -9,7 +9,7 @@ final class Journal: Sendable {
 
     func write(_ line: String) { continuation.yield(line) }
 
-    /// The next line; a test that waits in vain fails after ten seconds.
+    /// The next line; a test that waits in vain fails after thirty seconds.
     func next() async throws -> String {
         let lines = self.lines
         return try await withThrowingTaskGroup { group in
@@ -18,7 +18,7 @@ final class Journal: Sendable {
                 throw NothingCame()
             }
             group.addTask {
-                try await Task.sleep(for: .seconds(10))
+                try await Task.sleep(for: .seconds(30))
                 throw NothingCame()
             }
             defer { group.cancelAll() }

@@ -60,7 +60,7 @@ extension SocketIOEvent {
 extension SocketIOClient {
     /// Name and first argument of the next event; and that it has an offset.
     func nextRecoverable() async throws -> String {
-        let event = try await event(nil, within: .seconds(10))
+        let event = try await event(nil, within: .seconds(30))
         return event.offset == nil ? "no offset: \(event.line)" : event.line
     }
 
@@ -68,7 +68,7 @@ extension SocketIOClient {
     func lines(before name: String) async throws -> [String] {
         var lines: [String] = []
         while true {
-            let event = try await event(nil, within: .seconds(10))
+            let event = try await event(nil, within: .seconds(30))
             if event.name == name { return lines }
             lines.append(event.line)
         }

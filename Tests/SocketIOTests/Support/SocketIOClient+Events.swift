@@ -5,7 +5,7 @@ import SocketIOCore
 extension SocketIOClient {
     /// The next event as `name arguments`.
     func next() async throws -> String {
-        let event = try await event(nil, within: .seconds(10))
+        let event = try await event(nil, within: .seconds(30))
         return "\(event.name) \(String(buffer: event.arguments.joined))"
     }
 
@@ -13,7 +13,7 @@ extension SocketIOClient {
     func events(before name: String) async throws -> [String] {
         var lines: [String] = []
         while true {
-            let event = try await event(nil, within: .seconds(10))
+            let event = try await event(nil, within: .seconds(30))
             if event.name == name { return lines }
             lines.append("\(event.name) \(String(buffer: event.arguments.joined))")
         }
@@ -22,7 +22,7 @@ extension SocketIOClient {
     /// Reads what still comes, waits for the end of the connection and says why it ended.
     func end(_ read: (String) -> Void = { _ in }) async throws -> SocketIOCloseReason? {
         do {
-            while true { read(try await event(nil, within: .seconds(10)).name) }
+            while true { read(try await event(nil, within: .seconds(30)).name) }
         } catch let error as SocketIOClientError where error.code == .closed {
             return closeReason
         }
@@ -30,16 +30,16 @@ extension SocketIOClient {
 
     /// Asks for an ack and gives its arguments as JSON text.
     func ask(_ name: String, _ json: String = "") async throws -> String {
-        String(buffer: try await emitWithAck(name, json: json).joined)
+        String(buffer: try await emitWithAck(name, json: json, timeout: .seconds(30)).joined)
     }
 }
 
 extension RawWebSocket {
     /// The next text.
-    func text() async throws -> String { try await receiveText(within: .seconds(10)) }
+    func text() async throws -> String { try await receiveText(within: .seconds(30)) }
 
     /// Whether what comes next is the end: an empty close frame, as the reference server sends.
     func isClosed() async throws -> Bool {
-        try await receive(within: .seconds(10)) == .close(code: nil)
+        try await receive(within: .seconds(30)) == .close(code: nil)
     }
 }

@@ -67,13 +67,22 @@ struct TestServer: Sendable {
         recovery: SocketIORecovery? = nil,
         transport: TransportKind = .websocket
     ) async throws -> SocketIOClient {
-        try await SocketIOClient.connect(url: url, auth: auth, transport: transport, namespace: namespace, recovery: recovery)
+        var options = SocketIOClientOptions()
+        options.connectTimeout = .seconds(30)
+        return try await SocketIOClient.connect(
+            url: url,
+            auth: auth,
+            transport: transport,
+            namespace: namespace,
+            recovery: recovery,
+            options: options
+        )
     }
 
     /// A WebSocket whose open packet has been read.
     func webSocket() async throws -> RawWebSocket {
         let socket = try await RawWebSocket.connect(url: "ws://127.0.0.1:\(port)/socket.io/?EIO=4&transport=websocket")
-        _ = try await socket.receiveText(within: .seconds(10))
+        _ = try await socket.receiveText(within: .seconds(30))
         return socket
     }
 
@@ -81,7 +90,7 @@ struct TestServer: Sendable {
     func connectedWebSocket() async throws -> RawWebSocket {
         let socket = try await webSocket()
         try await socket.send(text: "40")
-        _ = try await socket.receiveText(within: .seconds(10))
+        _ = try await socket.receiveText(within: .seconds(30))
         return socket
     }
 
