@@ -209,7 +209,7 @@ let package = Package(
                 asyncHTTPClient, nioCore, nioPosix, nioHTTP1, logging,
             ]
         ),
-        tests(of: "moonx", [nioCore]),
+        tests(of: "moonx", [nioCore, nioHTTP1, nioEmbedded]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -26,7 +26,7 @@ public enum AuthApplication {
     ///   - parts: what to serve.
     ///   - host: the address to listen on.
     ///   - port: the port; 0 takes a free one.
-    ///   - server: how connections are served: TLS, for example; plain HTTP by default.
+    ///   - server: how connections are served: TLS, for example; plain HTTP by default, closed after 10 s without a request.
     ///   - logger: for requests that fail inside.
     ///   - clientAddress: from which address a request comes, given its headers and the peer; by default the peer's IP address, headers
     ///     unseen.
@@ -35,7 +35,7 @@ public enum AuthApplication {
         parts: AuthParts,
         host: String,
         port: Int,
-        server: HTTPServerBuilder = .http1(),
+        server: HTTPServerBuilder = .http1(configuration: .init(idleTimeout: .seconds(10))),
         logger: Logger,
         clientAddress: @escaping @Sendable (HTTPFields, SocketAddress?) -> String? = { _, peer in peer?.ipAddress },
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }

@@ -32,6 +32,14 @@ import Testing
         Case(["exp": "1800086400"]),
         Case.refused(["exp": "1800086401"], "exp too far ahead"),
         Case.refused(["exp": "253402300799"], "exp too far ahead"),
+        // Neither of its own beginning: 25 h old, and good for 23 h more. Clocks may differ.
+        Case.refused(["iat": "1799910000", "exp": "1800082800"], "exp too far ahead"),
+        Case(["iat": "1799996400", "exp": "1800082800"]),
+        Case(["iat": "1799996370", "exp": "1800082800"]),
+        Case.refused(["iat": "1799996369", "exp": "1800082800"], "exp too far ahead"),
+        // What has lasted too long is no more than expired.
+        Case(["iat": "1799800000", "exp": "1799999999"], .expired),
+        Case(["iat": nil, "exp": "1800082800"]),
         // Not a time.
         Case.refused(["exp": nil], "no exp"),
         Case.refused(["exp": "null"], "no exp"),

@@ -1,5 +1,6 @@
 import Foundation
 import GatewayDomain
+import Synchronization
 import Testing
 
 @testable import AccessToken
@@ -8,19 +9,22 @@ import Testing
     private let alice = UserID("alice-0001")!
     private let bob = UserID("bob-00001")!
 
+    /// Before all revocations here expire.
+    private let early: @Sendable () -> Date = { Date(timeIntervalSince1970: 8999) }
+
     private func token(_ user: UserID, _ id: String?, issuedAt: Int64?) -> VerifiedAccessToken {
         VerifiedAccessToken(userID: user, tokenID: id, role: nil, groups: [], expiresAt: 9_000_000, issuedAt: issuedAt)
     }
 
     @Test func oneTokenIsRevokedByItsID() {
-        let list = RevocationList([Revocation(subject: .token(id: "a"), revokedAt: 1000, expiresAt: 9_000_000)])
+        let list = RevocationList([Revocation(subject: .token(id: "a"), revokedAt: 1000, expiresAt: 9_000_000)], now: early)
         #expect(list.isRevoked(token(alice, "a", issuedAt: 2000)))
         #expect(!list.isRevoked(token(alice, "b", issuedAt: 500)))
         #expect(!list.isRevoked(token(alice, nil, issuedAt: 500)))
     }
 
     @Test func aUsersEarlierTokensAreRevokedAndLaterOnesAreNot() {
-        let list = RevocationList()
+        let list = RevocationList(now: early)
         list.add(Revocation(subject: .user(alice), revokedAt: 1000, expiresAt: 9_000_000))
         #expect(list.isRevoked(token(alice, "a", issuedAt: 1000)))
         #expect(list.isRevoked(token(alice, "a", issuedAt: nil)))
@@ -29,11 +33,27 @@ import Testing
     }
 
     @Test func theLaterOfTwoRevocationsCounts() {
-        let list = RevocationList()
+        let list = RevocationList(now: early)
         list.add(Revocation(subject: .user(alice), revokedAt: 2000, expiresAt: 9_000_000))
         list.add(Revocation(subject: .user(alice), revokedAt: 1000, expiresAt: 9_000_000))
         #expect(list.isRevoked(token(alice, "a", issuedAt: 1500)))
         #expect(list.count == 1)
+    }
+
+    /// A token that does not say when it was issued may be younger than the revocation of its user.
+    @Test func anExpiredRevocationEndsNothing() {
+        let time = Mutex(8999.999)
+        let list = RevocationList(now: { Date(timeIntervalSince1970: time.withLock { $0 }) })
+        list.add(Revocation(subject: .user(alice), revokedAt: 1000, expiresAt: 9_000_000))
+        list.add(Revocation(subject: .token(id: "a"), revokedAt: 1000, expiresAt: 9_000_000))
+        #expect(list.isRevoked(token(alice, nil, issuedAt: nil)))
+        #expect(list.isRevoked(token(bob, "a", issuedAt: nil)))
+        time.withLock { $0 = 9000 }
+        #expect(!list.isRevoked(token(alice, nil, issuedAt: nil)))
+        #expect(!list.isRevoked(token(bob, "a", issuedAt: nil)))
+        // Of a token and a user it is enough that one holds.
+        list.add(Revocation(subject: .user(bob), revokedAt: 1000, expiresAt: 9_000_001))
+        #expect(list.isRevoked(token(bob, "a", issuedAt: nil)))
     }
 
     @Test func expiredRevocationsAreForgotten() {

@@ -94,6 +94,10 @@ class Service:
         self._process.send_signal(18)
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         return self._process.poll() is None
 

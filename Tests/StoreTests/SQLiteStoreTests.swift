@@ -45,7 +45,7 @@ import Testing
     @Test func aSessionNeedsAUser() async throws {
         let fixture = try await Fixture()
         let nobody = try #require(UserID("nobody-0001"))
-        await #expect(throws: StoreError.self) { try await fixture.store.startSession(of: nobody, rotates: false) }
+        await #expect(throws: StoreError.self) { try await fixture.store.startSession(of: nobody, rotates: false).grant }
     }
 
     @Test func revocationsLastUntilTheyExpire() async throws {
@@ -81,7 +81,7 @@ import Testing
         let directory = try TemporaryDirectory()
         let file = directory.url.appending(path: "moonx.sqlite")
         let fixture = try await Fixture(.file(file))
-        let token = try await fixture.store.startSession(of: fixture.user.id, rotates: true).token
+        let token = try await fixture.store.startSession(of: fixture.user.id, rotates: true).grant.token
         let names = try FileManager.default.contentsOfDirectory(atPath: directory.url.path)
         #expect(names.contains("moonx.sqlite-wal"))
         for name in names {

@@ -9,7 +9,7 @@ import Testing
 @Suite struct SessionTests {
     @Test func withoutRotationTheTokenStaysTheSame() async throws {
         let fixture = try await Fixture()
-        let grant = try await fixture.store.startSession(of: fixture.user.id, rotates: false)
+        let grant = try await fixture.store.startSession(of: fixture.user.id, rotates: false).grant
         #expect(grant.user == fixture.user)
         for _ in 0..<3 {
             fixture.clock.advance(by: 600)
@@ -21,7 +21,7 @@ import Testing
 
     @Test func withRotationEachUseGivesANewToken() async throws {
         let fixture = try await Fixture()
-        var token = try await fixture.store.startSession(of: fixture.user.id, rotates: true).token
+        var token = try await fixture.store.startSession(of: fixture.user.id, rotates: true).grant.token
         var seen: Set<RefreshToken> = [token]
         for _ in 0..<4 {
             // Each token lasts an hour from when it was given out.
@@ -33,7 +33,7 @@ import Testing
 
     @Test func withinTheGraceTheSameSuccessorIsAnswered() async throws {
         let fixture = try await Fixture()
-        let first = try await fixture.store.startSession(of: fixture.user.id, rotates: true).token
+        let first = try await fixture.store.startSession(of: fixture.user.id, rotates: true).grant.token
         let second = try #require(try await fixture.use(first))
         fixture.clock.advance(by: 30)
         #expect(try await fixture.use(first) == second)
@@ -44,7 +44,7 @@ import Testing
     @Test func usesAtOnceGetOneSuccessor() async throws {
         let directory = try TemporaryDirectory()
         let fixture = try await Fixture(.file(directory.url.appending(path: "moonx.sqlite")))
-        let first = try await fixture.store.startSession(of: fixture.user.id, rotates: true).token
+        let first = try await fixture.store.startSession(of: fixture.user.id, rotates: true).grant.token
         let successors = try await withThrowingTaskGroup(of: RefreshToken?.self) { group in
             for _ in 0..<20 { group.addTask { try await fixture.use(first) } }
             return try await group.reduce(into: Set<RefreshToken?>()) { $0.insert($1) }
@@ -55,8 +55,8 @@ import Testing
 
     @Test func laterReuseRevokesTheWholeSession() async throws {
         let fixture = try await Fixture()
-        let other = try await fixture.store.startSession(of: fixture.user.id, rotates: true).token
-        let grant = try await fixture.store.startSession(of: fixture.user.id, rotates: true)
+        let other = try await fixture.store.startSession(of: fixture.user.id, rotates: true).grant.token
+        let grant = try await fixture.store.startSession(of: fixture.user.id, rotates: true).grant
         let live = SessionAccessToken(id: "live", expiresAt: Int64(fixture.clock.now.timeIntervalSince1970 * 1000) + 900_000)
         let old = SessionAccessToken(id: "old", expiresAt: Int64(fixture.clock.now.timeIntervalSince1970 * 1000) + 30_000)
         try await fixture.store.record(live, in: grant.session)
@@ -72,7 +72,7 @@ import Testing
 
     @Test func aSessionMayStartToRotateLater() async throws {
         let fixture = try await Fixture()
-        let first = try await fixture.store.startSession(of: fixture.user.id, rotates: false).token
+        let first = try await fixture.store.startSession(of: fixture.user.id, rotates: false).grant.token
         let second = try #require(try await fixture.use(first, rotates: true))
         #expect(second != first)
         #expect(try await fixture.use(second, rotates: false) != second)
@@ -88,8 +88,8 @@ import Testing
 
     @Test func endingASessionEndsItsTokens() async throws {
         let fixture = try await Fixture()
-        let grant = try await fixture.store.startSession(of: fixture.user.id, rotates: true)
-        let other = try await fixture.store.startSession(of: fixture.user.id, rotates: true)
+        let grant = try await fixture.store.startSession(of: fixture.user.id, rotates: true).grant
+        let other = try await fixture.store.startSession(of: fixture.user.id, rotates: true).grant
         let accessToken = SessionAccessToken(id: "one", expiresAt: Int64(fixture.clock.now.timeIntervalSince1970 * 1000) + 900_000)
         try await fixture.store.record(accessToken, in: grant.session)
         let second = try #require(try await fixture.use(grant.token))
@@ -101,7 +101,7 @@ import Testing
 
     @Test func aSessionEndsByItsAccessTokenToo() async throws {
         let fixture = try await Fixture()
-        let grant = try await fixture.store.startSession(of: fixture.user.id, rotates: false)
+        let grant = try await fixture.store.startSession(of: fixture.user.id, rotates: false).grant
         let accessToken = SessionAccessToken(id: "one", expiresAt: Int64(fixture.clock.now.timeIntervalSince1970 * 1000) + 900_000)
         try await fixture.store.record(accessToken, in: grant.session)
         #expect(try await fixture.store.endSession(ofAccessToken: "one") == [accessToken])
@@ -111,9 +111,9 @@ import Testing
     @Test func allSessionsOfAUserEnd() async throws {
         let fixture = try await Fixture()
         let bob = try await fixture.store.findOrCreateUser(privyDID: "did:privy:bob", displayName: nil)
-        let first = try await fixture.store.startSession(of: fixture.user.id, rotates: false)
-        let second = try await fixture.store.startSession(of: fixture.user.id, rotates: true)
-        let bobs = try await fixture.store.startSession(of: bob.id, rotates: false)
+        let first = try await fixture.store.startSession(of: fixture.user.id, rotates: false).grant
+        let second = try await fixture.store.startSession(of: fixture.user.id, rotates: true).grant
+        let bobs = try await fixture.store.startSession(of: bob.id, rotates: false).grant
         try await fixture.store.endSessions(of: fixture.user.id)
         #expect(try await fixture.use(first.token) == nil)
         #expect(try await fixture.use(second.token) == nil)
@@ -124,7 +124,7 @@ import Testing
         let directory = try TemporaryDirectory()
         let file = directory.url.appending(path: "moonx.sqlite")
         let fixture = try await Fixture(.file(file))
-        let first = try await fixture.store.startSession(of: fixture.user.id, rotates: true).token
+        let first = try await fixture.store.startSession(of: fixture.user.id, rotates: true).grant.token
         let second = try #require(try await fixture.use(first))
         try fixture.store.close()
         for name in try FileManager.default.contentsOfDirectory(atPath: directory.url.path) {
@@ -138,9 +138,9 @@ import Testing
 
     @Test func oldSessionsAreForgotten() async throws {
         let fixture = try await Fixture()
-        _ = try await fixture.store.startSession(of: fixture.user.id, rotates: false)
+        _ = try await fixture.store.startSession(of: fixture.user.id, rotates: false).grant
         fixture.clock.advance(by: 3600 + 86_400)
-        _ = try await fixture.store.startSession(of: fixture.user.id, rotates: false)
+        _ = try await fixture.store.startSession(of: fixture.user.id, rotates: false).grant
         let counts = try await fixture.store.read { database in
             [
                 try Int.fetchOne(database, sql: "SELECT count(*) FROM sessions"),
@@ -153,11 +153,11 @@ import Testing
     /// With many sessions a login would else look at all of them.
     @Test func aLoginForgetsSomeOldSessionsAndLooksAtNoOthers() async throws {
         let fixture = try await Fixture()
-        for _ in 0..<50 { _ = try await fixture.store.startSession(of: fixture.user.id, rotates: false) }
+        for _ in 0..<50 { _ = try await fixture.store.startSession(of: fixture.user.id, rotates: false).grant }
         fixture.clock.advance(by: 3600 + 86_400)
         var left: [Int] = []
         for _ in 0..<4 {
-            _ = try await fixture.store.startSession(of: fixture.user.id, rotates: false)
+            _ = try await fixture.store.startSession(of: fixture.user.id, rotates: false).grant
             left.append(try await fixture.store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM sessions") ?? 0 })
         }
         #expect(left == [31, 12, 3, 4])
@@ -165,7 +165,7 @@ import Testing
 
     @Test func aSessionLivesAsLongAsOneOfItsTokens() async throws {
         let fixture = try await Fixture()
-        let first = try await fixture.store.startSession(of: fixture.user.id, rotates: true).token
+        let first = try await fixture.store.startSession(of: fixture.user.id, rotates: true).grant.token
         fixture.clock.advance(by: 3599)
         var token = try #require(try await fixture.use(first))
         for _ in 0..<25 {

@@ -6,7 +6,7 @@ public struct AccessTokenRules: Hashable, Sendable {
     public var issuer: String?
     /// The name that `aud` must hold; `nil` takes any and none.
     public var audience: String?
-    /// How far ahead `exp` may lie.
+    /// How far ahead `exp` may lie, of the present and, where there is an `iat`, of that.
     public var maxLifetime: Duration
     /// How far ahead `nbf` and `iat` may lie, for clocks that differ. There is none for `exp`.
     public var leeway: Duration
@@ -42,6 +42,8 @@ public struct AccessTokenRules: Hashable, Sendable {
             if time > now + leeway.inSeconds { throw .invalid("not yet valid") }
         }
         if expiry <= now { throw AccessTokenError(.expired) }
+        // Else a token of two days would be refused for one and good for the next, when a revocation of its user is forgotten.
+        if let time = claims.issuedAt, expiry - time > maxLifetime.inSeconds + leeway.inSeconds { throw .invalid("exp too far ahead") }
 
         return VerifiedAccessToken(
             userID: userID,

@@ -40,14 +40,18 @@ public final class RevocationList: Sendable {
         }
     }
 
-    /// Whether the token has been revoked by its id or with all its user's.
+    /// Whether the token has been revoked by its id or with all its user's, by a revocation that has not expired.
     public func isRevoked(_ token: VerifiedAccessToken) -> Bool {
-        state.withLock { state in
-            if let tokenID = token.tokenID, let revocation = state.revocations[.token(id: tokenID)], revocation.applies(to: token) {
-                return true
-            }
-            return state.revocations[.user(token.userID)]?.applies(to: token) ?? false
+        let (ofToken, ofUser) = state.withLock { state in
+            (token.tokenID.flatMap { state.revocations[.token(id: $0)] }, state.revocations[.user(token.userID)])
         }
+        return isInForce(ofToken, for: token) || isInForce(ofUser, for: token)
+    }
+
+    private func isInForce(_ revocation: Revocation?, for token: VerifiedAccessToken) -> Bool {
+        // Most tokens are in no revocation: the clock is read for the others only.
+        guard let revocation, revocation.applies(to: token) else { return false }
+        return revocation.expiresAt > Int64(now().timeIntervalSince1970 * 1000)
     }
 
     /// The revocations in force.

@@ -46,11 +46,12 @@ struct AuthErrorMiddleware<Context: RequestContext>: RouterMiddleware {
         return try .json(ErrorBody(error: body), status: status, headers: headers)
     }
 
-    /// What Hummingbird itself refuses: unknown paths, bodies too large.
+    /// What Hummingbird itself refuses, and what is refused in its way: unknown paths, bodies that are too large or too slow.
     private static func response(toStatus status: HTTPResponse.Status) throws -> Response {
         let message =
             switch status {
             case .notFound: "There is no such endpoint."
+            case .requestTimeout: "The body did not come within \(RequestBodies.patience.components.seconds) s; send the request again."
             case .contentTooLarge: "The body may have at most \(RequestBodies.maximumSize) bytes."
             default: "The request cannot be answered: \(status.reasonPhrase)."
             }

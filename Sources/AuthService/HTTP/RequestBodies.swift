@@ -8,12 +8,20 @@ import NIOCore
 enum RequestBodies {
     /// The largest body read, in bytes.
     static let maximumSize = 16 * 1024
+    /// How long a body may take to come whole.
+    static let patience = Duration.seconds(10)
 
     /// The JSON body, or `nil` where it is empty. `expected` shows the client how it should look.
     ///
-    /// - Throws: ``AuthFailure`` with code `invalidMessage`; Hummingbird's 413 for bodies over ``maximumSize``.
+    /// - Throws: ``AuthFailure`` with code `invalidMessage`; Hummingbird's 413 for bodies over ``maximumSize``, 408 for those that take longer
+    ///   than ``patience``.
     static func readIfPresent<Body: Decodable>(_ type: Body.Type, from request: Request, expected: String) async throws -> Body? {
-        let bytes = try await request.body.collect(upTo: maximumSize)
+        let bytes: ByteBuffer
+        do {
+            bytes = try await within(patience) { [body = request.body] in try await body.collect(upTo: maximumSize) }
+        } catch is DeadlineError {
+            throw HTTPError(.requestTimeout)
+        }
         guard bytes.readableBytes > 0 else { return nil }
         do {
             return try JSONDecoder().decode(type, from: Data(bytes.readableBytesView))

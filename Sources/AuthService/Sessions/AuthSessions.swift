@@ -13,11 +13,13 @@ public struct AuthSessions: Sendable {
     let accessTokenLifetime: Duration
     let maxTokenLifetime: Duration
     let requiresRotation: Bool
+    let counts = SessionCounts()
     let now: @Sendable () -> Date
     let onLogin: @Sendable (User) async -> Void
     let onRevocation: @Sendable (Revocation) async throws -> Void
 
-    /// Exchanges a Privy token for a session. With `rotates`, each refresh gives a new refresh token.
+    /// Exchanges a Privy token for a session. With `rotates`, each refresh gives a new refresh token. Who has too many sessions then loses
+    /// the oldest, and the access tokens it was given.
     ///
     /// - Throws: ``AuthFailure``; ``StoreError``.
     public func login(privyToken: String, rotates: Bool) async throws -> AuthTokens {
@@ -31,7 +33,10 @@ public struct AuthSessions: Sendable {
             }
         }
         let user = try await store.findOrCreateUser(privyDID: identity.did, displayName: identity.displayName)
-        let tokens = try await tokens(for: try await store.startSession(of: user.id, rotates: rotates || requiresRotation))
+        let start = try await store.startSession(of: user.id, rotates: rotates || requiresRotation)
+        counts.ended(start.endedSessions)
+        try await revoke(start.endedAccessTokens)
+        let tokens = try await tokens(for: start.grant)
         await onLogin(user)
         return tokens
     }
@@ -50,6 +55,13 @@ public struct AuthSessions: Sendable {
         case .refused(.reused(let accessTokens)):
             try await revoke(accessTokens)
             throw AuthFailure(.authFailed, "The refresh token was used before, so its session has been ended; log in again.")
+        case .refused(.tooMany(let retryAfter)):
+            counts.refused()
+            throw AuthFailure(
+                .rateLimited,
+                "The session has too many access tokens that are still good; use the last of them, and refresh when it is about to expire.",
+                retryAfter: retryAfter
+            )
         }
     }
 

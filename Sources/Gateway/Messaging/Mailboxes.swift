@@ -107,8 +107,8 @@ struct Mailboxes: Sendable {
     func received(_ ids: Set<String>, by user: UserID, done: @escaping @Sendable (GatewayError?) -> Void = { _ in }) {
         let isTaken = run(for: user) {
             do {
-                try await store.remove(ids, of: user)
-                counters.countMail(.received, by: ids.count)
+                let removed = try await store.remove(ids, of: user)
+                counters.countMail(.received, by: removed)
                 done(nil)
             } catch {
                 failed(error)

@@ -60,8 +60,13 @@ public final class InMemoryMessageStore: MessageStore {
     }
 
     /// See ``MessageStore``.
-    public func remove(_ ids: Set<String>, of user: UserID) async throws {
-        state.withLock { $0.change(user) { $0.remove(ids) } }
+    @discardableResult
+    public func remove(_ ids: Set<String>, of user: UserID) async throws -> Int {
+        state.withLock { state in
+            let before = state.items
+            state.change(user) { $0.remove(ids) }
+            return before - state.items
+        }
     }
 
     /// See ``MessageStore``.

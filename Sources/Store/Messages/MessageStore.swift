@@ -29,10 +29,11 @@ public protocol MessageStore: Sendable {
     /// - Throws: ``StoreError``.
     func items(for users: [UserID]) async throws -> [UserID: [MailboxItem]]
 
-    /// The user has these items, or does not want them.
+    /// The user has these items, or does not want them. Returns how many of them were kept.
     ///
     /// - Throws: ``StoreError``.
-    func remove(_ ids: Set<String>, of user: UserID) async throws
+    @discardableResult
+    func remove(_ ids: Set<String>, of user: UserID) async throws -> Int
 
     /// How much is kept for all users; `nil` where the store cannot say.
     ///

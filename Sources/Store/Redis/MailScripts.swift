@@ -15,6 +15,11 @@ enum MailScripts {
             expire(KEYS[3], other, ARGV[6])
             if mine == 'n' then
                 redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', string.format('(%.0f', time - tonumber(ARGV[13])))
+                -- Who begins reads what came before. Where it is older than the thousand told last that are known, it was told.
+                if time < tonumber(ARGV[6]) + tonumber(ARGV[7]) - 60000 then
+                    local oldest = redis.call('ZRANGE', KEYS[4], -1000, -1000, 'WITHSCORES')[2]
+                    if oldest and time < tonumber(oldest) then return {0, -1} end
+                end
                 -- The same of what every node reads of a stream, and another where a publisher uses an id again.
                 local told = id .. ' ' .. ARGV[14]
                 if redis.call('ZADD', KEYS[4], 'NX', time, told) == 0 then return {0, -1} end
@@ -72,18 +77,22 @@ enum MailScripts {
             """
     )
 
-    /// KEYS: items, direct messages, notifications. ARGV: ids of items that are to go.
+    /// KEYS: items, direct messages, notifications. ARGV: ids of items that are to go. Returns how many went.
     static let remove = RedisScript(
         parts + """
             -- Whoever asks for many that are not there must not keep others waiting.
+            local removed = 0
             for index, letter in pairs({[2] = 'd', [3] = 'n'}) do
                 local names = {}
                 for i, id in ipairs(ARGV) do names[i] = letter .. id end
                 for i, value in ipairs(redis.call('HMGET', KEYS[1], unpack(names))) do
-                    if value then drop(KEYS[index], letter, ARGV[i]) end
+                    if value then
+                        drop(KEYS[index], letter, ARGV[i])
+                        removed = removed + 1
+                    end
                 end
             end
-            return redis.status_reply('OK')
+            return removed
             """
     )
 

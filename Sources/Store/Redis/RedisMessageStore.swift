@@ -50,9 +50,10 @@ public struct RedisMessageStore: SharedMessageStore {
     public func items(for user: UserID) async throws -> [MailboxItem] { try await keptItems(for: user).map(\.item) }
 
     /// See ``MessageStore``.
-    public func remove(_ ids: Set<String>, of user: UserID) async throws {
-        guard !ids.isEmpty else { return }
-        _ = try await run(MailScripts.remove, keys(of: user), ids.map { .string($0) })
+    @discardableResult
+    public func remove(_ ids: Set<String>, of user: UserID) async throws -> Int {
+        guard !ids.isEmpty else { return 0 }
+        return Int(try await run(MailScripts.remove, keys(of: user), ids.map { .string($0) }).integer ?? 0)
     }
 
     /// Not known: nobody counts over all users.

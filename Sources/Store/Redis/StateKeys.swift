@@ -34,6 +34,8 @@ public enum StateKeys {
     public static func session(_ pid: String) -> String { "moonx:session:\(pid)" }
     /// The channel over which nodes tell how many events users have sent.
     public static let usage = "moonx:usage"
+    /// The channel over which nodes tell how many bytes of chat users have sent.
+    public static let chatUsage = "moonx:usage:chat"
 
     /// The revocations in force: a hash.
     static let revocations = "moonx:{revocations}"

@@ -4,11 +4,23 @@ public struct RefreshRules: Hashable, Sendable {
     public var lifetime: Duration
     /// How long a replaced token still answers its successor: for an answer that was lost, and for two tabs that refresh at once.
     public var grace: Duration
+    /// How many sessions a user may have: one more login ends the oldest.
+    public var maximumSessions: Int
+    /// A session with more access tokens than these that have not expired is given no other for now. Each of them is a revocation when the
+    /// session is ended.
+    public var maximumAccessTokens: Int
 
-    /// Rules; by default 30 days, and 30 s of grace.
-    public init(lifetime: Duration = .seconds(30 * 86_400), grace: Duration = .seconds(30)) {
+    /// Rules; by default 30 days, 30 s of grace, 100 sessions of a user and 60 access tokens of a session.
+    public init(
+        lifetime: Duration = .seconds(30 * 86_400),
+        grace: Duration = .seconds(30),
+        maximumSessions: Int = 100,
+        maximumAccessTokens: Int = 60
+    ) {
         self.lifetime = lifetime
         self.grace = grace
+        self.maximumSessions = maximumSessions
+        self.maximumAccessTokens = maximumAccessTokens
     }
 
     /// What is known of a token when it is presented. Times are milliseconds since 1970.
@@ -36,6 +48,14 @@ public struct RefreshRules: Hashable, Sendable {
         case revoked
         /// It was replaced long ago, so a copy of it is about: revoke the family.
         case reused
+
+        /// Whether a token is given out.
+        var isGood: Bool {
+            switch self {
+            case .keep, .replace, .repeatSuccessor: true
+            case .expired, .revoked, .reused: false
+            }
+        }
     }
 
     func decide(_ standing: Standing, now: Int64) -> Decision {

@@ -4,12 +4,14 @@ import GatewayDomain
 ///
 /// The store also remembers which access tokens a family was given, so that ending it can end them.
 public protocol RefreshTokenStore: Sendable {
-    /// Starts a session for a user there is. With `rotates`, each use of its token gives a new one.
+    /// Starts a session for a user there is. With `rotates`, each use of its token gives a new one. Where the user has more sessions then
+    /// than ``RefreshRules/maximumSessions``, the oldest are ended.
     ///
     /// - Throws: ``StoreError``.
-    func startSession(of user: UserID, rotates: Bool) async throws -> RefreshGrant
+    func startSession(of user: UserID, rotates: Bool) async throws -> SessionStart
 
     /// Presents a token. With `rotates`, it is replaced also where its session was started without rotation, which rotates from then on.
+    /// A good token of a session that has too many access tokens is refused, and stays as it was.
     ///
     /// - Throws: ``StoreError`` for faults of the store only: a bad token is a ``RefreshResult/refused(_:)``.
     func use(_ token: RefreshToken, rotates: Bool) async throws -> RefreshResult
@@ -55,6 +57,16 @@ public struct SessionAccessToken: Hashable, Sendable {
     }
 }
 
+/// A session that has been started, and what had to end for it.
+public struct SessionStart: Hashable, Sendable {
+    /// The new session.
+    public let grant: RefreshGrant
+    /// How many older sessions of the user were ended, because there were more than may be.
+    public let endedSessions: Int
+    /// The access tokens that those were given and that have not expired.
+    public let endedAccessTokens: [SessionAccessToken]
+}
+
 /// A refresh token to hand to the client, and whose it is.
 public struct RefreshGrant: Hashable, Sendable {
     /// The token the client is to use next.
@@ -83,5 +95,8 @@ public enum RefreshResult: Hashable, Sendable {
         /// It was replaced earlier than the grace period, so it has been copied. The session is revoked now; these are the access
         /// tokens it was given that have not expired.
         case reused([SessionAccessToken])
+        /// It is good, but its session has more access tokens than ``RefreshRules/maximumAccessTokens`` until one of them expires, after so
+        /// long.
+        case tooMany(retryAfter: Duration)
     }
 }

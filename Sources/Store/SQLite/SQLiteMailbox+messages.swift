@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import GatewayDomain
 
@@ -69,13 +70,17 @@ extension SQLiteMailbox: MessageStore {
         }
     }
 
-    /// See ``MessageStore``.
-    public func remove(_ ids: Set<String>, of user: UserID) async throws {
-        guard !ids.isEmpty else { return }
-        try await write { database in
-            for id in ids {
-                try database.execute(sql: "DELETE FROM items WHERE user_id = ? AND id = ?", arguments: [user.rawValue, id])
-            }
+    /// See ``MessageStore``. One statement for all of them: there is one writer for all users, and most ids may be of nothing.
+    @discardableResult
+    public func remove(_ ids: Set<String>, of user: UserID) async throws -> Int {
+        guard !ids.isEmpty else { return 0 }
+        let list = String(decoding: try JSONEncoder().encode(ids), as: UTF8.self)
+        return try await write { database in
+            let statement = try database.cachedStatement(
+                sql: "DELETE FROM items WHERE user_id = ? AND id IN (SELECT value FROM json_each(?))"
+            )
+            try statement.execute(arguments: [user.rawValue, list])
+            return database.changesCount
         }
     }
 

@@ -4,7 +4,7 @@ import GatewayDomain
 
 extension SQLiteStore: RefreshTokenStore {
     /// See ``RefreshTokenStore``.
-    public func startSession(of user: UserID, rotates: Bool) async throws -> RefreshGrant {
+    public func startSession(of user: UserID, rotates: Bool) async throws -> SessionStart {
         let session = SessionID(rawValue: makeID().uuidString.lowercased())
         let token = RefreshToken(bytes: randomBytes(32))
         let now = now()
@@ -18,7 +18,12 @@ extension SQLiteStore: RefreshTokenStore {
                 arguments: [session.rawValue, user.rawValue, rotates, now]
             )
             try insert(token, session: session, now: now, in: database)
-            return RefreshGrant(token: token, session: session, user: try User(row: row))
+            let ended = try makeRoom(for: session, of: user, now: now, in: database)
+            return SessionStart(
+                grant: RefreshGrant(token: token, session: session, user: try User(row: row)),
+                endedSessions: ended.sessions,
+                endedAccessTokens: ended.accessTokens
+            )
         }
     }
 
@@ -48,7 +53,12 @@ extension SQLiteStore: RefreshTokenStore {
             func grant(_ token: RefreshToken) throws -> RefreshResult {
                 .granted(RefreshGrant(token: token, session: session, user: try User(row: row)))
             }
-            switch rules.decide(standing, now: now) {
+            let decision = rules.decide(standing, now: now)
+            // Before anything is replaced: who is refused for now keeps the session.
+            if decision.isGood, let freeAt = try nextExpiry(ofTooMany: session, now: now, in: database) {
+                return .refused(.tooMany(retryAfter: .milliseconds(freeAt - now)))
+            }
+            switch decision {
             case .keep:
                 return try grant(token)
             case .replace:
@@ -136,6 +146,39 @@ extension SQLiteStore {
         try database.execute(sql: "UPDATE refresh_tokens SET replaced_at = ? WHERE hash = ?", arguments: [now, token.hash])
         try database.execute(sql: "UPDATE sessions SET rotates = 1 WHERE id = ?", arguments: [session.rawValue])
         try insert(successor, session: session, now: now, in: database)
+    }
+
+    /// Ends the user's oldest sessions where there are too many, those first that were revoked anyway. Never `session`, which is the newest
+    /// whatever the clock says.
+    private func makeRoom(
+        for session: SessionID,
+        of user: UserID,
+        now: Int64,
+        in database: Database
+    ) throws -> (sessions: Int, accessTokens: [SessionAccessToken]) {
+        let surplus = try String.fetchAll(
+            database,
+            sql: """
+                SELECT id FROM sessions WHERE user_id = ? AND id <> ?
+                ORDER BY revoked_at IS NULL DESC, created_at DESC, rowid DESC LIMIT -1 OFFSET ?
+                """,
+            arguments: [user.rawValue, session.rawValue, max(0, rules.maximumSessions - 1)]
+        )
+        let accessTokens = try surplus.flatMap { id in
+            let live = try liveAccessTokens(of: SessionID(rawValue: id), now: now, in: database)
+            try database.execute(sql: "DELETE FROM sessions WHERE id = ?", arguments: [id])
+            return live
+        }
+        return (surplus.count, accessTokens)
+    }
+
+    /// Where the session has more access tokens than it may: when the first of the surplus expires, in milliseconds since 1970.
+    private func nextExpiry(ofTooMany session: SessionID, now: Int64, in database: Database) throws -> Int64? {
+        try Int64.fetchOne(
+            database,
+            sql: "SELECT expires_at FROM access_tokens WHERE session_id = ? AND expires_at > ? ORDER BY expires_at DESC LIMIT 1 OFFSET ?",
+            arguments: [session.rawValue, now, rules.maximumAccessTokens]
+        )
     }
 
     private func liveAccessTokens(of session: SessionID, now: Int64, in database: Database) throws -> [SessionAccessToken] {

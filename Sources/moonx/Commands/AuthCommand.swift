@@ -51,6 +51,7 @@ struct AuthCommand: AsyncParsableCommand {
     var requireRotation = false
 
     func run() async throws {
+        DescriptorLimit.raise()
         let logger = try log.logger("moonx")
         guard let privy = try privy.privy else {
             throw ValidationError("--privy-app-id and --privy-key are required: without them nobody could log in")

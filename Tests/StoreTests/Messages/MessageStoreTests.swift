@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import GatewayDomain
 import RedisServers
 import Synchronization
@@ -69,10 +70,37 @@ struct MessageStoreTests {
         _ = try await post.keep("z", for: bob)
         #expect(try await post.store.items(for: alice) == items)
         if form != .redis { #expect(try await post.store.usage() == MailboxUsage(items: 4, bytes: 40)) }
-        try await post.store.remove(["a", "b", "z"], of: alice)
+        #expect(try await post.store.remove(["a", "b", "z"], of: alice) == 2)
         #expect(try await post.ids(alice) == ["c"])
         #expect(try await post.ids(bob) == ["z"])
         if form != .redis { #expect(try await post.store.usage() == MailboxUsage(items: 2, bytes: 20)) }
+    }
+
+    @Test(arguments: Form.testable)
+    func idsOfNothingRemoveNothing(_ form: Form) async throws {
+        let post = try await Post(form)
+        let odd = "a\"\\ü'\n"
+        for id in ["kept", odd] { _ = try await post.keep(id, bytes: 20, for: alice) }
+        #expect(try await post.store.remove(Set((0..<1000).map { "unknown-\($0)" }), of: alice) == 0)
+        #expect(try await post.store.remove([], of: alice) == 0)
+        #expect(try await post.store.remove(["kept"], of: bob) == 0)
+        #expect(try await post.ids(alice) == ["kept", odd])
+        #expect(try await post.store.remove([odd, "unknown"], of: alice) == 1)
+        #expect(try await post.ids(alice) == ["kept"])
+    }
+
+    /// All users have one writer.
+    @Test func sqliteRemovesManyInOneStatement() async throws {
+        let mailbox = try SQLiteMailbox(.memory, now: { 1_000_000_000_000 })
+        let statements = Mutex<[String]>([])
+        try await mailbox.write { database in
+            database.trace { event in
+                let text = "\(event)"
+                if text.hasPrefix("DELETE") { statements.withLock { $0.append(text) } }
+            }
+        }
+        #expect(try await mailbox.remove(Set((0..<1000).map { "unknown-\($0)" }), of: alice) == 0)
+        #expect(statements.withLock { $0.count } == 1)
     }
 
     @Test(arguments: Form.testable)

@@ -103,8 +103,24 @@ struct SharedMessageStoreTests {
         try await listener.wait(for: 2)
         #expect(listener.notices.map(\.kept.item) == alerts)
         #expect(try await store.items(for: user) == [alerts[1]])
-        try await store.remove(["alert", "unknown"], of: user)
+        #expect(try await store.remove(["alert", "unknown"], of: user) == 1)
         #expect(try await store.items(for: user).isEmpty)
+    }
+
+    /// Who begins reads the stream of an hour, and of a user's notifications the last thousand are known by name.
+    @Test func aNotificationOlderThanThoseKnownByNameWasTold() async throws {
+        let began: Int64 = 1_800_000_000_000
+        let store = RedisMessageStore(client: try await SharedRedis.client(), now: { began + 600_000 })
+        func keep(_ id: String, at time: Int64) async throws {
+            _ = try await store.keep(MailboxItem(id: id, kind: .notification, members: "", keptAt: began + time, sentAt: began), for: user)
+        }
+        for number in 0..<1002 { try await keep("n\(number)", at: Int64(number)) }
+        let told = try await store.items(for: user).map(\.id)
+        #expect(told.last == "n1001")
+        for number in 0..<1002 { try await keep("n\(number)", at: Int64(number)) }
+        #expect(try await store.items(for: user).map(\.id) == told)
+        try await keep("missed", at: 500)
+        #expect(try await store.items(for: user).map(\.id) == told.dropFirst() + ["missed"])
     }
 
     @Test func placesRiseAlsoWhereTheClockGoesBack() async throws {

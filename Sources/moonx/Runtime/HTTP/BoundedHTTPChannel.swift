@@ -1,0 +1,28 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// Hummingbird's HTTP/1.1, with a bound on the time of everything that the other side may be slow with.
+struct BoundedHTTPChannel: ServerChildChannel {
+    private let base: HTTP1Channel
+    private let limits: ListenerLimits
+
+    init(responder: @escaping HTTPChannelHandler.Responder, limits: ListenerLimits) {
+        self.base = HTTP1Channel(responder: responder, configuration: .init(idleTimeout: limits.idle))
+        self.limits = limits
+    }
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
+        base.setup(channel: channel, logger: logger).flatMapThrowing { [limits] value in
+            let pipeline = channel.pipeline.syncOperations
+            let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            try pipeline.addHandler(ExchangeDeadlines(limits: limits), position: .after(decoder))
+            return value
+        }
+    }
+
+    func handle(value: HTTP1Channel.Value, logger: Logger) async {
+        await base.handle(value: value, logger: logger)
+    }
+}
