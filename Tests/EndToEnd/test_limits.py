@@ -13,7 +13,7 @@ from prometheus import parse
 from services import run
 from wire import RawSocket
 
-PATIENCE = 20
+PATIENCE = 60
 
 
 def metric(gateway, name: str) -> float:
@@ -118,17 +118,17 @@ def test_failed_logins_of_an_address(limited):
 
 
 def test_a_first_request_that_does_not_come(limited):
-    gateway = limited("--handshake-timeout", "1s")
+    gateway = limited("--handshake-timeout", "5s")
     with socket.create_connection(("127.0.0.1", gateway.port), timeout=PATIENCE) as silent:
         silent.sendall(b"GET /socket.io/?EIO=4")
         while silent.recv(4096):
             pass
-    wait_until(lambda: metric(gateway, "moonx_http_timeouts_total{}") == 1, "it is counted")
+    wait_until(lambda: metric(gateway, "moonx_http_timeouts_total{}") >= 1, "it is counted")
     assert gateway.get("/health").status_code == 200
 
 
 def test_who_does_not_connect_to_the_namespace(limited, user):
-    gateway = limited("--connect-timeout", "5s")
+    gateway = limited("--connect-timeout", "15s")
     token = gateway.token(user)
     good = RawSocket(gateway.url)
     good.connect(token)
@@ -141,7 +141,7 @@ def test_who_does_not_connect_to_the_namespace(limited, user):
 
 
 def test_who_does_not_answer_pings(limited, clients, user):
-    gateway = limited("--ping-interval", "1s", "--ping-timeout", "10s")
+    gateway = limited("--ping-interval", "1s", "--ping-timeout", "20s")
     token = gateway.token(user)
     good, silent = clients(gateway), RawSocket(gateway.url)
     silent.connect(token)
@@ -177,6 +177,22 @@ def test_events_of_a_user_over_all_connections(limited, clients, user):
     assert any(answer.get("code") == "RATE_LIMITED" for answer in answers)
     assert limit(gateway, "user_events") >= 1
     assert neighbour.ask("ping", {})["ok"] is True
+
+
+@pytest.mark.parametrize("event", ["direct_message", "room_message"])
+def test_bytes_of_chat_of_a_user_over_all_connections(limited, clients, user, event):
+    gateway = limited("--chat-bytes", "0.001/30000")
+    devices, neighbour = [clients(gateway, user), clients(gateway, user)], clients(gateway)
+    for client in [*devices, neighbour]:
+        client.join("group:my-group-1")
+    message = {"to": str(uuid.uuid4()), "roomId": "my-group-1", "message": "x" * 9_998}
+
+    answers = [devices[number % 2].ask(event, message) for number in range(5)]
+
+    assert [answer["ok"] for answer in answers] == [True] * 3 + [False] * 2
+    assert all(answer["code"] == "RATE_LIMITED" and answer["retryAfter"] > 1 for answer in answers[3:])
+    assert limit(gateway, "chat_bytes") == 2
+    assert neighbour.ask(event, message)["ok"] is True
 
 
 def test_rooms_of_a_connection(limited, clients):
@@ -240,7 +256,12 @@ def test_the_queue_of_a_connection(limited, clients, user, symbol):
 
 def test_the_grace_of_a_token(limited, clients, user):
     gateway = limited("--token-grace", "1s")
-    client, neighbour = clients(gateway, token=gateway.token(user, ttl="10s")), clients(gateway)
+    neighbour = clients(gateway)
+    for _ in range(5):
+        # It may have expired before it was shown, on a machine that stands still.
+        with contextlib.suppress(Refused):
+            client = clients(gateway, token=gateway.token(user, ttl="10s"))
+            break
 
     client.expect("token_expired")
     # The transport is closed, and there is no DISCONNECT: the stock client comes back by itself.
@@ -252,7 +273,7 @@ def test_off_lifts_counts_and_rates_and_keeps_sizes(limited, clients, user):
     gateway = limited(
         "--limits", "off", "--connections-per-user", 1, "--connections-per-address", 1, "--connections-per-node", 1, "--handshakes", "0.001/1",
         "--client-events", "0.001/1", "--user-events", "0.001/1", "--rooms-per-connection", 1, "--failed-logins", "0.001/1",
-        "--chat-message-bytes", 10, "--max-payload", 2000,
+        "--chat-bytes", "0.001/1", "--chat-message-bytes", 10, "--max-payload", 2000,
     )
     first, second = clients(gateway, user), clients(gateway, user)
 
@@ -260,6 +281,7 @@ def test_off_lifts_counts_and_rates_and_keeps_sizes(limited, clients, user):
         second.join(room)
     assert all(first.ask("ping", {})["ok"] for _ in range(20))
     assert [gateway.post("/api/v1/auth/login", json={"privyToken": "x"}).status_code for _ in range(5)] == [401] * 5
+    assert all(first.ask("direct_message", {"to": user, "message": "x" * 10})["ok"] for _ in range(3))
     assert first.ask("direct_message", {"to": user, "message": "x" * 11})["code"] == "INVALID_MESSAGE"
     first.send("ping", {"text": "x" * 2000})
     first.expect("disconnect")
@@ -271,6 +293,7 @@ def test_off_lifts_counts_and_rates_and_keeps_sizes(limited, clients, user):
 @pytest.mark.parametrize("flag, value", [
     ("--connections-per-user", "0"), ("--handshakes", "100"), ("--handshakes", "0/5"), ("--client-events", "fast"), ("--queue-age", "soon"),
     ("--ping-timeout", "0s"), ("--max-payload", "-1"), ("--limits", "some"), ("--failed-logins", "1/x"),
+    ("--chat-bytes", "32000"),
 ])
 def test_a_limit_that_makes_no_sense_stops_the_start(tmp_path, flag, value):
     done = run("up", f"{flag}={value}", "--data-dir", tmp_path, "--port", "0", "--auth-port", "0")

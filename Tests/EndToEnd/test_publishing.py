@@ -1,6 +1,7 @@
 """What publishers may send, and what they are told. A neighbour goes on receiving all the while."""
 
 import json
+import socket
 import time
 
 import pytest
@@ -84,6 +85,29 @@ def test_without_the_service_token(gateway, symbol, headers):
 
     assert answer.status_code == 401
     assert answer.json()["error"]["code"] in {"AUTH_REQUIRED", "AUTH_FAILED"}
+
+
+@pytest.mark.parametrize("path, token, status", [
+    ("/api/v1/events", "", 401), ("/api/v1/events", "Authorization: Bearer wrong\r\n", 401), ("/api/v1/auth/login", "", 413),
+])
+def test_a_large_body_of_anybody_is_refused_before_it_has_come(gateway, path, token, status):
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=60) as connection:
+        connection.sendall(f"POST {path} HTTP/1.1\r\nHost: test\r\n{token}Content-Length: 100000\r\n\r\n".encode() + b"a" * 20_000)
+        answer = connection.recv(4096)
+
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode()), answer
+
+
+def test_a_large_body_of_a_publisher_is_taken(gateway, client, symbol):
+    client.join(f"price:{symbol}")
+    batch = [price(symbol, f"{number}.00", data={"price": f"{number}.00", "note": "x" * 100_000}) for number in range(1, 11)]
+    body = json.dumps(batch)
+    assert len(body) > 1_000_000
+
+    answer = gateway.post_events(body)
+
+    assert (answer.status_code, answer.json()) == (202, {"accepted": 10})
+    assert client.expect("price_update", symbol=symbol, price="10.00")
 
 
 def test_a_users_token_is_no_service_token(gateway, symbol, user):

@@ -1,6 +1,7 @@
 """`moonx auth` and `moonx gateway` as two processes: keys by JWKS over HTTP, and what does not cross without Redis."""
 
 import json
+import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -140,7 +141,7 @@ def test_privys_keys_may_come_by_url(start_service, key_set, tmp_path):
     claims = {"sub": "did:privy:alice", "iss": "privy.io", "aud": "app-1", "iat": now, "exp": now + 3600}
     privy = jwt.encode(claims, key_set.keys["privy-key"], "ES256", headers={"kid": "privy-key"})
 
-    answer = requests.post(f"http://127.0.0.1:{port}/api/v1/auth/login", json={"privyToken": privy}, timeout=10)
+    answer = requests.post(f"http://127.0.0.1:{port}/api/v1/auth/login", json={"privyToken": privy}, timeout=60)
 
     assert answer.status_code == 200, answer.text
     assert answer.json()["user"]["id"]
@@ -170,13 +171,40 @@ def test_failed_logins_that_are_passed_on_are_counted(start_service, key_set, tm
     assert [post("login", json={"privyToken": "bad"}) for _ in range(3)] == [401, 429, 429]
 
     names = ["moonx_logins_failed_total{}", "moonx_logins_refused_total{}"]
-    at_the_gateway, at_the_service = (parse(requests.get(f"{base}/metrics", timeout=10).text) for base in (url, auth_url))
+    at_the_gateway, at_the_service = (parse(requests.get(f"{base}/metrics", timeout=60).text) for base in (url, auth_url))
     assert [at_the_gateway[name] for name in names] == [at_the_service[name] for name in names] == [3, 2]
 
     auth.stop()
     assert post("login", json={"privyToken": "bad"}) == 502
-    counts = parse(requests.get(f"{url}/metrics", timeout=10).text)
+    counts = parse(requests.get(f"{url}/metrics", timeout=60).text)
     assert (counts["moonx_auth_unanswered_total{}"], counts["moonx_logins_failed_total{}"]) == (1, 3)
+
+
+def test_what_is_passed_on_is_a_path_with_a_short_body(start_service, key_set, tmp_path):
+    key_set.add("first")
+    auth_port, port = free_port(), free_port()
+    auth_url, url = f"http://127.0.0.1:{auth_port}", f"http://127.0.0.1:{port}"
+    auth = start_service(
+        "auth", "--host", "127.0.0.1", "--port", auth_port, "--data-dir", tmp_path / "data",
+        "--privy-app-id", "app-1", "--privy-key", privy_key(tmp_path),
+    )
+    auth.wait_for(f"{auth_url}/health")
+    gateway = start_service(
+        "gateway", "--host", "127.0.0.1", "--port", port, "--jwks", key_set.url, "--jwt-issuer", ISSUER, "--jwt-audience", AUDIENCE,
+        "--auth-url", auth_url,
+    )
+    gateway.wait_for(f"{url}/ready")
+
+    # The sender's fault, not the service's.
+    answer = requests.post(f"{url}/api/v1/auth/login", data=b"x" * 70_000, timeout=60)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "INVALID_MESSAGE")
+    assert parse(requests.get(f"{url}/metrics", timeout=60).text)["moonx_auth_unanswered_total{}"] == 0
+
+    # RFC 9112, section 3.2.2: a server must take a target that is a whole URL.
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.sendall(b"GET http://gateway/api/v1/auth/verify?x=1 HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n")
+        raw = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert raw.startswith(b"HTTP/1.1 401 ") and b'"AUTH_REQUIRED"' in raw, raw
 
 
 def test_a_page_logs_in_through_the_gateway(start_service, key_set, tmp_path):

@@ -34,6 +34,16 @@ public struct FallbackResponse: Sendable {
 public protocol FallbackResponder: Sendable {
     /// The largest body that is read; longer ones are answered 413.
     var maximumBody: Int { get }
+    /// The answer that refuses a request with a long body before more of it is read; `nil` where it may come.
+    ///
+    /// Not asked about bodies of up to 16 KiB: nearly all have less. Asked when a body passes that, each time it has doubled since, and where
+    /// the client waits to be told that it may send it (`Expect: 100-continue`). The connection ends with the refusal. Runs on the
+    /// connection's event loop, and must not block it.
+    ///
+    /// - Parameters:
+    ///   - head: Method, URI and headers.
+    ///   - bytes: How long the body is at least: what has come of it, or what `Content-Length` says.
+    func refusal(of head: HTTPRequestHead, bytes: Int) -> FallbackResponse?
     /// Answers a request at once, where that takes less than a change of threads; `nil` where ``respond(to:)`` is to answer it. Runs on the
     /// connection's event loop, and must not block it.
     func respondAtOnce(to request: FallbackRequest) -> FallbackResponse?
@@ -42,6 +52,8 @@ public protocol FallbackResponder: Sendable {
 }
 
 extension FallbackResponder {
+    /// Refuses nothing.
+    public func refusal(of head: HTTPRequestHead, bytes: Int) -> FallbackResponse? { nil }
     /// Answers nothing at once.
     public func respondAtOnce(to request: FallbackRequest) -> FallbackResponse? { nil }
 }

@@ -9,14 +9,18 @@ struct HTTPExchange {
     /// The query of a request to the Engine.IO path.
     let query: Substring
     var body = ByteBuffer()
-    /// Whether it has been asked whether there is a session for a body of that size.
-    var isVouchedFor = false
+    /// With how many bytes of the body it is asked, the next time, whether the rest of it may come.
+    var askedAbove = unaskedBody
     /// Whether it has opened ``session``.
     var isHandshake = false
     /// The way back for a polling request.
     var responder: PollResponder?
     /// The session that holds the request as its pending poll.
     var session: EngineConnection?
+
+    /// How much of a body is read before anybody asks whether its session exists, or whether its sender may send so much: nearly all have less,
+    /// and nobody without a right to it can fill the memory.
+    static let unaskedBody = 16 << 10
 
     init(head: HTTPRequestHead, isForEngine: Bool, query: Substring) {
         self.head = head

@@ -19,7 +19,7 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     let loop: EngineLoop
     let server: EngineServer
-    private let fallback: any FallbackResponder
+    let fallback: any FallbackResponder
     /// Whether the connection is encrypted.
     let isSecure: Bool
     private let began: MonotonicInstant
@@ -106,6 +106,7 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
             return answer(.badRequest, body: ByteBuffer(), keepAlive: false)
         }
         if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
+            if query == nil, let refusal = refusal(of: head, received: 0) { return refuse(refusal) }
             context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: .continue))), promise: nil)
         }
     }
@@ -119,15 +120,10 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
             loop.statistics.oversizedRequests += 1
             return answer(.payloadTooLarge, body: ByteBuffer(), keepAlive: false)
         }
-        let isToBeVouchedFor = exchange.isForEngine && !exchange.isVouchedFor && exchange.body.readableBytes > Self.unaskedBody
-        if isToBeVouchedFor { exchange.isVouchedFor = true }
-        state = .receiving(exchange)
-        if isToBeVouchedFor { vouch(for: exchange) }
+        guard exchange.body.readableBytes > exchange.askedAbove else { return state = .receiving(exchange) }
+        ask(about: exchange)
     }
 
-    /// How much of a body is read before anybody asks whether its session exists: nearly all have less, and nobody without a session can fill
-    /// the memory.
-    private static let unaskedBody = 16 << 10
     /// What the kernel takes of an answer at once where it has taken those before: less than it keeps for any connection.
     private static let smallAnswer = 16 << 10
 

@@ -16,7 +16,7 @@ struct HandshakeAuthenticator: Sendable {
     let limits: GatewayLimits
     let connections: ConnectionLimiter
     let handshakes: HandshakeLimiter
-    let userEvents: UserEventLimiter
+    let userEvents: UserRateLimiter
     /// The limits that all nodes enforce together; `nil` on a node that works alone.
     let clusterLimits: ClusterLimits?
     let counters: GatewayCounters

@@ -9,6 +9,7 @@ struct ClientEvents: Sendable {
         rooms: RoomAccess,
         messaging: MessagingParts,
         limits: GatewayLimits,
+        chat: ChatGate,
         authenticator: HandshakeAuthenticator,
         expiry: TokenExpiry,
         now: @escaping @Sendable () -> Int64
@@ -24,8 +25,8 @@ struct ClientEvents: Sendable {
             SubscribeOrders(rooms: rooms),
             Subscribe(rooms: rooms),
             Unsubscribe(rooms: rooms),
-            RoomMessage(mailboxes: messaging.mailboxes, limits: limits, now: now),
-            DirectMessage(mailboxes: messaging.mailboxes, limits: limits, now: now),
+            RoomMessage(mailboxes: messaging.mailboxes, chat: chat, now: now),
+            DirectMessage(mailboxes: messaging.mailboxes, chat: chat, now: now),
             Received(mailboxes: messaging.mailboxes),
             PresenceSubscribe(presence: messaging.presence, limits: limits),
             PresenceUnsubscribe(presence: messaging.presence),

@@ -8,14 +8,15 @@ import SocketIO
 struct DirectMessage: ClientEvent {
     static let name = "direct_message"
     let mailboxes: Mailboxes
-    let limits: GatewayLimits
+    let chat: ChatGate
     let now: @Sendable () -> Int64
 
     func handle(_ call: ClientCall) throws(GatewayError) {
         let sender = try call.user()
         let payload = try call.payload()
         guard let recipient = payload.string("to").flatMap({ UserID($0) }) else { throw .invalid("`to` must be a user's id") }
-        let message = try ChatMessage(call, payload, from: sender, limits: limits)
+        let message = try ChatMessage(call, payload, from: sender, limits: chat.limits)
+        guard chat.admits(message, from: sender, call) else { return }
         let id = UUID().uuidString.lowercased()
         let timestamp = now()
         let members =

@@ -8,7 +8,7 @@ import SocketIO
 struct RoomMessage: ClientEvent {
     static let name = "room_message"
     let mailboxes: Mailboxes
-    let limits: GatewayLimits
+    let chat: ChatGate
     let now: @Sendable () -> Int64
 
     func handle(_ call: ClientCall) throws(GatewayError) {
@@ -17,7 +17,8 @@ struct RoomMessage: ClientEvent {
         let room = try JoinRoom.room(in: payload)
         guard case .group = room else { throw GatewayError(.accessDenied, "\(room.name) takes no messages; only groups do") }
         guard call.socket.isIn(room.name) else { throw GatewayError(.accessDenied, "you are not in \(room.name); join it first") }
-        let message = try ChatMessage(call, payload, from: sender, limits: limits)
+        let message = try ChatMessage(call, payload, from: sender, limits: chat.limits)
+        guard chat.admits(message, from: sender, call) else { return }
         let id = UUID().uuidString.lowercased()
         let timestamp = now()
         let item = MailboxItem(id: id, kind: .directMessage, members: "", keptAt: timestamp)

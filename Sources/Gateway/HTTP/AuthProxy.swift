@@ -13,9 +13,10 @@ public final class AuthProxy: Sendable {
     private let proxies: TrustedProxies
     private let logger: Logger
     private let logins = Mutex(PassedLogins())
+    private let warnings = Mutex(LogThrottle())
 
     /// Requests and answers beyond this are refused, in bytes.
-    private static let maximumBody = 64 << 10
+    private static let maximumBody = LongBodies.maximumElsewhere
     /// How long the service may take for an answer.
     private static let patience = Duration.seconds(10)
     /// Not `Origin`: which pages may read an answer the gateway says itself, and said twice it is understood by none.
@@ -50,8 +51,15 @@ public final class AuthProxy: Sendable {
     }
 
     private func forward(_ request: Request, _ context: GatewayRequestContext) async -> Response {
+        let sent: ByteBuffer
+        do { sent = try await request.body.collect(upTo: Self.maximumBody) } catch {
+            let message = "the body may have at most \(Self.maximumBody) bytes"
+            return .failure(.contentTooLarge, code: "INVALID_MESSAGE", message: message)
+        }
         do {
-            var outgoing = HTTPClientRequest(url: url + request.uri.description)
+            // The target may be a whole URL, with the gateway's own address.
+            let query = request.uri.query.map { "?\($0)" } ?? ""
+            var outgoing = HTTPClientRequest(url: url + request.uri.path + query)
             outgoing.method = HTTPMethod(rawValue: request.method.rawValue)
             for name in Self.passedHeaders {
                 if let value = request.headers[name] { outgoing.headers.add(name: name.rawName, value: value) }
@@ -59,7 +67,9 @@ public final class AuthProxy: Sendable {
             // The service limits logins by address; it must be told to trust this one (--trusted-proxies).
             let address = proxies.client(peer: context.peer, fields: request.headers)
             if !address.isEmpty { outgoing.headers.add(name: "x-forwarded-for", value: address) }
-            outgoing.body = .bytes(try await request.body.collect(upTo: Self.maximumBody))
+            // The service closes connections that are idle, and a request that met that end would fail. Logins are not so many.
+            outgoing.headers.add(name: "connection", value: "close")
+            outgoing.body = .bytes(sent)
             let (answer, body) = try await within(Self.patience) { [outgoing] in
                 let answer = try await HTTPClient.shared.execute(outgoing, timeout: TimeAmount(Self.patience))
                 return (answer, try await answer.body.collect(upTo: Self.maximumBody))
@@ -75,9 +85,16 @@ public final class AuthProxy: Sendable {
             logins.withLock { $0.answered(path: request.uri.path, status: status, body: body.readableBytesView) }
             return Response(status: .init(code: status), headers: headers, body: ResponseBody(byteBuffer: body))
         } catch {
-            logins.withLock { $0.notAnswered() }
-            logger.warning("the auth service does not answer", metadata: ["error": "\(error)"])
+            notAnswered(error)
             return .failure(.badGateway, code: "INTERNAL", message: "the auth service does not answer; try again")
         }
+    }
+
+    /// Counts each, and says so in the log once a second at most.
+    private func notAnswered(_ error: any Error) {
+        logins.withLock { $0.notAnswered() }
+        let now = Duration.nanoseconds(Int64(NIODeadline.now().uptimeNanoseconds))
+        guard let count = warnings.withLock({ $0.admit(now: now) }) else { return }
+        logger.warning("the auth service does not answer", metadata: ["count": "\(count)", "last": "\(error)"])
     }
 }

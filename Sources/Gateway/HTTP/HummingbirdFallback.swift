@@ -12,6 +12,10 @@ struct HummingbirdFallback<Responder: HTTPResponder>: FallbackResponder where Re
     let maximumBody: Int
     /// What is answered without the router.
     let atOnce: @Sendable (FallbackRequest) -> FallbackResponse?
+    /// What is refused before its body has come.
+    let refused: @Sendable (HTTPRequestHead, _ bytes: Int) -> FallbackResponse?
+
+    func refusal(of head: HTTPRequestHead, bytes: Int) -> FallbackResponse? { refused(head, bytes) }
 
     func respondAtOnce(to request: FallbackRequest) -> FallbackResponse? { atOnce(request) }
 

@@ -12,6 +12,8 @@ enum ClientLimit: String, Sendable, CaseIterable {
     case connectionEvents = "connection_events"
     /// Events of one user over all connections.
     case userEvents = "user_events"
+    /// Bytes of chat of one user over all connections.
+    case chatBytes = "chat_bytes"
     /// Rooms of one connection.
     case rooms
     /// Users whose presence one connection watches.

@@ -14,15 +14,22 @@ struct EventGate: Sendable {
         guard limits.areOn, let session = socket.data as? ClientSession else { return true }
         let now = uptime()
         if case .refused(let retryAfter) = session.events.take(rule: limits.clientEvents, now: now) {
-            refuse(socket, session, event, ack, .connectionEvents, retryAfter, now)
+            refuse(socket, session, event, ack, .connectionEvents, Self.tooMany, retryAfter, now)
             return false
         }
         if case .refused(let retryAfter)? = session.userEvents?.take(now: now) {
-            refuse(socket, session, event, ack, .userEvents, retryAfter, now)
+            refuse(socket, session, event, ack, .userEvents, Self.tooMany, retryAfter, now)
             return false
         }
         session.refusals = max(0, session.refusals - 1)
         return true
+    }
+
+    private static let tooMany = "too many events; slow down"
+
+    /// Refuses an event that has come to its handler. On the socket's loop.
+    func refuse(_ call: ClientCall, _ limit: ClientLimit, _ message: String, _ retryAfter: Duration, _ now: Duration) {
+        refuse(call.socket, call.session, call.event, call.ack, limit, message, retryAfter, now)
     }
 
     private func refuse(
@@ -31,13 +38,14 @@ struct EventGate: Sendable {
         _ event: String,
         _ ack: Ack?,
         _ limit: ClientLimit,
+        _ message: String,
         _ retryAfter: Duration,
         _ now: Duration
     ) {
         session.refusals += 1
         counters.count(.rateLimited)
         counters.count(limit)
-        let error = GatewayError(.rateLimited, "too many events; slow down", retryAfter: retryAfter.roundedUpSeconds)
+        let error = GatewayError(.rateLimited, message, retryAfter: retryAfter.roundedUpSeconds)
         ack?.send(json: "{\"ok\":false,\(error.members)}")
         if session.refusals >= limits.refusedEventsBeforeDisconnect {
             counters.countAbuse()

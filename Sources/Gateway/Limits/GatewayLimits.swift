@@ -16,6 +16,8 @@ public struct GatewayLimits: Sendable {
     public var clientEvents = TokenBucket.Rule(rate: 50, burst: 200)
     /// Events of one user over all connections to this node.
     public var userEvents = TokenBucket.Rule(rate: 200, burst: 800)
+    /// Bytes of chat messages, as they were written, of one user over all connections to this node.
+    public var chatBytes = TokenBucket.Rule(rate: 32_000, burst: 1_000_000)
     /// By how many events a client's refused ones outnumber those allowed in between before it is disconnected.
     public var refusedEventsBeforeDisconnect = 1000
     /// Rooms of one connection.

@@ -3,10 +3,14 @@ import Synchronization
 
 /// What users have sent over this node since other nodes were last told. A connection comes here once for many events.
 final class UsageTally: Sendable {
-    /// So many events of a user are added at once; fewer are never told.
-    static let step = 20
+    /// So much of a user is added at once; less is never told.
+    let step: Int
 
     private let counts = Mutex<[UserID: Int]>([:])
+
+    init(step: Int) {
+        self.step = step
+    }
 
     func add(_ count: Int, by user: UserID) { counts.withLock { $0[user, default: 0] += count } }
 

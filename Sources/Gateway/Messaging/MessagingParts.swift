@@ -63,11 +63,8 @@ struct MessagingParts: Sendable {
     }
 
     /// Takes a notification from the router on its way to the devices of its user.
-    var notify: @Sendable (UserID, _ id: String, _ sentAt: Int64?, ClientPayload) -> Void {
-        { [mailboxes] user, id, sentAt, payload in
-            let item = MailboxItem(id: id, kind: .notification, members: payload.text, keptAt: WallClock.milliseconds(), sentAt: sentAt)
-            mailboxes.notify(item, user)
-        }
+    var notify: @Sendable (UserID, MailboxItem) -> Void {
+        { [mailboxes] user, item in mailboxes.notify(item, user) }
     }
 
     /// For the end of the process, after the last socket: nothing that was taken in is lost.

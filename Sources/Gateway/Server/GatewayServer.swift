@@ -23,10 +23,11 @@ public final class GatewayServer: Sendable {
     /// The bus between nodes, where there is one.
     private let redisBus: RedisBus?
     /// Takes what users have sent over other nodes.
-    private let spend: @Sendable (UserID, Int) -> Void
+    private let spending: ClusterLimits.Spending
     private let counters: GatewayCounters
     private let logger: Logger
     private let verifier: AccessTokenVerifier
+    private let revocations: RevocationSweep
 
     /// A gateway on the event loops of `group`, with the bus in memory or, where the configuration has one, on Redis.
     public init(
@@ -49,7 +50,8 @@ public final class GatewayServer: Sendable {
             notify: messaging.notify
         )
         let connections = ConnectionLimiter(limits: limits, counters: counters)
-        let userEvents = UserEventLimiter(rule: limits.userEvents, tally: messaging.cluster?.limits.tally)
+        let userEvents = UserRateLimiter(rule: limits.userEvents, tally: messaging.cluster?.limits.events)
+        let chatBytes = UserRateLimiter(rule: limits.chatBytes, tally: messaging.cluster?.limits.chatBytes)
         let authenticator = HandshakeAuthenticator(
             verifier: verifier,
             allowsGuests: configuration.allowsGuests,
@@ -65,10 +67,12 @@ public final class GatewayServer: Sendable {
         )
         let expiry = TokenExpiry(grace: configuration.tokenGrace, now: WallClock.milliseconds)
         let rooms = RoomAccess(router: router, policy: configuration.roomPolicy, limits: limits)
+        let gate = EventGate(limits: limits, counters: counters, uptime: uptime)
         let events = ClientEvents(
             rooms: rooms,
             messaging: messaging,
             limits: limits,
+            chat: ChatGate(events: gate, users: chatBytes),
             authenticator: authenticator,
             expiry: expiry,
             now: WallClock.milliseconds
@@ -88,7 +92,6 @@ public final class GatewayServer: Sendable {
             recovery: recovery,
             keptHeaders: configuration.trustedProxies == .none ? [] : ["x-forwarded-for"]
         )
-        let gate = EventGate(limits: limits, counters: counters, uptime: uptime)
 
         var namespace = NamespaceDefinition()
         namespace.use(atOnce: { try authenticator.authenticateAtOnce(&$0) }, waiting: { try await authenticator.authenticate(&$0) })
@@ -115,6 +118,8 @@ public final class GatewayServer: Sendable {
         socketIO.recovery = configuration.recovery
         // What one client is sent is an answer to it, a last value, or mail: nothing that would be of use later.
         socketIO.recovery?.keepsEventsForOneSocket = false
+        // What members of a group write takes no place from trades, orders and alerts. Direct messages come by the mailbox: they are not kept.
+        socketIO.recovery?.isWrittenByClients = { $0.hasPrefix("group:") }
         if let cluster = messaging.cluster {
             socketIO.recovery?.store = cluster.sessions
             socketIO.recovery?.sources = BusStream.recoverable.count
@@ -123,7 +128,10 @@ public final class GatewayServer: Sendable {
         self.router = router
         self.connections = connections
         self.messaging = messaging
-        self.spend = { user, count in userEvents.spend(count, by: user, now: uptime()) }
+        self.spending = ClusterLimits.Spending(
+            events: { user, count in userEvents.spend(count, by: user, now: uptime()) },
+            chatBytes: { user, count in chatBytes.spend(count, by: user, now: uptime()) }
+        )
         self.counters = counters
         let settle: @Sendable ([UserID]) async -> Void = { [lanes = messaging.lanes] in await lanes.settle($0) }
         self.redisBus = configuration.redis.map { [readiness] client in
@@ -139,7 +147,7 @@ public final class GatewayServer: Sendable {
         }
         self.bus = redisBus ?? InMemoryBus(router: router, settle: settle)
         let rules = BridgeRules(maximumBytes: configuration.engine.maxPayload)
-        self.server = SocketIOServer(
+        let server = SocketIOServer(
             group: group,
             configuration: socketIO,
             namespaces: ["/": namespace],
@@ -148,8 +156,20 @@ public final class GatewayServer: Sendable {
             },
             logger: logger
         )
+        self.server = server
         self.logger = logger
         self.verifier = verifier
+        self.revocations = RevocationSweep(eventLoop: eventLoop) { batch in
+            let loops = server.loops("/").map { loop in
+                loop.eventLoop.submit {
+                    loop.forEachSocket { socket in
+                        // By the token in force: who has shown a newer one meanwhile is judged by that.
+                        if let session = socket.data as? ClientSession, batch.ends(session.principal) { socket.disconnect() }
+                    }
+                }
+            }
+            return .andAllComplete(loops, on: eventLoop)
+        }
     }
 
     /// Binds to an address and serves it. Port 0 lets the system choose.
@@ -172,7 +192,7 @@ public final class GatewayServer: Sendable {
         try await redisBus?.start()
         let loops = server.loops("/")
         try await messaging.cluster?.start(
-            spend: spend,
+            spending: spending,
             rewriteSessions: { for loop in loops { loop.eventLoop.execute { loop.rewriteSessions() } } }
         )
         let routes = Router(context: GatewayRequestContext.self)
@@ -189,11 +209,13 @@ public final class GatewayServer: Sendable {
         routes.post(RouterPath(PublishRoute.path)) { try await publishing.handle($0, $1) }
         try ClientBundleRoute(file: configuration.clientBundle).add(to: routes)
         if configuration.servesDashboard { DashboardRoutes().add(to: routes) }
+        let longBodies = LongBodies(publishers: publishing.access)
         let fallback = HummingbirdFallback(
             responder: routes.buildResponder(),
             logger: logger,
             maximumBody: 4 << 20,
-            atOnce: { publishing.answerAtOnce($0) }
+            atOnce: { publishing.answerAtOnce($0) },
+            refused: { longBodies.refusal(of: $0, bytes: $1) }
         )
         let listener = try await server.start(host: host, port: port, fallback: fallback, options: configuration.listenerOptions)
         readiness.set(true)
@@ -238,16 +260,9 @@ public final class GatewayServer: Sendable {
         await messaging.sockets.count(in: ClientSession.deviceRoom(user)) { _ in true } > 0
     }
 
-    /// Ends the live connections of a user, or of one token: after a revocation. The clients get a DISCONNECT and stay away.
-    public func disconnect(where matches: @escaping @Sendable (Principal) -> Bool) {
-        for loop in server.loops("/") {
-            loop.eventLoop.execute {
-                loop.forEachSocket { socket in
-                    if let session = socket.data as? ClientSession, matches(session.principal) { socket.disconnect() }
-                }
-            }
-        }
-    }
+    /// Ends the live connections of a user, or of one token, in about 50 ms: those that come within that time are looked for together. The
+    /// clients get a DISCONNECT and stay away. From anywhere.
+    public func revoked(_ revocation: Revocation) { revocations.add(revocation) }
 
     /// Takes no new clients and ends the connections of all, spread over `duration`: each client is told by `server_draining` when its own
     /// ends. `/ready` fails from now on; HTTP is answered until ``shutdown(_:)``. Returns when the last has gone, or when the task is cancelled.
@@ -262,6 +277,7 @@ public final class GatewayServer: Sendable {
         await redisBus?.stop()
         router.detach()
         await listener.close()
+        revocations.close()
         await server.shutdown()
         await messaging.close()
     }

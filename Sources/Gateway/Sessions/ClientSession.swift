@@ -38,6 +38,7 @@ final class ClientSession: @unchecked Sendable {
         var lastLimitNotice: Duration?
         var renewals = OrderedResults<Authenticate.Outcome>()
         var returning: ReturningClient?
+        var chatBytes: SharedBucket?
     }
 
     private func makeRarities() -> Rarities {
@@ -62,6 +63,12 @@ final class ClientSession: @unchecked Sendable {
     var returning: ReturningClient? {
         get { rarities?.returning }
         set { if rarities != nil || newValue != nil { makeRarities().returning = newValue } }
+    }
+
+    /// Bytes of chat allowed to the user, over all connections; `nil` until the first message.
+    var chatBytes: SharedBucket? {
+        get { rarities?.chatBytes }
+        set { makeRarities().chatBytes = newValue }
     }
 
     /// New tokens that are being verified, in the order in which they came.

@@ -1,4 +1,4 @@
-/// A rate limit: `rate` tokens a second flow in, at most `burst` are kept, each permitted action takes one.
+/// A rate limit: `rate` tokens a second flow in, at most `burst` are kept, each permitted action takes one, or as many as it weighs.
 ///
 /// A value without a clock: the caller says what time it is, as an offset from any fixed origin.
 public struct TokenBucket: Sendable {
@@ -16,6 +16,10 @@ public struct TokenBucket: Sendable {
         }
     }
 
+    /// In seconds: a rate close to nothing must not give a time that no `Duration` holds.
+    private static let longestWait = 1e9
+
+    /// Less than none where something was taken that weighs more than the bucket holds.
     private var tokens: Double
     private var updated: Duration
 
@@ -25,20 +29,23 @@ public struct TokenBucket: Sendable {
         self.updated = now
     }
 
-    /// Takes one token if there is one; otherwise says after how long there will be one.
-    public mutating func take(rule: Rule, now: Duration) -> Decision {
+    /// Takes `count` tokens if they are there; otherwise takes none, and says after how long they will be there.
+    ///
+    /// More than the bucket holds are taken from a full bucket: the action waits as long as it must, and the next one for the rest.
+    public mutating func take(_ count: Double = 1, rule: Rule, now: Duration) -> Decision {
         refill(rule: rule, now: now)
-        if tokens >= 1 {
-            tokens -= 1
+        let needed = count > 1 ? min(count, rule.burst) : count
+        if tokens >= needed {
+            tokens -= count
             return .allowed
         }
-        return .refused(retryAfter: .seconds((1 - tokens) / rule.rate))
+        return .refused(retryAfter: .seconds(min((needed - tokens) / rule.rate, Self.longestWait)))
     }
 
     /// Takes tokens for what was done elsewhere; none are owed where there are not enough.
     public mutating func spend(_ count: Double, rule: Rule, now: Duration) {
         refill(rule: rule, now: now)
-        tokens = max(0, tokens - count)
+        tokens = max(min(0, tokens), tokens - count)
     }
 
     private mutating func refill(rule: Rule, now: Duration) {
@@ -51,15 +58,15 @@ public struct TokenBucket: Sendable {
     /// Whether the bucket is full again, so that it need not be remembered.
     public func isFull(rule: Rule, now: Duration) -> Bool {
         var copy = self
-        _ = copy.take(rule: rule, now: now)
-        return copy.tokens + 1 >= rule.burst
+        copy.refill(rule: rule, now: now)
+        return copy.tokens >= rule.burst
     }
 
-    /// The answer to one request for a token.
+    /// The answer to one request for tokens.
     public enum Decision: Hashable, Sendable {
-        /// A token was taken.
+        /// They were taken.
         case allowed
-        /// The bucket is empty; a token will be there after this time.
+        /// There are too few; as many will be there after this time.
         case refused(retryAfter: Duration)
     }
 }

@@ -48,11 +48,11 @@ struct GatewayCommand: AsyncParsableCommand {
         let logger = try server.logger("moonx")
         let rules = try verification.rules()
         let origins = try server.allowedOrigins(default: AllowedOrigins())
-        var configuration = try server.gatewayConfiguration(origins: origins)
+        let certificate = try server.tls.certificate()
+        var configuration = try server.gatewayConfiguration(origins: origins, isSecure: certificate != nil)
         if let file = Setting.text(serviceTokenFile, "service-token-file") {
             configuration.serviceToken = try ServiceToken(file: URL(filePath: file))
         }
-        let certificate = try server.tls.certificate()
         configuration.listener.tls = try certificate.map { try NIOSSLContext(configuration: $0.configuration) }
         let proxies = configuration.trustedProxies
         let proxy = try Setting.text(authUrl, "auth-url").map { url in
@@ -74,9 +74,7 @@ struct GatewayCommand: AsyncParsableCommand {
             logger: logger
         )
         if let redis {
-            try await SharedRevocations(redis, logger: logger).join(revocations) { revocation in
-                gateway.disconnect { $0.isEnded(by: revocation) }
-            }
+            try await SharedRevocations(redis, logger: logger).join(revocations) { gateway.revoked($0) }
         } else {
             logger.notice("no Redis is configured: this node works alone, and revocations of a separate auth service do not reach it")
         }

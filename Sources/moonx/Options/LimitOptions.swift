@@ -31,6 +31,9 @@ struct LimitOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Events of one user over all connections. Default: 200/800", valueName: "rate/burst"))
     var userEvents: RateText?
 
+    @Option(help: ArgumentHelp("Bytes of chat of one user over all connections. Default: 32000/1000000", valueName: "rate/burst"))
+    var chatBytes: RateText?
+
     @Option(help: "Rooms of one connection. Default: 200")
     var roomsPerConnection: Int?
 
@@ -81,6 +84,7 @@ struct LimitOptions: ParsableArguments {
         limits.handshakes = try rate(handshakes, "handshakes", limits.handshakes)
         limits.clientEvents = try rate(clientEvents, "client-events", limits.clientEvents)
         limits.userEvents = try rate(userEvents, "user-events", limits.userEvents)
+        limits.chatBytes = try rate(chatBytes, "chat-bytes", limits.chatBytes)
         limits.roomsPerConnection = try count(roomsPerConnection, "rooms-per-connection", limits.roomsPerConnection)
         limits.watchedUsersPerConnection = try count(watchedUsers, "watched-users", limits.watchedUsersPerConnection)
         limits.chatMessageBytes = try count(chatMessageBytes, "chat-message-bytes", limits.chatMessageBytes)

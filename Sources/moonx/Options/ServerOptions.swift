@@ -117,14 +117,14 @@ struct ServerOptions: ParsableArguments {
         try Setting.origins(corsOrigins, "cors-origins", wildcard: true).map { AllowedOrigins($0) } ?? fallback
     }
 
-    /// The gateway's settings as far as these options go.
-    func gatewayConfiguration(origins: AllowedOrigins) throws -> GatewayConfiguration {
+    /// The gateway's settings as far as these options go. `isSecure`: the port speaks TLS.
+    func gatewayConfiguration(origins: AllowedOrigins, isSecure: Bool) throws -> GatewayConfiguration {
         var configuration = GatewayConfiguration()
         configuration.engine.cors = CORSPolicy { origins.allows($0) }
         configuration.engine.busyPolling = try resolvedBusyPolling()
         configuration.engine.allowEIO3 = try Setting.isOn(allowEIO3, "allow-eio3")
         try limits.apply(to: &configuration)
-        try transport.apply(to: &configuration.engine, isSecure: try tls.certificate() != nil)
+        try transport.apply(to: &configuration.engine, isSecure: isSecure)
         configuration.roomPolicy = try groups.policy()
         configuration.recovery = try recovery.recovery()
         configuration.allowsGuests = try Setting.isOn(allowGuests, "allow-guests")

@@ -22,6 +22,6 @@ final class GatewayLink: Sendable {
     }
 
     func revoked(_ revocation: Revocation) {
-        gateway.withLock { $0 }?.disconnect { $0.isEnded(by: revocation) }
+        gateway.withLock { $0 }?.revoked(revocation)
     }
 }

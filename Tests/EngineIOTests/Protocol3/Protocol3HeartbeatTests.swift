@@ -33,11 +33,11 @@ struct Protocol3HeartbeatTests {
     @Test(arguments: [true, false])
     func whoPingsLives(_ overWebSocket: Bool) async throws {
         try await EchoServer.run3 {
-            $0.pingInterval = .seconds(2)
-            $0.pingTimeout = .seconds(2)
+            $0.pingInterval = .seconds(5)
+            $0.pingTimeout = .seconds(5)
         } _: { server in
             let clock = ContinuousClock()
-            let end = clock.now + .seconds(6)
+            let end = clock.now + .seconds(12)
             let client = overWebSocket ? try await server.webSocket3() : try await server.connect()
             let sid = overWebSocket ? "" : try await client.openPolling3()
             while clock.now < end {

@@ -93,7 +93,7 @@ struct EchoServer: Sendable {
 
     /// Waits until `isMet` holds on every loop.
     private func until(_ complaint: String, _ isMet: @escaping @Sendable (EngineLoop) -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(30)
         for loop in server.loops {
             while try await !loop.eventLoop.submit({ isMet(loop) }).get() {
                 guard ContinuousClock.now < deadline else { throw WaitError(description: complaint) }

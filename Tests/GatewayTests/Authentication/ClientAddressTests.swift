@@ -9,7 +9,7 @@ import Testing
 @Suite("The client's address, and tokens in the query", .timeLimit(.minutes(1)))
 struct ClientAddressTests {
     private func connect(_ gateway: TestGateway, forwardedFor: String) async throws -> SocketIOClient {
-        var options = SocketIOClientOptions()
+        var options = TestGateway.patience
         options.headers.add(name: "X-Forwarded-For", value: forwardedFor)
         let token = try await gateway.token(TestGateway.alice)
         return try await SocketIOClient.connect(url: gateway.url, auth: "{\"token\":\"\(token)\"}", options: options)
@@ -52,10 +52,10 @@ struct ClientAddressTests {
                 url: "ws://127.0.0.1:\(gateway.port)/socket.io/?EIO=4&transport=websocket",
                 headers: ["X-Forwarded-For": "198.51.100.1"]
             )
-            _ = try await socket.receiveText(within: .seconds(10))
+            _ = try await socket.receiveText(within: .seconds(30))
             for packet in ["40", "41", "40"] {
                 try await socket.send(text: packet == "41" ? packet : "40{\"token\":\"\(token)\"}")
-                if packet == "40" { while try await !socket.receiveText(within: .seconds(10)).hasPrefix(#"42["authenticated""#) {} }
+                if packet == "40" { while try await !socket.receiveText(within: .seconds(30)).hasPrefix(#"42["authenticated""#) {} }
             }
             #expect(await refusal(gateway, forwardedFor: "198.51.100.1") == "CONNECTION_LIMIT")
             #expect(await refusal(gateway, forwardedFor: "198.51.100.2") == nil)
@@ -83,9 +83,9 @@ struct ClientAddressTests {
             let socket = try await RawWebSocket.connect(
                 url: "ws://127.0.0.1:\(gateway.port)/socket.io/?EIO=4&transport=websocket&token=\(token)"
             )
-            _ = try await socket.receiveText(within: .seconds(10))
+            _ = try await socket.receiveText(within: .seconds(30))
             try await socket.send(text: "40")
-            let answer = try await socket.receiveText(within: .seconds(10))
+            let answer = try await socket.receiveText(within: .seconds(30))
             #expect(isOn ? answer.hasPrefix("40{") : answer.contains("AUTH_REQUIRED"))
         }
     }

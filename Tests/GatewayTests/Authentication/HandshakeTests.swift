@@ -9,7 +9,7 @@ import Testing
 @Suite("HandshakeAuthenticator", .timeLimit(.minutes(1)))
 struct HandshakeTests {
     private func connect(_ gateway: TestGateway, auth: String? = nil, header: String? = nil) async throws -> SocketIOClient {
-        var options = SocketIOClientOptions()
+        var options = TestGateway.patience
         if let header { options.headers.add(name: "Authorization", value: header) }
         return try await SocketIOClient.connect(url: gateway.url, auth: auth, options: options)
     }
@@ -112,7 +112,8 @@ struct HandshakeTests {
         try await TestGateway.run { gateway in
             let alice = try await gateway.connect()
             let bob = try await gateway.connect(TestGateway.bob)
-            gateway.server.disconnect { $0.userID?.rawValue == TestGateway.alice }
+            let user = try #require(UserID(TestGateway.alice))
+            gateway.server.revoked(Revocation(subject: .user(user), revokedAt: .max, expiresAt: .max))
             #expect(try await alice.end() == .serverDisconnect)
             #expect(try await bob.ask("ping").hasPrefix(#"{"ok":true"#))
             await bob.disconnect()

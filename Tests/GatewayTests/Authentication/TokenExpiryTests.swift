@@ -11,25 +11,25 @@ struct TokenExpiryTests {
         try await TestGateway.run {
             $0.tokenGrace = .milliseconds(200)
         } _: { gateway in
-            let client = try await gateway.connect(lifetime: .seconds(3))
+            let client = try await gateway.connect(lifetime: .seconds(6))
             #expect(try await client.next() == "token_expired {}")
             #expect(try await client.end() == .transportClose)
             // The same once more on the wire: no `41` before the close frame.
-            let token = try await gateway.token(TestGateway.alice, lifetime: .seconds(3))
+            let token = try await gateway.token(TestGateway.alice, lifetime: .seconds(6))
             let socket = try await RawWebSocket.connect(url: "ws://127.0.0.1:\(gateway.port)/socket.io/?EIO=4&transport=websocket")
             try await socket.send(text: "40{\"token\":\"\(token)\"}")
-            for _ in 0..<4 { _ = try await socket.receiveText(within: .seconds(10)) }
-            #expect(try await socket.receiveText(within: .seconds(10)) == #"42["token_expired",{}]"#)
-            #expect(try await socket.receive(within: .seconds(10)) == .close(code: nil))
+            for _ in 0..<4 { _ = try await socket.receiveText(within: .seconds(30)) }
+            #expect(try await socket.receiveText(within: .seconds(30)) == #"42["token_expired",{}]"#)
+            #expect(try await socket.receive(within: .seconds(30)) == .close(code: nil))
         }
     }
 
     @Test func whoRenewsInTheGracePeriodStays() async throws {
         try await TestGateway.run {
-            $0.tokenGrace = .seconds(3)
+            $0.tokenGrace = .seconds(8)
         } _: { gateway in
-            let careful = try await gateway.connect(lifetime: .seconds(3))
-            let careless = try await gateway.connect(TestGateway.bob, lifetime: .seconds(3))
+            let careful = try await gateway.connect(lifetime: .seconds(6))
+            let careless = try await gateway.connect(TestGateway.bob, lifetime: .seconds(6))
             #expect(try await careful.next() == "token_expired {}")
             let token = try await gateway.token(TestGateway.alice)
             #expect(try await careful.ask("authenticate", "{\"token\":\"\(token)\"}") == #"{"ok":true,"user":{"id":"alice-0001"}}"#)
@@ -43,7 +43,7 @@ struct TokenExpiryTests {
     @Test func whoRenewsBeforehandIsAskedAgainByTheNewTokensTime() async throws {
         try await TestGateway.run { gateway in
             let client = try await gateway.connect(lifetime: .seconds(600))
-            let token = try await gateway.token(TestGateway.alice, lifetime: .seconds(3))
+            let token = try await gateway.token(TestGateway.alice, lifetime: .seconds(6))
             _ = try await client.ask("authenticate", "{\"token\":\"\(token)\"}")
             _ = try await client.next("authenticated")
             #expect(try await client.next() == "token_expired {}")

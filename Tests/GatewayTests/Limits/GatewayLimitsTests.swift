@@ -38,12 +38,12 @@ struct GatewayLimitsTests {
         } _: { gateway in
             let token = try await gateway.token(TestGateway.alice)
             let socket = try await RawWebSocket.connect(url: "ws://127.0.0.1:\(gateway.port)/socket.io/?EIO=4&transport=websocket")
-            _ = try await socket.receiveText(within: .seconds(10))
+            _ = try await socket.receiveText(within: .seconds(30))
             for _ in 0..<2 {
                 try await socket.send(text: "40{\"token\":\"\(token)\"}")
-                #expect(try await socket.receiveText(within: .seconds(10)).hasPrefix("40{"))
-                #expect(try await socket.receiveText(within: .seconds(10)).hasPrefix(#"42["connected""#))
-                #expect(try await socket.receiveText(within: .seconds(10)).hasPrefix(#"42["authenticated""#))
+                #expect(try await socket.receiveText(within: .seconds(30)).hasPrefix("40{"))
+                #expect(try await socket.receiveText(within: .seconds(30)).hasPrefix(#"42["connected""#))
+                #expect(try await socket.receiveText(within: .seconds(30)).hasPrefix(#"42["authenticated""#))
                 #expect(await refusal { try await gateway.connect(TestGateway.bob) }?.code == "CONNECTION_LIMIT")
                 try await socket.send(text: "41")
             }
@@ -106,7 +106,7 @@ struct GatewayLimitsTests {
             let rooms = ["BTC", "ETH", "SOL", "XRP", "ADA"]
             for room in rooms { try await client.emit("join_room", json: "{\"room\":\"chart:\(room)\"}") }
             var answers: [String] = []
-            for _ in rooms { answers.append(try await client.event(nil, within: .seconds(10)).name) }
+            for _ in rooms { answers.append(try await client.event(nil, within: .seconds(30)).name) }
             #expect(answers.sorted() == ["error", "error", "room_joined", "room_joined", "room_joined"])
             await client.disconnect()
         }

@@ -1,9 +1,9 @@
 import GatewayDomain
 import Synchronization
 
-/// Limits how fast one user may send events over all connections to this node. A connection asks for its user's bucket once, and then only
-/// takes from it. Remembers a bounded number of users.
-final class UserEventLimiter: Sendable {
+/// Limits how fast one user may send events, or bytes of chat, over all connections to this node. A connection asks for its user's bucket
+/// once, and then only takes from it. Remembers a bounded number of users.
+final class UserRateLimiter: Sendable {
     private let rule: TokenBucket.Rule
     private let capacity: Int
     private let buckets = Mutex<[UserID: SharedBucket]>([:])
@@ -16,7 +16,7 @@ final class UserEventLimiter: Sendable {
         self.tally = tally
     }
 
-    /// The user has sent so many events over other nodes. Nothing to do for a user who has no bucket here: that is full.
+    /// The user has sent so much over other nodes. Nothing to do for a user who has no bucket here: that is full.
     func spend(_ count: Int, by user: UserID, now: Duration) {
         buckets.withLock { $0[user] }?.spend(count, now: now)
     }
@@ -38,7 +38,7 @@ final class UserEventLimiter: Sendable {
 final class SharedBucket: Sendable {
     private struct State {
         var bucket: TokenBucket
-        /// Events that other nodes have not been told of.
+        /// What other nodes have not been told of.
         var untold = 0
     }
 
@@ -52,12 +52,13 @@ final class SharedBucket: Sendable {
         state = Mutex(State(bucket: TokenBucket(rule: rule, now: now)))
     }
 
-    func take(now: Duration) -> TokenBucket.Decision {
-        guard let tally else { return state.withLock { $0.bucket.take(rule: rule, now: now) } }
+    /// Takes `count` at once, or nothing.
+    func take(_ count: Int = 1, now: Duration) -> TokenBucket.Decision {
+        guard let tally else { return state.withLock { $0.bucket.take(Double(count), rule: rule, now: now) } }
         let (decision, untold) = state.withLock { state in
-            let decision = state.bucket.take(rule: rule, now: now)
-            if decision == .allowed { state.untold += 1 }
-            guard state.untold >= UsageTally.step else { return (decision, 0) }
+            let decision = state.bucket.take(Double(count), rule: rule, now: now)
+            if decision == .allowed { state.untold += count }
+            guard state.untold >= tally.usage.step else { return (decision, 0) }
             defer { state.untold = 0 }
             return (decision, state.untold)
         }

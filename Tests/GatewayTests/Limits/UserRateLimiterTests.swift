@@ -4,12 +4,12 @@ import Testing
 
 @testable import Gateway
 
-@Suite("UserEventLimiter", .timeLimit(.minutes(1)))
-struct UserEventLimiterTests {
+@Suite("UserRateLimiter", .timeLimit(.minutes(1)))
+struct UserRateLimiterTests {
     private let rule = TokenBucket.Rule(rate: 1, burst: 2)
 
     @Test func connectionsOfAUserShareABucket() throws {
-        let limiter = UserEventLimiter(rule: rule)
+        let limiter = UserRateLimiter(rule: rule)
         let alice = try #require(UserID("alice-0001"))
         let bob = try #require(UserID("bob-000002"))
         let buckets = [limiter.bucket(of: alice, now: .zero), limiter.bucket(of: alice, now: .zero)]
@@ -21,8 +21,25 @@ struct UserEventLimiterTests {
         #expect(limiter.bucket(of: alice, now: .seconds(1)).take(now: .seconds(1)) == .allowed)
     }
 
+    @Test func byAmountsTooAndOtherNodesAreToldInSteps() throws {
+        let tally = UsageTally(step: 20)
+        let limiter = UserRateLimiter(rule: TokenBucket.Rule(rate: 1, burst: 100), tally: tally)
+        let alice = try #require(UserID("alice-0001"))
+        let buckets = [limiter.bucket(of: alice, now: .zero), limiter.bucket(of: alice, now: .zero)]
+        #expect(buckets[0].take(19, now: .zero) == .allowed)
+        #expect(tally.take() == [:])
+        #expect(buckets[1].take(31, now: .zero) == .allowed)
+        #expect(tally.take() == [alice: 50])
+        // What is refused has not been sent, and is told to nobody.
+        #expect(buckets[0].take(51, now: .zero) == .refused(retryAfter: .seconds(1)))
+        #expect(tally.take() == [:])
+        limiter.spend(40, by: alice, now: .zero)
+        #expect(buckets[1].take(20, now: .zero) == .refused(retryAfter: .seconds(10)))
+        #expect(buckets[1].take(10, now: .zero) == .allowed)
+    }
+
     @Test func usersWithFullBucketsAreForgottenWhereThereAreTooMany() throws {
-        let limiter = UserEventLimiter(rule: rule, capacity: 2)
+        let limiter = UserRateLimiter(rule: rule, capacity: 2)
         let users = try (0..<3).map { try #require(UserID("user-000\($0)")) }
         _ = limiter.bucket(of: users[0], now: .zero).take(now: .zero)
         _ = limiter.bucket(of: users[0], now: .zero).take(now: .zero)
