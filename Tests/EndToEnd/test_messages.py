@@ -20,6 +20,7 @@ def test_the_guides_event_types(gateway, client, user, symbol):
     gateway.publish("order_update", user=user, status="filled")
 
     client.expect("order_update", status="filled")
+    client.expect("price_update", symbol=symbol, price="1.10")
     assert len(client.all("price_update", symbol=symbol)) == 1
 
     assert client.ask("unsubscribe", {"type": "order_updates"})["ok"] is True

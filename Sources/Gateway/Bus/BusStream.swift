@@ -12,7 +12,7 @@ enum BusStream: Hashable, Sendable {
         EventType.allCases.filter { $0.deliveryClass == .everyEvent }.map { Self.events($0) } + [.roomMessages, .events(.portfolioUpdate)]
 
     /// Streams that tell where a client stands that was away: the place in this list is the same on every node, so a new one comes last.
-    /// Notifications come by the mailbox.
+    /// Notifications come by the mailbox (``RedisBus/readMissedNotifications(of:upTo:)``).
     static let recoverable: [Self] = [.events(.tradeNotification), .events(.orderUpdate), .events(.systemAlert), .roomMessages]
 
     /// Which of the ``recoverable`` ones it is.

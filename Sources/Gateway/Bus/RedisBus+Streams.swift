@@ -12,6 +12,7 @@ extension RedisBus {
         let tail = try StreamTail(streams: Array(streams.keys), like: client, group: router.eventLoop, logger: logger)
         let positions = try await tail.start()
         try await readBacklog(of: tail, upTo: positions)
+        try await readMissedNotifications(of: tail, upTo: positions[BusStream.events(.notification).name])
         Task { [weak self] in
             await tail.run(from: positions) { [weak self] part in
                 switch part {
@@ -78,5 +79,6 @@ extension RedisBus {
             if case .success(.event(let envelope)) = part.content, envelope.type == .notification { envelope.userID } else { nil }
         }
         if !notified.isEmpty { await settle(notified) }
+        if stream == .events(.notification), let last = entries.last { noteRead(upTo: last.id) }
     }
 }

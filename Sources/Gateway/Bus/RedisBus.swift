@@ -266,19 +266,12 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
     private func resynchronise(_ generation: UInt64) async {
         do {
             while true {
-                let topics = try await router.eventLoop.submit { self.behind(generation) }.get()
+                let (topics, rooms) = try await router.eventLoop.submit { self.toFetch(generation) }.get()
                 guard !topics.isEmpty else { return }
-                let rooms = topics.compactMap { if case .room(let room) = $0 { room } else { nil } }
                 let last = try await lastValues.read(rooms)
                 let isCurrent = try await router.eventLoop.submit { [self] in
                     guard generation == health.generation else { return false }
-                    for topic in topics {
-                        if case .room(let room) = topic {
-                            router.resynchronised(topic, last: last[room] ?? LastValues())
-                        } else {
-                            router.resynchronised(topic, last: LastValues())
-                        }
-                    }
+                    router.resynchronised(topics, rooms, last)
                     return true
                 }.get()
                 guard isCurrent else { return }
@@ -287,6 +280,14 @@ public final class RedisBus: EventBus, TopicSource, @unchecked Sendable {
             guard await isWorthAnotherTry(error) else { return }
             router.onLoop { self.apply(self.health.resynchronisationFailed(generation, now: self.router.now)) }
         }
+    }
+
+    /// On the router's loop. The topics that are behind, and the rooms whose last values are to be fetched for that.
+    func toFetch(_ generation: UInt64) -> (topics: [Topic], rooms: [Room]) {
+        let topics = behind(generation)
+        let owed = router.owed(by: topics)
+        for room in owed { router.willFetch(.room(room)) }
+        return (topics, topics.compactMap { if case .room(let room) = $0 { room } else { nil } } + owed)
     }
 
     /// On the router's loop. The topics whose last values are still to be fetched. Where there is none the node has caught up, in the same

@@ -203,7 +203,7 @@ final class StreamTail: Sendable {
         var pace = StreamPace()
         while entries.count < Self.backlogCount {
             do {
-                let (page, isLast) = try await page(of: stream, from: end, to: oldest.description, pace.count, client)
+                let (page, isLast) = try await page("XREVRANGE", of: stream, end, oldest.description, pace.count, client)
                 pace.succeeded(bytes: Self.bytes(of: page))
                 entries += page
                 guard !isLast, let last = page.last else { return (entries.reversed(), true) }
@@ -216,20 +216,45 @@ final class StreamTail: Sendable {
         return (entries.reversed(), false)
     }
 
-    /// Entries backwards, and whether there are no more.
-    private func page(
+    /// Gives `receive` what a stream got from `oldest` on up to where reading begins, in order and page by page: however much it is, little of
+    /// it is here at once.
+    func pages(
         of stream: String,
-        from end: String,
-        to oldest: String,
+        from oldest: StreamPosition.ID,
+        upTo position: StreamPosition,
+        _ receive: ([Entry]) async -> Void
+    ) async throws(RedisError) {
+        guard let client = readers.first(where: { $0.streams.contains(stream) })?.client, position.id >= oldest else { return }
+        var begin = oldest.description
+        var pace = StreamPace()
+        while true {
+            do {
+                let (page, isLast) = try await page("XRANGE", of: stream, begin, position.id.description, pace.count, client)
+                pace.succeeded(bytes: Self.bytes(of: page))
+                await receive(page)
+                guard !isLast, let last = page.last else { return }
+                begin = "(\(last.id)"
+            } catch {
+                guard pace.failed(error) else { throw error }
+            }
+        }
+    }
+
+    /// Entries in the order of a range, and whether there are no more.
+    private func page(
+        _ range: String,
+        of stream: String,
+        _ from: String,
+        _ to: String,
         _ count: Int?,
         _ client: RedisClient
     ) async throws(RedisError) -> (entries: [Entry], isLast: Bool) {
         guard let count else {
-            let entry = try await one("XREVRANGE", of: stream, end, oldest, client)
+            let entry = try await one(range, of: stream, from, to, client)
             return (entry.map { [$0] } ?? [], entry == nil)
         }
-        let range: [RedisArgument] = [.string(stream), .string(end), .string(oldest), "COUNT", .integer(count)]
-        let page = try await client.send(RedisCommand("XREVRANGE", range, key: stream)).array ?? []
+        let arguments: [RedisArgument] = [.string(stream), .string(from), .string(to), "COUNT", .integer(count)]
+        let page = try await client.send(RedisCommand(range, arguments, key: stream)).array ?? []
         return (page.compactMap { Self.entry($0) }, page.count < count)
     }
 

@@ -21,11 +21,21 @@ final class ClusterChannels: Sendable {
         var unwantedSince: Duration?
         /// Something may have been missed, and nobody has been told so yet.
         var isDoubtful = false
+        /// What was missed could not be made good, and is yet to be.
+        var isBehind = false
+        /// How often that has happened.
+        var doubts = 0
         /// Tells an entry from an earlier one of the same name.
         let serial: Int
 
         var isLive: Bool { if case .live = state { true } else { false } }
         var isSubscribing: Bool { if case .subscribing = state { true } else { false } }
+
+        /// Somebody is told, and makes good what was missed.
+        mutating func settle() {
+            isDoubtful = false
+            isBehind = false
+        }
     }
 
     private struct Table {
@@ -78,19 +88,31 @@ final class ClusterChannels: Sendable {
         let names = table.withLock { table -> [String] in
             guard !table.isCut else { return [] }
             let names = table.entries.filter { $0.value.isDoubtful && $0.value.isLive && $0.value.holders > 0 }.map(\.key)
-            for name in names { table.entries[name]?.isDoubtful = false }
+            for name in names { table.entries[name]?.settle() }
             return names
         }
         if !names.isEmpty { missed(names) }
     }
 
     /// What was missed over a channel could not be made good: ``missed`` is called again.
-    func doubt(_ name: String) { table.withLock { $0.entries[name]?.isDoubtful = true } }
+    func doubt(_ name: String) {
+        table.withLock { table in
+            table.entries[name]?.isDoubtful = true
+            table.entries[name]?.isBehind = true
+            table.entries[name]?.doubts += 1
+        }
+    }
+
+    /// How often what was missed over a channel could not be made good; `nil` while that is yet to be done. What has come over it is in order
+    /// as long as this stays the same.
+    func doubts(_ name: String) -> Int? {
+        table.withLock { table in table.entries[name].flatMap { $0.isBehind ? nil : $0.doubts } }
+    }
 
     private func arrived(_ name: String, _ payload: ByteBuffer) {
         let isDoubtful = table.withLock { table in
             // While something is cut there may be more to miss, of which nobody is told: of several links only the first that breaks is said.
-            defer { if !table.isCut { table.entries[name]?.isDoubtful = false } }
+            defer { if !table.isCut { table.entries[name]?.settle() } }
             return table.entries[name]?.isDoubtful == true
         }
         if isDoubtful { missed([name]) }

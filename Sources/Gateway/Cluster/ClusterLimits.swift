@@ -6,13 +6,21 @@ import RedisClient
 import Store
 import Synchronization
 
-/// The limits that all nodes enforce together: connections of a user and of an address, attempts to connect of an address, events of a user.
+/// The limits that all nodes enforce together: connections of a user and of an address, attempts to connect of an address, events and
+/// bytes of chat of a user.
 ///
 /// Connections and attempts are counted in Redis, one step each at a handshake, so they are exact while Redis answers and nodes live. Events
-/// are counted by each node for itself; what a user sends over a node is told to the others each second in steps of 20, so a user of several
-/// nodes may be ahead by about a second's worth. Where Redis does not answer, what each node counts for itself is what holds.
+/// and bytes are counted by each node for itself; what a user sends over a node is told to the others each second in steps, so a user of
+/// several nodes may be ahead by about a second's worth. Where Redis does not answer, what each node counts for itself is what holds.
 final class ClusterLimits: Sendable {
-    let tally = UsageTally()
+    /// Takes what users have sent over other nodes.
+    struct Spending: Sendable {
+        let events: @Sendable (UserID, Int) -> Void
+        let chatBytes: @Sendable (UserID, Int) -> Void
+    }
+
+    let events = UsageTally(step: 20)
+    let chatBytes = UsageTally(step: 4_000)
     private let client: RedisClient
     private let node: ClusterNode
     private let limits: GatewayLimits
@@ -133,23 +141,33 @@ final class ClusterLimits: Sendable {
         return true
     }
 
-    // MARK: Events
+    // MARK: Events and bytes of chat
 
-    /// Begins to hear how many events users have sent over other nodes.
+    /// Begins to hear what users have sent over other nodes.
     ///
     /// - Throws: `RedisError`.
-    func start(_ spend: @escaping @Sendable (UserID, Int) -> Void) async throws {
-        try await client.subscriptions.subscribe(StateKeys.usage, kind: .channel) { [node, counters] message in
+    func start(_ spending: Spending) async throws {
+        try await hear(StateKeys.usage, spending.events)
+        try await hear(StateKeys.chatUsage, spending.chatBytes)
+    }
+
+    private func hear(_ channel: String, _ spend: @escaping @Sendable (UserID, Int) -> Void) async throws {
+        try await client.subscriptions.subscribe(channel, kind: .channel) { [node, counters] message in
             guard let notice = UsageNotice(message.payload) else { return counters.count(.malformed) }
             guard notice.node != node.id else { return }
-            for (user, count) in notice.events { spend(user, count) }
+            for (user, count) in notice.counts { spend(user, count) }
         }
     }
 
     /// Tells the other nodes what users have sent over this one. Each second.
     func share() {
-        for notice in UsageNotice.notices(node: node.id, events: tally.take()) {
-            client.submit(RedisCommand("PUBLISH", .string(StateKeys.usage), .string(notice.text))) { [counters] result in
+        share(events, over: StateKeys.usage)
+        share(chatBytes, over: StateKeys.chatUsage)
+    }
+
+    private func share(_ tally: UsageTally, over channel: String) {
+        for notice in UsageNotice.notices(node: node.id, counts: tally.take()) {
+            client.submit(RedisCommand("PUBLISH", .string(channel), .string(notice.text))) { [counters] result in
                 if case .failure = result { counters.count(.limitFallback) }
             }
         }

@@ -232,11 +232,15 @@ final class ClusterMailExchange: MailExchange {
     private func received(_ channel: String, _ payload: ByteBuffer) {
         guard let user = Self.user(of: channel) else { return counters.count(.malformed) }
         if let notice = MailNotice(payload) {
+            let doubts = channels.doubts(channel)
             let isTaken = lanes.run(for: user) { [self] in
-                let count = await sockets.deliver(notice.kept, to: user)
-                answer(notice, devices: count)
+                // A device that has this is given nothing older: where something before it is missing, it comes with that.
+                let isInOrder = doubts != nil && channels.doubts(channel) == doubts
+                answer(notice, devices: isInOrder ? await sockets.deliver(notice.kept, to: user) : 0)
             }
             if !isTaken {
+                // Its devices get it once the lane has room.
+                channels.doubt(channel)
                 counters.countMail(.overflow)
                 answer(notice, devices: 0)
             }
@@ -266,7 +270,10 @@ final class ClusterMailExchange: MailExchange {
                     logger.debug("what is kept could not be read after a cut", metadata: ["error": "\(error)"])
                 }
             }
-            if !isTaken { counters.countMail(.overflow) }
+            if !isTaken {
+                channels.doubt(StateKeys.devices(user))
+                counters.countMail(.overflow)
+            }
         }
     }
 

@@ -65,15 +65,15 @@ struct ClusterParts: Sendable {
     /// Joins the other nodes. Before the first client.
     ///
     /// - Parameters:
-    ///   - spend: Takes what users have sent over other nodes.
+    ///   - spending: Takes what users have sent over other nodes.
     ///   - rewriteSessions: Has the sessions of connected clients written anew.
     /// - Throws: `RedisError` or `StoreError` where Redis does not answer.
     func start(
-        spend: @escaping @Sendable (UserID, Int) -> Void,
+        spending: ClusterLimits.Spending,
         rewriteSessions: @escaping @Sendable () -> Void
     ) async throws {
         try await exchange.start()
-        try await limits.start(spend)
+        try await limits.start(spending)
         let lastStatement = Mutex(uptime())
         var hooks = ClusterNode.Hooks()
         hooks.rejoin = { [presence, limits] in

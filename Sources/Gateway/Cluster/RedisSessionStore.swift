@@ -123,6 +123,8 @@ final class RedisSessionStore: SessionStore {
     }
 
     private func carryOut(_ steps: [Step]) async {
+        // Else each piece would take as long as Redis has for an answer: more could come meanwhile, and the end of the process waits for all.
+        guard node.isReachable else { return steps.forEach(fail) }
         let commands = steps.map { self.commands(for: $0) }
         let answers = await client.pipeline(commands.flatMap { $0 })
         var next = 0
@@ -135,6 +137,18 @@ final class RedisSessionStore: SessionStore {
             case .read(_, _, let continuation):
                 continuation.resume(returning: own.first.map { $0.map { $0.isNull ? nil : $0.buffer } } ?? .success(nil))
             }
+        }
+    }
+
+    /// Answers a step that is not tried. What is lost of connected clients is written anew several times in the window, and when Redis is back.
+    private func fail(_ step: Step) {
+        switch step {
+        case .write(let sessions, _, let done):
+            for _ in sessions { counters.count(.sessionFailure) }
+            done(.failed)
+        case .remove: counters.count(.sessionFailure)
+        case .read("", _, let continuation): continuation.resume(returning: .success(nil))
+        case .read(_, _, let continuation): continuation.resume(returning: .failure(RedisError(.connection, "Redis does not answer")))
         }
     }
 

@@ -61,19 +61,20 @@ extension EventRouter {
     // MARK: Membership
 
     /// Brings `socket` into `view` of the book, in place of any other way it sees that book, and calls `joined` on the socket's loop;
-    /// with `nil` where the socket has ended.
+    /// with `nil` where the socket has ended. `isReturning` says whether it saw the book so before, in the same session.
     func join(
         _ view: BookView,
         of instrument: Instrument,
         _ socket: Socket,
         loopIndex: Int,
+        isReturning: Bool = false,
         joined: @escaping @Sendable (Result<Admission, JoinRefusal>?) -> Void
     ) {
         onLoop { [self] in
             let topics: [Topic] = [.room(.orderbook(instrument))]
             whenHearing(topics) { [self] isHeard in
                 guard isHeard else { return refuse(.notHeard, socket, loopIndex: loopIndex, joined) }
-                enter(view, of: instrument, socket, loopIndex: loopIndex, joined: joined)
+                enter(view, of: instrument, socket, loopIndex: loopIndex, isReturning: isReturning, joined: joined)
             }
         }
     }
@@ -83,6 +84,7 @@ extension EventRouter {
         of instrument: Instrument,
         _ socket: Socket,
         loopIndex: Int,
+        isReturning: Bool,
         joined: @escaping @Sendable (Result<Admission, JoinRefusal>?) -> Void
     ) {
         let room = Room.orderbook(instrument)
@@ -100,7 +102,7 @@ extension EventRouter {
         if let snapshot = books[room]?.snapshot(view, seq: channel.seq) {
             admission.events = [snapshot.outgoing]
         }
-        if let since = channel.feed.staleSince { admission.events.append(feedStale(room, since: since)) }
+        if let notice = feedNotice(channel, isReturning: isReturning) { admission.events.append(notice) }
         watchFeed(of: room)
         let name = view.roomName(room)
         let granted = admission

@@ -14,14 +14,12 @@ extension EventRouter {
         case .room(let room):
             guard isFirst(envelope, of: room.kind, by: .room) else { return }
             // The last value is on its way here; what follows on it waits.
-            if let state = remote?.ledger.state(of: .room(room)), state == .subscribing || state == .cut {
-                return hold(envelope, for: room)
-            }
+            if hasOwnFetch(room) || remote?.owed.contains(room) == true { return hold(envelope, for: room) }
         case .type:
             guard let room = Room.concerned(by: envelope).first, isFirst(envelope, of: room.kind, by: .type) else { return }
-            if beginsAnew(room) { return hold(envelope, for: room) }
+            if waits(room) { return hold(envelope, for: room) }
         case .simple:
-            if let room = Room.concerned(by: envelope).first, beginsAnew(room) { return hold(envelope, for: room) }
+            if let room = Room.concerned(by: envelope).first, waits(room) { return hold(envelope, for: room) }
         case .local, .stream, .alerts: break
         }
         publish(envelope, from: origin)
@@ -43,7 +41,7 @@ extension EventRouter {
         count(origin, bytes: bytes)
     }
 
-    private func count(_ origin: EventOrigin, bytes: Int) {
+    func count(_ origin: EventOrigin, bytes: Int) {
         if let kind = origin.kind { remote?.statistics.received[kind, default: 0] += 1 }
         remote?.statistics.receivedBytes += bytes
     }
@@ -69,49 +67,7 @@ extension EventRouter {
     /// Of a stream whose events clients get from any node everything has been routed up to this entry.
     func hasRead(_ place: SourcePlace) { loops.first?.read(place) }
 
-    // MARK: Events that wait for a last value
-
-    /// Whether the members of the room are to be shown its last value, after a cut, before anything follows on it, whichever way that comes.
-    private func beginsAnew(_ room: Room) -> Bool {
-        room.keepsLastValue && remote?.ledger.state(of: .room(room)) == .cut
-    }
-
-    private func hold(_ envelope: Envelope, for room: Room) {
-        guard let count = remote?.heldCount, count < configuration.maxHeldEvents else {
-            remote?.statistics.overflows += 1
-            remote?.overflowed.insert(room)
-            return
-        }
-        remote?.heldCount += 1
-        remote?.held[room, default: []].append(envelope)
-    }
-
-    /// The room's last value is known: what came meanwhile follows on it.
-    func releaseHeld(of room: Room) {
-        let held = remote?.held.removeValue(forKey: room) ?? []
-        remote?.heldCount -= held.count
-        for envelope in held { publish(envelope, from: .room(room)) }
-        // Of an order book nothing may be missing between two changes.
-        if remote?.overflowed.remove(room) != nil, room.kind == .orderbook { books[room]?.lose() }
-    }
-
-    /// The room's last value does not come: nobody here wants it any more.
-    func dropHeld(of room: Room) {
-        let held = remote?.held.removeValue(forKey: room) ?? []
-        remote?.heldCount -= held.count
-        remote?.overflowed.remove(room)
-        remote?.covered[room] = nil
-    }
-
     // MARK: Last values
-
-    /// The last value of a room is fetched from now on: it is no older than what has come until now.
-    func willFetch(_ topic: Topic) {
-        guard case .room(let room) = topic, remote != nil else { return }
-        let count = remote?.held[room]?.count ?? 0
-        let hasOverflowed = remote?.overflowed.remove(room) != nil || remote?.covered[room]?.hasOverflowed == true
-        remote?.covered[room] = .init(count: count, hasOverflowed: hasOverflowed)
-    }
 
     /// Takes in what the bus has kept of a room.
     func adopt(_ last: LastValues, in room: Room) {
@@ -138,8 +94,10 @@ extension EventRouter {
         }
         var payload: ClientPayload?
         if changes.isEmpty {
-            // A newer one was published meanwhile.
-            guard channels[room]?.takes(timestamp, key: "") == true else { return }
+            // A newer one was published meanwhile. Where changes are published and the book is unknown, what was kept is all that they can
+            // follow on, however old: Redis may have lost what was newer, as in a fail-over.
+            let isUnknown = books[room].map { $0.isFedByDeltas && $0.book == nil } ?? false
+            guard isUnknown || channels[room]?.takes(timestamp, key: "") == true else { return }
             payload = bookPayload(whole, room: room, timestamp: timestamp)
         } else {
             makeBook(room, symbol: whole.symbol ?? "")
@@ -148,42 +106,13 @@ extension EventRouter {
         for change in changes {
             payload = bookPayload(change, room: room, timestamp: change.timestamp ?? timestamp)
         }
-        if let payload { _ = channels[room]?.adopt(payload, key: "") }
-    }
-
-    /// Lets go of what had come before the last value was fetched, unless it is newer than that: then its publisher has not kept it. To tell it
-    /// after what it was followed by would leave an old price, or a level of a book that is gone, for good.
-    private func dropCovered(by last: LastValues, in room: Room) {
-        guard let covered = remote?.covered.removeValue(forKey: room) else { return }
-        if last.values.isEmpty {
-            if covered.hasOverflowed { remote?.overflowed.insert(room) }
-            return
-        }
-        guard let held = remote?.held[room], !held.isEmpty else { return }
-        var newest: [String: Int64] = [:]
-        for value in last.values + last.changes {
-            newest[value.valueKey] = max(newest[value.valueKey] ?? .min, value.timestamp ?? .max)
-        }
-        let kept = held.prefix(covered.count).filter { event in
-            guard let told = newest[event.valueKey] else { return true }
-            // Gateways keep values with their time: one without, where the kept one has one, is somebody's who keeps none.
-            return event.timestamp.map { $0 > told } ?? (told < .max)
-        }
-        remote?.held[room] = kept + held.dropFirst(covered.count)
-        remote?.heldCount -= min(covered.count, held.count) - kept.count
-    }
-
-    /// What waits and is in the last value already need not be told again.
-    private func dropHeld(upTo last: LastValues, in room: Room) {
-        guard room.kind != .chart, last.changes.isEmpty, let value = last.values.last, let held = remote?.held[room],
-            let index = held.lastIndex(where: { $0.isSame(as: value) })
-        else { return }
-        remote?.held[room]?.removeFirst(index + 1)
-        remote?.heldCount -= index + 1
+        // Members are shown the book that the next change is made in.
+        if let payload { channels[room]?.put(payload, key: "") }
     }
 
     /// Shows the members of a room where its new epoch begins.
     func showSnapshots(of room: Room) {
+        remote?.owed.remove(room)
         let firehose = firehoses.members(reaching: room)
         guard let channel = channels[room], channel.hasMembers || firehose != nil else { return }
         for event in channel.snapshots { emit(event, to: room, members: channel.members, firehose: firehose) }
@@ -196,7 +125,10 @@ extension EventRouter {
     func busWasCut() {
         remote?.statistics.cuts += 1
         _ = remote?.ledger.cut()
-        for (room, channel) in channels where room.keepsLastValue || channel.isLossy { beginEpoch(of: room) }
+        for (room, channel) in channels where room.keepsLastValue || channel.isLossy {
+            beginEpoch(of: room)
+            oweSnapshot(of: room)
+        }
     }
 
     /// Something was trimmed from a stream before this node had read it.
@@ -221,12 +153,12 @@ extension EventRouter {
 
     // MARK: Deafness
 
-    /// The node hears nothing: the members of rooms whose last value counts are told that they may be behind.
+    /// The node hears nothing: those who get the events of rooms whose last value counts are told that they may be behind.
     func busIsDeaf(since: Duration) {
         remote?.deafSince = since
         remote?.statistics.isHeard = false
         remote?.statistics.deafTimes += 1
-        for (room, channel) in channels where room.keepsLastValue && channel.hasMembers && channel.feed.staleSince == nil {
+        for (room, channel) in channels where room.keepsLastValue && channel.feed.staleSince == nil && isHeardHere(channel) {
             announce(feedStale(room, since: since), in: room, members: channel.members)
         }
     }
@@ -238,7 +170,9 @@ extension EventRouter {
         guard let deafFor else { return }
         remote?.statistics.deafTime += deafFor
         remote?.deafSince = nil
-        for (room, channel) in channels where room.keepsLastValue && channel.hasMembers && channel.feed.staleSince == nil {
+        // Whether their sources were silent too nobody here can know: that counts from now on.
+        for channel in channels.values { channel.feed.resumed(now: now) }
+        for (room, channel) in channels where room.keepsLastValue && channel.feed.staleSince == nil && isHeardHere(channel) {
             announce(feedLive(room), in: room, members: channel.members)
         }
     }

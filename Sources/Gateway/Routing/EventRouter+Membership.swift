@@ -33,18 +33,21 @@ extension EventRouter {
     ///
     /// `joined` gets `nil` where the socket has ended meanwhile. May be called from the socket's loop.
     ///
-    /// - Parameter point: The last event that the client has seen of the room: it gets those after it, or last values where they are gone.
+    /// - Parameters:
+    ///   - point: The last event that the client has seen of the room: it gets those after it, or last values where they are gone.
+    ///   - isReturning: Whether the client was in the room before, in the same session.
     func join(
         _ room: Room,
         _ socket: Socket,
         loopIndex: Int,
         since point: ResumePoint? = nil,
+        isReturning: Bool = false,
         joined: @escaping @Sendable (Result<Admission, JoinRefusal>?) -> Void
     ) {
         onLoop { [self] in
             whenHearing([.room(room)]) { [self] isHeard in
                 guard isHeard else { return refuse(.notHeard, socket, loopIndex: loopIndex, joined) }
-                enter(room, socket, loopIndex: loopIndex, since: point, joined: joined)
+                enter(room, socket, loopIndex: loopIndex, since: point, isReturning: isReturning, joined: joined)
             }
         }
     }
@@ -54,6 +57,7 @@ extension EventRouter {
         _ socket: Socket,
         loopIndex: Int,
         since point: ResumePoint?,
+        isReturning: Bool,
         joined: @escaping @Sendable (Result<Admission, JoinRefusal>?) -> Void
     ) {
         let channel = channels[room] ?? makeChannel(room)
@@ -61,7 +65,7 @@ extension EventRouter {
         if room.watchesFeed { lookAtFeed(of: room) }
         addMember(to: channel, loopIndex: loopIndex)
         channel.startLog()
-        let admission = admission(to: channel, since: point)
+        let admission = admission(to: channel, since: point, isReturning: isReturning)
         if room.watchesFeed { watchFeed(of: room) }
         let name = channel.name
         perform(on: loops[loopIndex]) { [self] _ in
@@ -73,7 +77,7 @@ extension EventRouter {
         }
     }
 
-    private func admission(to channel: RoomChannel, since point: ResumePoint?) -> Admission {
+    private func admission(to channel: RoomChannel, since point: ResumePoint?, isReturning: Bool) -> Admission {
         guard channel.room.eventName != nil else { return Admission(resumed: point.map { _ in false }) }
         var admission = Admission()
         if let point {
@@ -84,7 +88,7 @@ extension EventRouter {
         } else {
             admission.events = channel.snapshots
         }
-        if let since = channel.feed.staleSince { admission.events.append(feedStale(channel.room, since: since)) }
+        if let notice = feedNotice(channel, isReturning: isReturning) { admission.events.append(notice) }
         return admission
     }
 
@@ -112,79 +116,6 @@ extension EventRouter {
             for room in rooms {
                 release([.room(room)])
                 if let channel = channels[room] { removeMember(from: channel, loopIndex: loopIndex) }
-            }
-        }
-    }
-
-    // MARK: Firehoses
-
-    /// What a new member of firehoses gets.
-    struct FirehoseAdmission: Sendable {
-        /// How many of the firehoses it was not in before.
-        var joined: Int
-        /// The last values of the member's own rooms among them.
-        var snapshots: [OutgoingEvent]
-    }
-
-    /// Brings `socket` into firehoses and calls `joined` on the socket's loop; with `nil` where it has ended.
-    func join(
-        _ firehoses: [Firehose],
-        _ socket: Socket,
-        loopIndex: Int,
-        joined: @escaping @Sendable (Result<FirehoseAdmission, JoinRefusal>?) -> Void
-    ) {
-        onLoop { [self] in
-            whenHearing(firehoses.map { Topic($0) }) { [self] isHeard in
-                guard isHeard else { return refuse(.notHeard, socket, loopIndex: loopIndex, joined) }
-                enter(firehoses, socket, loopIndex: loopIndex, joined: joined)
-            }
-        }
-    }
-
-    private func enter(
-        _ firehoses: [Firehose],
-        _ socket: Socket,
-        loopIndex: Int,
-        joined: @escaping @Sendable (Result<FirehoseAdmission, JoinRefusal>?) -> Void
-    ) {
-        var snapshots: [OutgoingEvent] = []
-        for firehose in firehoses {
-            self.firehoses.add(1, to: firehose, loopIndex: loopIndex, loopCount: loopCount, now: now)
-            if case .own(let room) = firehose, let channel = channels[room] { snapshots += channel.snapshots }
-        }
-        let values = snapshots
-        perform(on: loops[loopIndex]) { [self] _ in
-            let repeated = firehoses.filter { !socket.join($0.name) }
-            left(repeated, loopIndex: loopIndex)
-            let admission = FirehoseAdmission(joined: firehoses.count - repeated.count, snapshots: values)
-            joined(socket.connected ? .success(admission) : nil)
-        }
-    }
-
-    /// Takes `socket` out of firehoses and calls `done` on the socket's loop with how many of them it was in.
-    func leave(_ firehoses: [Firehose], _ socket: Socket, loopIndex: Int, done: @escaping @Sendable (_ left: Int) -> Void) {
-        onLoop { [self] in
-            afterJoins(to: firehoses.map { Topic($0) }) { [self] in
-                perform(on: loops[loopIndex]) { [self] _ in
-                    let members = firehoses.filter { socket.leave($0.name) }
-                    left(members, loopIndex: loopIndex)
-                    socket.forget { group in
-                        guard let room = Room(name: group), !socket.isIn(group) else { return false }
-                        return members.contains { Firehose.reaching(room).contains($0) }
-                    }
-                    done(members.count)
-                }
-            }
-        }
-    }
-
-    /// A socket of the loop is gone from these firehoses.
-    func left(_ firehoses: [Firehose], loopIndex: Int) {
-        guard !firehoses.isEmpty else { return }
-        onLoop { [self] in
-            release(firehoses.map { Topic($0) })
-            for firehose in firehoses {
-                self.firehoses.add(-1, to: firehose, loopIndex: loopIndex, loopCount: loopCount, now: now)
             }
         }
     }

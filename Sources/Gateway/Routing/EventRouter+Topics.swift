@@ -87,31 +87,43 @@ extension EventRouter {
         case .room(let room):
             // A firehose that brings everything of the kind has brought this room's events all along.
             let isCovered = isCovered(room)
-            if isNew, !isCovered, !isContinuous(room) { beginEpoch(of: room) }
+            if isNew, !isCovered, !isContinuous(room) {
+                beginEpoch(of: room)
+                oweSnapshot(of: room)
+            }
             if channels[room] == nil { makeChannel(room) }
+            // What the firehose is to have of that may have come by the room's own channel first, and be in the last value now.
+            let isToBeShown = !isNew || remote?.owed.contains(room) == true || isCovered && remote?.held[room] != nil
             adopt(last, in: room)
-            if !isNew { showSnapshots(of: room) }
+            if isToBeShown { showSnapshots(of: room) }
             take(remote?.ledger.subscribed(topic) ?? [])
             releaseHeld(of: room)
         case .events:
             if isNew { forgetUncovered(by: topic) }
+            showOwed(by: topic)
             take(remote?.ledger.subscribed(topic) ?? [])
         }
     }
 
     /// The bus has given up a topic.
     func unsubscribed(from topic: Topic) {
-        if remote?.ledger.unsubscribed(topic) == true {
+        let isWanted = remote?.ledger.unsubscribed(topic) == true
+        if isWanted {
             remote?.source.subscribe(to: topic)
         } else {
             if case .events = topic { remote?.merge.removeAll() }
         }
         // What comes next does not follow on what was heard.
         switch topic {
+        case .room(let room) where remote?.owed.contains(room) == true:
+            // Who gets it by a firehose is shown it together with all others, unless that has been: then nothing else would.
+            if !isWanted, isCovered(room) { showOwed(room) }
         case .room(let room):
             dropHeld(of: room)
             if !isCovered(room), !isContinuous(room) { forgetMemberless(room) }
-        case .events: forgetUncovered(by: topic)
+        case .events:
+            if topic == .events(.priceUpdate) { forgetOwed() }
+            forgetUncovered(by: topic)
         }
     }
 

@@ -42,14 +42,14 @@ public final class EventRouter: @unchecked Sendable {
     private var generator = SystemRandomNumberGenerator()
     private var sweep: RepeatedTask?
     /// Takes notifications on their way to the devices of their user. Called on the router's loop.
-    private let notify: @Sendable (UserID, _ id: String, _ sentAt: Int64?, ClientPayload) -> Void
+    let notify: @Sendable (UserID, MailboxItem) -> Void
 
     /// A router on `eventLoop`, one of `loopCount`, without sockets yet.
     init(
         eventLoop: any EventLoop,
         loopCount: Int,
         configuration: Configuration = Configuration(),
-        notify: @escaping @Sendable (UserID, _ id: String, _ sentAt: Int64?, ClientPayload) -> Void = { _, _, _, _ in }
+        notify: @escaping @Sendable (UserID, MailboxItem) -> Void = { _, _ in }
     ) {
         self.notify = notify
         self.configuration = configuration
@@ -103,9 +103,7 @@ public final class EventRouter: @unchecked Sendable {
         case .orderUpdate:
             if let userID = envelope.userID { deliver(envelope, to: .orders(userID), timestamp: timestamp, from: origin, now: now) }
         case .notification:
-            if let userID = envelope.userID, let id = envelope.id {
-                notify(userID, id, envelope.timestamp, payload(envelope, timestamp: timestamp))
-            }
+            keep(notification: envelope, at: WallClock.milliseconds())
         case .systemAlert:
             let payload = payload(envelope, timestamp: timestamp)
             var event = OutgoingEvent(envelope.type.rawValue, capacity: payload.capacity) { payload.write(into: &$0) }
@@ -197,7 +195,9 @@ public final class EventRouter: @unchecked Sendable {
         if place.isForgotten { statistics.forgottenValues += 1 }
         if origin.isLossy { channel.isLossy = true }
         if place.logGrowth != 0 { logGrew(place.logGrowth, channel) }
-        if clock != nil, hasMembers, place.feedRevived || !channel.isWatched { feedSpoke(channel, revived: place.feedRevived) }
+        if clock != nil, hasMembers || firehose != nil, place.feedRevived || !channel.isWatched {
+            feedSpoke(channel, revived: place.feedRevived)
+        }
         guard isWanted else { return }
         var event = encoded ?? channel.encode(payload, key: key, seq: place.seq)
         event.source = source

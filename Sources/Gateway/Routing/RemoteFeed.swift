@@ -14,6 +14,8 @@ struct RemoteFeed {
     var overflowed: Set<Room> = []
     /// What had come of rooms when their last values began to be fetched.
     var covered: [Room: Covered] = [:]
+    /// Rooms whose epoch has ended, of which members of a firehose have not been shown where the new one begins.
+    var owed: Set<Room> = []
     var merge: ChannelMerge
     /// When something was last found to be gone from a stream before this node had read it.
     var gaps: [BusStream: Duration] = [:]

@@ -124,6 +124,11 @@ final class RoomChannel {
         takes(payload.timestamp, key: key) && remember(payload, key: key)
     }
 
+    /// Takes in a value that a bus has kept in place of the one that is known, whichever is newer.
+    func put(_ payload: ClientPayload, key: String) {
+        _ = remember(payload, key: key)
+    }
+
     /// Whether a value of this time that a bus has kept is not older than the one that is known.
     func takes(_ timestamp: Int64, key: String) -> Bool {
         lastValues.first { $0.key == key }.map { $0.payload.timestamp <= timestamp } ?? true

@@ -30,7 +30,8 @@ extension EventRouter {
         public var subscriptionLinger: Duration = .seconds(30)
         /// How long a join waits for the bus to confirm that this node hears the room.
         public var subscriptionTimeout: Duration = .seconds(3)
-        /// The most events that wait for the last values of their rooms to be fetched, in all rooms.
+        /// How many events may wait for the last values of their rooms to be fetched, in all rooms. Beyond, a newer value takes the place of
+        /// an older one of its room, of which the newest always has one; trades, orders and changes of books are dropped.
         public var maxHeldEvents = 20_000
         /// How often the router looks for stale feeds and rooms that nobody is in.
         public var sweepInterval: Duration = .milliseconds(500)

@@ -4,10 +4,10 @@ import SocketIO
 /// Joining anew, without a call and a confirmation: for clients that come back. Places were counted when they joined first, and the session
 /// says already that the client is in them (``SessionRecovery/entered(_:_:)``).
 extension RoomAccess {
-    /// Brings the socket into a room and sends its last values.
+    /// Brings the socket into a room and sends its last values, and whether its feed lives: a client may have been told before that it does not.
     func rejoin(_ room: Room, _ socket: Socket, _ session: ClientSession) {
         session.pendingJoins += 1
-        router.join(room, socket, loopIndex: socket.loopIndex) { result in
+        router.join(room, socket, loopIndex: socket.loopIndex, isReturning: true) { result in
             socket.hasJoined([room.name])
             session.pendingJoins -= 1
             guard let result else { return }
@@ -34,7 +34,7 @@ extension RoomAccess {
         refused: @escaping @Sendable (GatewayError) -> Void
     ) {
         session.pendingJoins += 1
-        router.join(view, of: instrument, socket, loopIndex: socket.loopIndex) { result in
+        router.join(view, of: instrument, socket, loopIndex: socket.loopIndex, isReturning: true) { result in
             socket.hasJoined([view.roomName(.orderbook(instrument))])
             session.pendingJoins -= 1
             switch result {
@@ -46,10 +46,10 @@ extension RoomAccess {
         }
     }
 
-    /// Brings the socket into firehoses and sends the last values of its own rooms among them.
+    /// Brings the socket into firehoses and sends the last values of its own rooms among them, and of all prices.
     func rejoin(_ firehoses: [Firehose], _ socket: Socket, _ session: ClientSession) {
         guard !firehoses.isEmpty else { return }
-        router.join(firehoses, socket, loopIndex: socket.loopIndex) { result in
+        router.join(firehoses, socket, loopIndex: socket.loopIndex, isReturning: true) { result in
             socket.hasJoined(firehoses.map(\.name))
             guard let result else { return }
             guard case .success(let admission) = result else {

@@ -36,7 +36,7 @@ struct RedisBusTests {
             #expect(try await cluster.nodes[0].publish(#"{"type":"system_alert","data":{"n":"1.10"}}"#).status == 202)
             var seen: [String] = []
             for _ in 0..<Self.events.count + 1 {
-                let event = try await client.event(nil, within: .seconds(10))
+                let event = try await client.event(nil, within: .seconds(30))
                 #expect(event.arguments.object(0)?.string("n") == "1.10")
                 seen.append(event.name)
             }
@@ -77,17 +77,17 @@ struct RedisBusTests {
                 }
             }
             try await publish(1)
-            let trade = try await trader.event("trade_notification", within: .seconds(10)).arguments.object(0)
-            let price = try await watcher.event("price_update", within: .seconds(10)).arguments.object(0)
+            let trade = try await trader.event("trade_notification", within: .seconds(30)).arguments.object(0)
+            let price = try await watcher.event("price_update", within: .seconds(30)).arguments.object(0)
             try await cluster.redis.cli("CLIENT", "KILL", "TYPE", "pubsub")
             try await publish(2)
-            let nextTrade = try await trader.event("trade_notification", within: .seconds(10)).arguments.object(0)
+            let nextTrade = try await trader.event("trade_notification", within: .seconds(30)).arguments.object(0)
             #expect(nextTrade?.string("epoch") == trade?.string("epoch"))
             #expect(nextTrade?.integer("seq") == 2)
-            var update = try await watcher.event("price_update", within: .seconds(10)).arguments.object(0)
+            var update = try await watcher.event("price_update", within: .seconds(30)).arguments.object(0)
             #expect(update?.string("epoch") != price?.string("epoch"))
             #expect(update?.bool("snapshot") == true)
-            while update?.integer("n") != 2 { update = try await watcher.event("price_update", within: .seconds(10)).arguments.object(0) }
+            while update?.integer("n") != 2 { update = try await watcher.event("price_update", within: .seconds(30)).arguments.object(0) }
             #expect(try await cluster.nodes[1].metric("moonx_bus_cuts_total") == 1)
             #expect(try await cluster.nodes[1].metric("moonx_bus_gaps_total") == 0)
             for client in [trader, watcher] { await client.disconnect() }
@@ -106,7 +106,7 @@ struct RedisBusTests {
             #expect(try #require(Int(kept)) < 600)
             let client = try await cluster.nodes[1].connect()
             #expect(try await client.ask("subscribe_orderbook", #"{"symbol":"BTC-USDC"}"#).contains("true"))
-            let book = try await client.event("order_book_update", within: .seconds(10)).arguments.object(0)
+            let book = try await client.event("order_book_update", within: .seconds(30)).arguments.object(0)
             #expect(book?.raw("bids").map { String(decoding: $0, as: UTF8.self) } == #"[["100","1"],["99","599"]]"#)
             await client.disconnect()
         }

@@ -83,6 +83,26 @@ struct ClusterLimitTests {
         }
     }
 
+    @Test func bytesOfChatOfAUserAreSharedBetweenNodes() async throws {
+        try await TestCluster.run({ $0.limits.chatBytes = .init(rate: 1, burst: 100_000) }) { cluster in
+            let first = try await cluster.nodes[0].connect()
+            let second = try await cluster.nodes[1].connect()
+            let message = { "{\"to\":\"bob-000002\",\"message\":\"\(String(repeating: "x", count: $0 - 2))\"}" }
+            // A node begins to count with the first message.
+            _ = try await second.ask("direct_message", message(1_000))
+            for _ in 0..<9 { #expect(try await first.ask("direct_message", message(10_000)).contains("\"ok\":true")) }
+            // The other node, where far less was sent than it takes, hears of it within about a second.
+            var sent = 0
+            while try await second.ask("direct_message", message(1_000)).contains("\"ok\":true") {
+                sent += 1
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            #expect(sent < 90)
+            await first.disconnect()
+            await second.disconnect()
+        }
+    }
+
     @Test func eventsOfAUserAreSharedBetweenNodes() async throws {
         try await TestCluster.run({ $0.limits.userEvents = .init(rate: 1, burst: 100) }) { cluster in
             let first = try await cluster.nodes[0].connect()

@@ -12,7 +12,11 @@ import Testing
 struct ClusterMessageTests {
     private func send(_ client: SocketIOClient, to user: String, _ text: String, name: String? = nil) async throws -> JSONObject {
         let name = name.map { ",\"clientMessageId\":\"\($0)\"" } ?? ""
-        let answer = try await client.emitWithAck("direct_message", json: "{\"to\":\"\(user)\",\"message\":\"\(text)\"\(name)}")
+        let answer = try await client.emitWithAck(
+            "direct_message",
+            json: "{\"to\":\"\(user)\",\"message\":\"\(text)\"\(name)}",
+            timeout: .seconds(30)
+        )
         return try JSONObject(Array(answer.joined.readableBytesView))
     }
 
@@ -101,6 +105,29 @@ struct ClusterMessageTests {
             for number in 1...40 { #expect(try await device.next("direct_message").string("message") == "\(number)") }
             await sender.disconnect()
             await device.disconnect()
+        }
+    }
+
+    /// The device need not come again to get what its node could not take.
+    @Test func whatComesWhileALaneIsFullIsGivenOnceThereIsRoom() async throws {
+        try await TestCluster.run { cluster in
+            let sender = try await cluster.nodes[0].connect()
+            let device = try await cluster.nodes[1].connect(TestGateway.bob)
+            try await cluster.settled()
+            let (lanes, bob) = (cluster.nodes[1].server.messaging.lanes, try #require(UserID(TestGateway.bob)))
+            let (closed, gate) = AsyncStream.makeStream(of: Void.self)
+            #expect(lanes.run(for: bob) { for await _ in closed {} })
+            while lanes.run(for: bob, {}) {}
+            #expect(try await send(sender, to: TestGateway.bob, "1").bool("delivered") == false)
+            // The message, and one attempt at least to read what is kept.
+            while try await cluster.nodes[1].metric(#"moonx_mail_total{what="overflow"}"#) ?? 0 < 2 {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            gate.finish()
+            #expect(try await device.next("direct_message").string("message") == "1")
+            #expect(try await send(sender, to: TestGateway.bob, "2").bool("ok") == true)
+            #expect(try await device.next("direct_message").string("message") == "2")
+            for client in [sender, device] { await client.disconnect() }
         }
     }
 

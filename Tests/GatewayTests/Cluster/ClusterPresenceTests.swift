@@ -16,7 +16,7 @@ struct ClusterPresenceTests {
     /// Subscribes to Bob and gives how he is seen.
     private func subscribe(_ client: SocketIOClient) async throws -> (status: String?, lastSeen: Int64?) {
         _ = try await client.ask("presence_subscribe", #"{"userIds":["bob-000002"]}"#)
-        let states = try await client.event("presence_subscribed", within: .seconds(10)).arguments.object(0)?.raw("states")
+        let states = try await client.event("presence_subscribed", within: .seconds(30)).arguments.object(0)?.raw("states")
         let state = try JSONObject(Array((states.map { String(decoding: $0, as: UTF8.self) } ?? "").dropFirst().dropLast().utf8))
         #expect(state.string("userId") == TestGateway.bob)
         return (state.string("status"), state.integer("lastSeen"))

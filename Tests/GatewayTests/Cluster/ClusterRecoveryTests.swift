@@ -17,7 +17,7 @@ struct ClusterRecoveryTests {
     }
 
     private func next(_ client: SocketIOClient) async throws -> String {
-        let event = try await client.event(nil, within: .seconds(10))
+        let event = try await client.event(nil, within: .seconds(30))
         return "\(event.name)\(event.arguments.object(0)?.integer("n").map { " \($0)" } ?? "")"
     }
 
@@ -77,7 +77,7 @@ struct ClusterRecoveryTests {
             recovery.offset = RecoveryOffset(epoch: offset.epoch, position: 1, sources: sources).text
 
             let again = try await b.comeBack(recovery)
-            let first = try await again.event(nil, within: .seconds(10))
+            let first = try await again.event(nil, within: .seconds(30))
             #expect(first.name == "trade_notification" && first.arguments.object(0)?.bool("personal") == true)
             #expect(try await next(again) == "connected")
             await again.disconnect()
@@ -123,7 +123,7 @@ struct ClusterRecoveryTests {
                 #expect(try await other.ask("room_message", #"{"roomId":"my-group-1","message":\#(number)}"#).contains("true"))
             }
             func heard(_ client: SocketIOClient) async throws -> String {
-                let event = try await client.event(nil, within: .seconds(10))
+                let event = try await client.event(nil, within: .seconds(30))
                 return "\(event.name)\(event.arguments.object(0)?.integer("message").map { " \($0)" } ?? "")"
             }
             try await say(1)
@@ -214,7 +214,7 @@ struct ClusterRecoveryTests {
             var seen: [String] = []
             var half = recovery
             for _ in 0..<3 {
-                let event = try await second.event(nil, within: .seconds(10))
+                let event = try await second.event(nil, within: .seconds(30))
                 seen.append("\(event.name) \(event.arguments.object(0)?.integer("n") ?? 0)")
                 half.offset = event.arguments.string(1)
             }

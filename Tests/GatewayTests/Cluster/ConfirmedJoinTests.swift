@@ -41,11 +41,12 @@ struct ConfirmedJoinTests {
             let node = cluster.nodes[0]
             let (client, other) = (try await node.connect(), try await node.connect(TestGateway.bob))
             for room in ["trade:BTC-USDC", "trade:ETH-USDC"] { try await other.joined(room) }
-            _ = try await cluster.redis.cli("CLIENT", "PAUSE", "2500", "WRITE")
+            _ = try await cluster.redis.cli("CLIENT", "PAUSE", "20000", "WRITE")
             // The first who asks finds it out, for all.
             try await client.joined("trade:BTC-USDC")
             try await client.joined("trade:ETH-USDC")
             #expect(try await node.metric("moonx_recovery_unwritten_joins_total") == 2)
+            _ = try await cluster.redis.cli("CLIENT", "UNPAUSE")
             // The session is written as soon as that can be.
             let pid = try #require(await client.recovery()?.pid)
             while try await !cluster.redis.cli("HGET", StateKeys.session(pid), "s").contains("trade:ETH-USDC") {}
@@ -62,7 +63,7 @@ struct ConfirmedJoinTests {
             }
             var names: [String] = []
             while names.count < 4 {
-                let name = try await client.event(nil, within: .seconds(10)).name
+                let name = try await client.event(nil, within: .seconds(30)).name
                 if name.hasPrefix("room_") { names.append(name) }
             }
             #expect(names == ["room_joined", "room_left", "room_joined", "room_left"])

@@ -32,13 +32,13 @@ struct NoticeTests {
     }
 
     @Test func usageIsReadBackInAsManyNoticesAsItTakes() throws {
-        let events = Dictionary(uniqueKeysWithValues: try (0..<2_500).map { (try #require(UserID("user-\(10_000 + $0)")), $0 + 1) })
-        let notices = UsageNotice.notices(node: node, events: events)
+        let counts = Dictionary(uniqueKeysWithValues: try (0..<2_500).map { (try #require(UserID("user-\(10_000 + $0)")), $0 + 1) })
+        let notices = UsageNotice.notices(node: node, counts: counts)
         #expect(notices.count == 3)
         let read = notices.compactMap { UsageNotice(buffer($0.text)) }
         #expect(read == notices)
-        #expect(read.reduce(into: [:]) { $0.merge($1.events) { _, last in last } } == events)
-        #expect(UsageNotice.notices(node: node, events: [:]).isEmpty)
+        #expect(read.reduce(into: [:]) { $0.merge($1.counts) { _, last in last } } == counts)
+        #expect(UsageNotice.notices(node: node, counts: [:]).isEmpty)
     }
 
     @Test func presenceIsReadAsItIsPublished() {

@@ -67,7 +67,7 @@ struct ClientEventTests {
             let client = try await gateway.connect()
             try await client.joined("group:my-group-1")
             let payload = #"{"to":"bob-000002","roomId":"my-group-1","message":{"_placeholder":true,"num":0}}"#
-            let answer = try await client.emitWithAck(event, json: payload, attachments: [ByteBuffer(string: "x")])
+            let answer = try await client.emitWithAck(event, json: payload, attachments: [ByteBuffer(string: "x")], timeout: .seconds(30))
             #expect(answer.object(0)?.string("code") == "INVALID_MESSAGE")
             #expect(answer.object(0)?.string("message")?.contains("binary") == true)
             await client.disconnect()

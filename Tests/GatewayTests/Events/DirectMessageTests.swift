@@ -12,7 +12,11 @@ import Testing
 struct DirectMessageTests {
     private func send(_ client: SocketIOClient, to user: String, _ text: String, name: String? = nil) async throws -> JSONObject {
         let name = name.map { ",\"clientMessageId\":\"\($0)\"" } ?? ""
-        let answer = try await client.emitWithAck("direct_message", json: "{\"to\":\"\(user)\",\"message\":\"\(text)\"\(name)}")
+        let answer = try await client.emitWithAck(
+            "direct_message",
+            json: "{\"to\":\"\(user)\",\"message\":\"\(text)\"\(name)}",
+            timeout: .seconds(30)
+        )
         return try JSONObject(Array(answer.joined.readableBytesView))
     }
 

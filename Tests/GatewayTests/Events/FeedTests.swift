@@ -1,4 +1,5 @@
 import JSONScan
+import NIOCore
 import SocketIOClient
 import Testing
 
@@ -28,8 +29,8 @@ struct FeedTests {
             for _ in 0..<2 {
                 let before = WallClock.milliseconds()
                 try await publish(gateway, type)
-                var event = try await client.event(nil, within: .seconds(10))
-                if event.name == "feed_live" { event = try await client.event(nil, within: .seconds(10)) }
+                var event = try await client.event(nil, within: .seconds(30))
+                if event.name == "feed_live" { event = try await client.event(nil, within: .seconds(30)) }
                 #expect(event.name == type)
                 let stale = try await client.next("feed_stale")
                 #expect(stale.string("room") == room)
@@ -76,6 +77,54 @@ struct FeedTests {
             // The last of them falls silent; the others, which had more time to, were not reported before.
             #expect(try await client.next("feed_stale").string("room") == "price:BTC-USDC")
             #expect(try await gateway.metric("moonx_feeds_stale_total") == 1)
+            await client.disconnect()
+        }
+    }
+
+    @Test func whoFollowsPricesByTheirTypeAloneIsToldToo() async throws {
+        try await run { gateway in
+            let client = try await gateway.connect()
+            _ = try await client.ask("subscribe", #"{"types":["price_updates"]}"#)
+            _ = try await client.next("subscribed")
+            for isFirst in [true, false] {
+                try await publish(gateway)
+                if !isFirst { #expect(try await client.next("feed_live").string("room") == "price:BTC-USDC") }
+                _ = try await client.next("price_update")
+                #expect(try await client.next("feed_stale").string("room") == "price:BTC-USDC")
+            }
+            await client.disconnect()
+        }
+    }
+
+    /// What was not heard says nothing about the source.
+    @Test func theSilenceOfASourceCountsFromWhenTheNodeHearsAgain() async throws {
+        try await TestGateway.run({
+            $0.router.feedTimeout = .milliseconds(100)
+            $0.router.sweepInterval = .seconds(3600)
+        }) { gateway in
+            let (bus, router) = (try await StubBus.attach(to: gateway), gateway.server.router)
+            let client = try await gateway.connect()
+            async let answer = client.ask("join_room", #"{"room":"price:BTC-USDC"}"#)
+            try await bus.expect(["+price:BTC-USDC"])
+            try await bus.confirm("price:BTC-USDC")
+            _ = try await answer
+            _ = try await client.next("room_joined")
+            try await bus.bring(#"{"type":"price_update","symbol":"BTC-USDC","data":{}}"#, by: "price:BTC-USDC")
+            _ = try await client.next("price_update")
+            try await bus.deaf()
+            _ = try await client.next("feed_stale")
+            // Deaf for longer than a source may be silent.
+            try await Task.sleep(for: .milliseconds(200))
+            let heardAt = WallClock.milliseconds()
+            try await bus.heard()
+            _ = try await client.next("feed_live")
+            // The router looks at the room until it finds it stale.
+            while try await router.eventLoop.submit({
+                router.sweepRooms()
+                return !router.watched.isEmpty
+            }).get() { try await Task.sleep(for: .milliseconds(5)) }
+            let since = try #require(try await client.next("feed_stale").integer("since"))
+            #expect(since >= heardAt - 1)
             await client.disconnect()
         }
     }

@@ -67,7 +67,7 @@ struct PresenceTests {
     }
 
     @Test func whoComesBackInTimeWasNeverGone() async throws {
-        try await run(linger: .seconds(5)) { gateway in
+        try await run(linger: .seconds(60)) { gateway in
             let alice = try await gateway.connect()
             let first = try await gateway.connect(TestGateway.bob)
             try await present(gateway, 2)

@@ -19,7 +19,11 @@ struct RoomMessageTests {
             for client in members + [sender] { try await client.joined(Self.room) }
             // As the guide's example sends it, and by the room's name.
             for reference in [#""roomId":"my-group-1""#, #""room":"group:my-group-1""#] {
-                let answer = try await sender.emitWithAck("room_message", json: "{\(reference),\"message\":\"hello\"}").object(0)
+                let answer = try await sender.emitWithAck(
+                    "room_message",
+                    json: "{\(reference),\"message\":\"hello\"}",
+                    timeout: .seconds(30)
+                ).object(0)
                 #expect(answer?.bool("ok") == true)
                 for member in members {
                     let message = try await member.next("room_message")

@@ -16,7 +16,7 @@ struct SubscribeTests {
         try await gateway.server.publish(json: #"{"type":"system_alert","data":{"mark":true},"timestamp":1}"#)
         var lines: [String] = []
         while true {
-            let event = try await client.event(nil, within: .seconds(10))
+            let event = try await client.event(nil, within: .seconds(30))
             let payload = try #require(event.arguments.object(0))
             if payload.bool("mark") == true { return lines }
             lines.append(event.name + (payload.string("symbol").map { " " + $0 } ?? "") + (payload.bool("personal") == true ? " own" : ""))

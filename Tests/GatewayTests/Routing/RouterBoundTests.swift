@@ -57,7 +57,7 @@ struct RouterBoundTests {
             try await gateway.server.publish(json: #"{"type":"price_update","symbol":"BTC-USDC","data":{"n":7}}"#)
             _ = try await client.next("price_update")
             _ = try await client.ask("leave_room", #"{"room":"price:BTC-USDC"}"#)
-            _ = try await client.event("room_left", within: .seconds(10))
+            _ = try await client.event("room_left", within: .seconds(30))
             for number in 10..<70 {
                 try await gateway.server.publish(json: #"{"type":"price_update","symbol":"\#(pair(number))","data":{}}"#)
             }

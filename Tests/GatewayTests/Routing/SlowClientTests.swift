@@ -12,11 +12,11 @@ struct SlowClientTests {
     private func open(_ gateway: TestGateway, rooms: [String]) async throws -> RawWebSocket {
         let socket = try await RawWebSocket.connect(url: "ws://127.0.0.1:\(gateway.port)/socket.io/?EIO=4&transport=websocket")
         try await socket.send(text: "40{\"token\":\"\(try await gateway.token(TestGateway.alice))\"}")
-        while !(try await socket.receiveText().hasPrefix("42[\"authenticated\"")) {}
+        while !(try await socket.receiveText(within: .seconds(30)).hasPrefix("42[\"authenticated\"")) {}
         for room in rooms { try await socket.send(text: "42[\"join_room\",{\"room\":\"\(room)\"}]") }
         var joined = 0
         while joined < rooms.count {
-            if try await socket.receiveText().hasPrefix("42[\"room_joined\"") { joined += 1 }
+            if try await socket.receiveText(within: .seconds(30)).hasPrefix("42[\"room_joined\"") { joined += 1 }
         }
         return socket
     }

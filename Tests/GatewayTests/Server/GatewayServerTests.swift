@@ -25,7 +25,7 @@ struct GatewayServerTests {
         try await TestGateway.run(beforeStart: { try await $0.publish(json: price) }) { gateway in
             let everything = try await gateway.connect(TestGateway.bob)
             _ = try await everything.ask("subscribe", #"{"types":["price_updates"]}"#)
-            _ = try await everything.event("subscribed", within: .seconds(10))
+            _ = try await everything.event("subscribed", within: .seconds(30))
             try await gateway.server.publish(json: price)
             #expect(try await everything.next("price_update").integer("seq") == 2)
             let member = try await gateway.connect()

@@ -18,7 +18,7 @@ struct SessionRecoveryTests {
 
     /// The name and number of the next event; `snapshot` where it is one.
     private func next(_ client: SocketIOClient) async throws -> String {
-        let event = try await client.event(nil, within: .seconds(10))
+        let event = try await client.event(nil, within: .seconds(30))
         let payload = event.arguments.object(0)
         let isSnapshot = payload?.bool("snapshot") == true ? " snapshot" : ""
         return "\(event.name)\(payload?.integer("n").map { " \($0)" } ?? "")\(isSnapshot)"
@@ -69,7 +69,7 @@ struct SessionRecoveryTests {
             for room in ["trade:BTC-USDC", "price:BTC-USDC", "group:traders-1"] { try await client.joined(room) }
             try await other.joined("group:traders-1")
             _ = try await client.ask("presence_subscribe", #"{"userIds":["bob-000002"]}"#)
-            func arguments(of name: String) async throws -> Int { try await client.event(name, within: .seconds(10)).arguments.count }
+            func arguments(of name: String) async throws -> Int { try await client.event(name, within: .seconds(30)).arguments.count }
             #expect(try await arguments(of: "presence_subscribed") == 1)
             try await publish(gateway, "trade_notification", 1)
             #expect(try await arguments(of: "trade_notification") == 2)
@@ -114,7 +114,11 @@ struct SessionRecoveryTests {
         let revoked = Mutex<Set<String>>([])
         try await TestGateway.run(isRevoked: { token in revoked.withLock { $0.contains(token.tokenID ?? "") } }) { gateway in
             let old = try await gateway.issuer.issue(userID: #require(UserID(TestGateway.alice)), lifetime: .seconds(900))
-            let client = try await SocketIOClient.connect(url: gateway.url, auth: "{\"token\":\"\(old.token)\"}")
+            let client = try await SocketIOClient.connect(
+                url: gateway.url,
+                auth: "{\"token\":\"\(old.token)\"}",
+                options: TestGateway.patience
+            )
             let recovery = try await gateway.lose(client)
             let new = try await gateway.issuer.issue(userID: #require(UserID(TestGateway.alice)), lifetime: .seconds(900))
             revoked.withLock { _ = $0.insert(isOld ? old.tokenID : new.tokenID) }
@@ -169,14 +173,14 @@ struct SessionRecoveryTests {
             #expect(client.session.pid == nil)
             try await client.joined("trade:BTC-USDC")
             try await publish(gateway, "trade_notification", 1)
-            #expect(try await client.event("trade_notification").arguments.count == 1)
+            #expect(try await client.event("trade_notification", within: .seconds(30)).arguments.count == 1)
             await client.disconnect()
         }
     }
 
     @Test func theEndOfTheGracePeriodIsNoEndOfTheSession() async throws {
         try await TestGateway.run({ $0.tokenGrace = .milliseconds(100) }) { gateway in
-            let client = try await gateway.connect(lifetime: .seconds(1))
+            let client = try await gateway.connect(lifetime: .seconds(5))
             try await client.joined("trade:BTC-USDC")
             _ = try await client.end()
             try await publish(gateway, "trade_notification", 1)
@@ -194,10 +198,30 @@ struct SessionRecoveryTests {
             let again = try await gateway.comeBack(try #require(await client.recovery()))
             #expect(again.session.recovered)
             #expect(try await gateway.metric("moonx_recovery_sessions_superseded_total") == 1)
-            _ = try await again.event("authenticated")
+            _ = try await again.event("authenticated", within: .seconds(30))
             try await publish(gateway, "trade_notification", 1)
             #expect(try await next(again) == "trade_notification 1")
             await again.disconnect()
+        }
+    }
+
+    /// What members of groups write has a quarter of the log, and trades the rest.
+    @Test func whatIsWrittenInAGroupHasNoTradesForgotten() async throws {
+        try await TestGateway.run({ $0.recovery?.maxLogBytes = 20_000 }) { gateway in
+            let client = try await gateway.connect()
+            let writer = try await gateway.connect(TestGateway.bob)
+            try await client.joined("trade:BTC-USDC")
+            try await writer.joined("group:my-group-1")
+            let recovery = try await gateway.lose(client)
+            try await publish(gateway, "trade_notification", 1)
+            let message = "{\"roomId\":\"my-group-1\",\"message\":\"\(String(repeating: "x", count: 3_000))\"}"
+            for _ in 0..<6 { #expect(try await writer.ask("room_message", message).contains("true")) }
+            #expect(try #require(try await gateway.metric("moonx_recovery_log_bytes")) < 10_000)
+            #expect(try await gateway.metric("moonx_recovery_log_evicted_total") == 5)
+            let again = try await gateway.comeBack(recovery)
+            #expect(again.session.recovered)
+            #expect(try await next(again) == "trade_notification 1")
+            for client in [again, writer] { await client.disconnect() }
         }
     }
 

@@ -18,7 +18,7 @@ final class GatedServer: Sendable {
     func advance(by duration: Duration) { time.withLock { $0 += duration } }
 
     func connect() async throws -> SocketIOClient {
-        try await SocketIOClient.connect(url: "http://127.0.0.1:\(port.withLock { $0 })")
+        try await SocketIOClient.connect(url: "http://127.0.0.1:\(port.withLock { $0 })", options: TestGateway.patience)
     }
 
     static func run(_ limits: GatewayLimits, _ body: (GatedServer) async throws -> Void) async throws {

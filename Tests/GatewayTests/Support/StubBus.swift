@@ -30,7 +30,7 @@ final class StubBus: TopicSource {
 
     /// Waits until the router has asked for `count` things.
     func expect(_ calls: [String]) async throws {
-        for _ in 0..<1000 where self.calls.count < calls.count { try await Task.sleep(for: .milliseconds(10)) }
+        for _ in 0..<3000 where self.calls.count < calls.count { try await Task.sleep(for: .milliseconds(10)) }
         guard self.calls == calls else { throw Unexpected(calls: self.calls) }
     }
 
@@ -81,6 +81,27 @@ final class StubBus: TopicSource {
     func catchUp(_ name: String, last: [String], changes: [String] = []) async throws {
         let values = LastValues(values: try last.map(envelope), changes: try changes.map(envelope))
         try await onLoop { $0.resynchronised(self.topic(name), last: values) }
+    }
+
+    /// As the bus does behind a cut: the last values of all these topics are fetched from now on. Gives the rooms that they are fetched of.
+    func fetch(all names: [String]) async throws -> [Room] {
+        let topics = names.map(topic)
+        return try await router.eventLoop.submit { [router] in
+            let owed = router.owed(by: topics)
+            (topics + owed.map { .room($0) }).forEach(router.willFetch)
+            return topics.compactMap { if case .room(let room) = $0 { room } else { nil } } + owed
+        }.get()
+    }
+
+    /// What ``fetch(all:)`` has begun is here; `last` by the names of the rooms.
+    func catchUp(all names: [String], _ rooms: [Room], last: [String: String]) async throws {
+        let topics = names.map(topic)
+        var values: [Room: LastValues] = [:]
+        for (name, value) in last {
+            if let room = Room(name: name) { values[room] = LastValues(values: [try envelope(value)]) }
+        }
+        let fetched = values
+        try await onLoop { $0.resynchronised(topics, rooms, fetched) }
     }
 
     func statistics() async throws -> BusStatistics? { await router.currentStatistics().bus }

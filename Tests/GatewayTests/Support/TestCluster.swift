@@ -31,10 +31,13 @@ struct TestCluster: Sendable {
             for _ in 0..<count {
                 var configuration = GatewayConfiguration()
                 configuration.serviceToken = try ServiceToken(TestGateway.serviceToken)
+                configuration.router.subscriptionTimeout = .seconds(60)
                 try configure(&configuration)
                 let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
                 let logger = Logger(label: "test")
-                let client = try RedisClient(configuration: RedisConfiguration(url: redis.url), group: group, logger: logger)
+                var way = try RedisConfiguration(url: redis.url)
+                way.connectTimeout = .seconds(30)
+                let client = try RedisClient(configuration: way, group: group, logger: logger)
                 try await client.start()
                 clients.append(client)
                 configuration.redis = client

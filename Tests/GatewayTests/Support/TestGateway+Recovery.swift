@@ -13,6 +13,7 @@ extension TestGateway {
 
     /// A client that asks for a session; nothing that comes has been read yet.
     func comeBack(_ recovery: SocketIORecovery, user: String = alice, groups: [String] = []) async throws -> SocketIOClient {
-        try await SocketIOClient.connect(url: url, auth: "{\"token\":\"\(try await token(user, groups: groups))\"}", recovery: recovery)
+        let auth = "{\"token\":\"\(try await token(user, groups: groups))\"}"
+        return try await SocketIOClient.connect(url: url, auth: auth, recovery: recovery, options: Self.patience)
     }
 }

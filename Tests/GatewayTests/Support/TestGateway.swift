@@ -38,6 +38,7 @@ struct TestGateway: Sendable {
         let keys = try await TokenKeys.keyPair(file: directory.appending(path: "key.pem"))
         var configuration = GatewayConfiguration()
         configuration.engine.keepAliveTimeout = .seconds(60)
+        configuration.router.subscriptionTimeout = .seconds(60)
         configuration.serviceToken = try ServiceToken(serviceToken)
         try configure(&configuration)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
@@ -69,6 +70,13 @@ struct TestGateway: Sendable {
 
     // MARK: Clients
 
+    /// Of clients on a machine whose processes stand still for seconds.
+    static let patience: SocketIOClientOptions = {
+        var options = SocketIOClientOptions()
+        options.connectTimeout = .seconds(30)
+        return options
+    }()
+
     func token(_ user: String, groups: [String] = [], lifetime: Duration = .seconds(900)) async throws -> String {
         guard let userID = UserID(user) else { throw NotAUser() }
         return try await issuer.issue(userID: userID, groups: groups, lifetime: lifetime).token
@@ -77,13 +85,13 @@ struct TestGateway: Sendable {
     /// A client of `user`, or a guest, whose greeting has been read.
     func connect(_ user: String? = alice, groups: [String] = [], lifetime: Duration = .seconds(900)) async throws -> SocketIOClient {
         guard let user else {
-            let guest = try await SocketIOClient.connect(url: url)
-            _ = try await guest.event("connected", within: .seconds(10))
+            let guest = try await SocketIOClient.connect(url: url, options: Self.patience)
+            _ = try await guest.event("connected", within: .seconds(30))
             return guest
         }
         let token = try await token(user, groups: groups, lifetime: lifetime)
-        let client = try await SocketIOClient.connect(url: url, auth: "{\"token\":\"\(token)\"}")
-        _ = try await client.event("authenticated", within: .seconds(10))
+        let client = try await SocketIOClient.connect(url: url, auth: "{\"token\":\"\(token)\"}", options: Self.patience)
+        _ = try await client.event("authenticated", within: .seconds(30))
         return client
     }
 
@@ -105,7 +113,7 @@ struct TestGateway: Sendable {
     }
 
     private func answer(to request: HTTPClientRequest) async throws -> (status: Int, body: String) {
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
         return (Int(response.status.code), String(buffer: try await response.body.collect(upTo: 1 << 20)))
     }
 
