@@ -18,7 +18,7 @@ enum Program {
             // Help, version and completion scripts are "errors" that end well; commands that end by themselves have said all.
             guard code != .success, !(error is ExitCode) else { MoonX.exit(withError: error) }
             let message = MoonX.message(for: error).split(separator: "\n").joined(separator: " ")
-            FileHandle.standardError.write(Data("Error: \(message)\n".utf8))
+            StandardError.write("Error: \(message)\n")
             exit(code.rawValue)
         }
     }

@@ -1,9 +1,11 @@
 """`moonx listen`: a client in the terminal."""
 
 import json
+import subprocess
 
 import pytest
 
+from gateway import BINARY, READY_WITHIN
 from services import Service
 
 
@@ -39,6 +41,21 @@ def test_listen_ends_after_a_count(gateway, listen, user):
 
     assert listener.wait() == 0
     assert [json.loads(line)["event"] for line in listener.lines] == ["connected", "authenticated"]
+
+
+def test_listen_ends_where_nobody_reads_any_more(gateway, symbol, user):
+    listener = subprocess.Popen(
+        [BINARY, "listen", f"price:{symbol}", "--url", gateway.url, "--token", gateway.token(user)], stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )
+    with listener:
+        while json.loads(listener.stdout.readline())["event"] != "room_joined":
+            pass
+        # As `| head` does.
+        listener.stdout.close()
+        gateway.publish_price(symbol, "1.10")
+        assert listener.wait(READY_WITHIN) == 0
+        assert listener.stderr.read() == ""
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,13 @@
 
 import json
 import re
+import subprocess
+import time
 
 import pytest
+import requests
 
+from gateway import BINARY, READY_WITHIN, STOPPED_WITHIN
 from ports import free_port
 from services import run
 
@@ -124,6 +128,33 @@ def test_logs_may_be_json(start_gateway):
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", warning["time"])
 
 
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_log_that_cannot_be_written_does_not_end_the_service(tmp_path, form):
+    port = free_port()
+    flags = ["--data-dir", tmp_path, "--port", port, "--auth-port", free_port(), "--log-format", form, "--no-feed"]
+    # As on a disk that is full, or behind a log collector that has gone. Its first warning is that of the development login.
+    with open("/dev/full", "wb") as full:
+        service = subprocess.Popen([BINARY, "up", *map(str, flags)], stdin=subprocess.DEVNULL, stdout=full, stderr=full)
+    try:
+        wait_until_ready(service, port)
+    finally:
+        service.terminate()
+        status = service.wait(STOPPED_WITHIN)
+    assert status == 0
+
+
+def wait_until_ready(service: subprocess.Popen, port: int):
+    deadline = time.monotonic() + READY_WITHIN
+    while True:
+        assert service.poll() is None, f"ended with status {service.returncode}"
+        assert time.monotonic() < deadline, "not ready"
+        try:
+            if requests.get(f"http://127.0.0.1:{port}/ready", timeout=2).ok:
+                return
+        except (requests.ConnectionError, requests.Timeout):
+            time.sleep(0.05)
+
+
 def test_logs_are_text_by_default(gateway):
     first = (gateway.directory / "moonx-test.log").read_text().splitlines()[0]
 
@@ -155,6 +186,29 @@ def test_check_says_what_is_wrong(gateway, tmp_path):
     assert {name for name, finding in findings.items() if not finding["ok"]} == {"port", "token keys", "service token", "Privy"}
     assert "the port is in use" in findings["port"]["detail"]
     assert "at least 32" in findings["token keys"]["detail"]
+
+
+@pytest.mark.parametrize("text, check, complaint", [
+    ("auth-url = 10.0.0.10:3001", "settings", "--auth-url must look like"),
+    ("cors-origins = app.example.com", "settings", "--cors-origins takes origins"),
+    ("client-bundle = absent.js", "settings", "--client-bundle absent.js cannot be read"),
+    ("failed-logins = many", "settings", "--failed-logins"),
+    ("require-rotation = perhaps", "settings", "--require-rotation is on or off"),
+    ("feed = perhaps", "settings", "--feed is on or off"),
+    ("replay-speed = -1", "settings", "--replay-speed must be 0 or a positive number"),
+    ("seed = x", "settings", "--seed"),
+    ("socketio-adapter = classic", "settings", "--socketio-adapter needs --redis"),
+    ("replay = absent.csv", "recordings", "absent.csv"),
+])
+def test_check_reads_what_services_read_only_when_they_start(tmp_path, text, check, complaint):
+    file = tmp_path / "moonx.conf"
+    file.write_text(text)
+    done = run("check", "--json", "--config", file, "--data-dir", tmp_path, "--port", free_port(), "--auth-port", free_port(), cwd=tmp_path)
+
+    assert done.returncode == 1
+    wrong = {name: finding["detail"] for name, finding in checked(done).items() if not finding["ok"]}
+    assert list(wrong) == [check]
+    assert complaint in wrong[check]
 
 
 def test_check_demands_what_a_gateway_that_verifies_by_published_keys_needs(gateway, tmp_path):

@@ -5,6 +5,7 @@ import Foundation
 import GatewayDomain
 import JSONScan
 import Logging
+import MarketFeed
 import NIOCore
 import NIOPosix
 import RESP
@@ -30,6 +31,7 @@ struct CheckCommand: AsyncParsableCommand {
     @OptionGroup var data: DataDirectory
     @OptionGroup var verification: VerificationOptions
     @OptionGroup var privy: PrivyOptions
+    @OptionGroup var failedLogins: LoginLimitOption
 
     @Option(help: "The auth service's port. Default: 3001")
     var authPort: Int?
@@ -59,6 +61,8 @@ struct CheckCommand: AsyncParsableCommand {
             await attempt("certificate") { try checkCertificate() },
             await attempt("Redis") { [logger] in try await checkRedis(logger) },
             await attempt("trusted proxies") { "\(try server.proxy.proxies().networks.count)" },
+            await attempt("settings") { try checkSettings() },
+            await attempt("recordings") { try checkRecordings() },
         ]
         let host = Setting.text(server.host, "host") ?? (isForGateway ? "0.0.0.0" : "127.0.0.1")
         findings.append(await attempt("port") { try await listen(host, try server.resolvedPort()) })
@@ -92,6 +96,24 @@ struct CheckCommand: AsyncParsableCommand {
             throw CommandFailure(description: "\(path) is not a folder that this user may write to")
         }
         return path
+    }
+
+    /// What services read only when they start.
+    private func checkSettings() throws -> String {
+        _ = try server.gatewayConfiguration(origins: try server.allowedOrigins(default: .localhost), isSecure: false)
+        _ = try failedLogins.rule(default: nil)
+        _ = try Setting.text(nil, "auth-url").map { try Setting.server($0, "auth-url", default: "http://127.0.0.1:3001") }
+        for (name, fallback) in [("require-rotation", false), ("feed", true)] { _ = try Setting.isOn(false, name, default: fallback) }
+        _ = try UpCommand.speed(nil)
+        _ = try UpCommand.seed(nil)
+        if try server.adapter.isWanted, try server.redis.configuration() == nil { throw AdapterOptions.needsRedis }
+        return "can be used"
+    }
+
+    private func checkRecordings() throws -> String {
+        let files = Setting.list([], "replay")
+        for file in files { _ = try Recording.open(path: file) }
+        return "\(files.count)"
     }
 
     private func checkServiceToken() throws -> String {

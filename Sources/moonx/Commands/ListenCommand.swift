@@ -83,7 +83,9 @@ struct ListenCommand: AsyncParsableCommand {
             let name = JSONString.literal(event.name)
             let data = event.arguments.json(0).map { String(buffer: $0) } ?? "null"
             // Past the buffer of standard output, which would keep lines back where that is a pipe.
-            FileHandle.standardOutput.write(Data("{\"event\":\(name),\"data\":\(data)}\n".utf8))
+            let line = "{\"event\":\(name),\"data\":\(data)}\n"
+            // As with `| head`: nobody reads any more.
+            guard (try? FileHandle.standardOutput.write(contentsOf: Data(line.utf8))) != nil else { return }
             left -= 1
             if left == 0 { return }
         }

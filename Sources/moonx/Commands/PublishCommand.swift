@@ -88,7 +88,7 @@ struct PublishCommand: AsyncParsableCommand {
                 published += 1
             } catch let failure as PublishFailure where failure.isRefusal {
                 refused += 1
-                FileHandle.standardError.write(Data("line \(number): \(failure)\n".utf8))
+                StandardError.write("line \(number): \(failure)\n")
             } catch {
                 throw PublishFailure(description: "line \(number): \(error)")
             }

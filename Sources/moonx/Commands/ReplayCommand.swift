@@ -83,8 +83,7 @@ struct ReplayCommand: AsyncParsableCommand {
         if json {
             print("{\"published\":\(events),\"seconds\":\(Self.seconds(took)),\"recordedSeconds\":\(Self.seconds(recorded))}")
         } else {
-            let text = "\(events) events published in \(Self.seconds(took)) s, recorded in \(Self.seconds(recorded)) s\n"
-            FileHandle.standardError.write(Data(text.utf8))
+            StandardError.write("\(events) events published in \(Self.seconds(took)) s, recorded in \(Self.seconds(recorded)) s\n")
         }
     }
 

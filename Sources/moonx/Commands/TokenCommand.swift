@@ -46,6 +46,7 @@ struct TokenCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let userID = UserID(user) else { throw ValidationError("--user must have 8 to 64 letters, digits or hyphens") }
+        let users = try users(first: userID)
         guard let lifetime = Duration(shortText: ttl) else { throw ValidationError("--ttl must look like 90s, 15m or 24h") }
         var configuration = AuthConfiguration()
         try tokens.apply(to: &configuration)
@@ -54,7 +55,7 @@ struct TokenCommand: AsyncParsableCommand {
         let keys = try await configuration.signingKeys.load(from: data.url)
         if !hadKey, FileManager.default.fileExists(atPath: keyFile.path) {
             let note = "There was no key in \(keyFile.path), so one was made. A gateway that runs already does not know it.\n"
-            FileHandle.standardError.write(Data(note.utf8))
+            StandardError.write(note)
         }
         // An expired token is one that was issued a moment longer ago than it lasts.
         let isExpired = lifetime <= .zero
@@ -65,11 +66,20 @@ struct TokenCommand: AsyncParsableCommand {
             audience: configuration.audience,
             now: { Date() - age }
         )
-        let users = count.map { count in (1...max(1, count)).compactMap { UserID("\(user)-\($0)") } } ?? [userID]
         for userID in users {
             let issued = try await issuer.issue(userID: userID, role: role, groups: group, lifetime: isExpired ? .seconds(1) : lifetime)
             print(json ? Self.json(issued, of: userID) : issued.token)
         }
+    }
+
+    /// The user, or with `--count` as many made of its id.
+    private func users(first: UserID) throws -> [UserID] {
+        guard let count else { return [first] }
+        guard (1...1_000_000).contains(count) else { throw ValidationError("--count must be from 1 to 1000000, not \(count)") }
+        guard UserID("\(user)-\(count)") != nil else {
+            throw ValidationError("--user is too long for --count: “\(user)-\(count)” has more than 64 characters")
+        }
+        return (1...count).compactMap { UserID("\(user)-\($0)") }
     }
 
     private static func json(_ issued: AccessTokenIssuer.Issued, of user: UserID) -> String {

@@ -69,9 +69,7 @@ struct UpCommand: AsyncParsableCommand {
             )
         }
         let feeds = try makeFeeds()
-        guard let speed = PlaybackSpeed(try Setting.value(replaySpeed, "replay-speed", default: 1)) else {
-            throw ValidationError("--replay-speed must be 0 or a positive number")
-        }
+        let speed = try Self.speed(replaySpeed)
         let group = try server.makeGroup()
         let serviceToken = try data.makeServiceToken()
 
@@ -92,10 +90,10 @@ struct UpCommand: AsyncParsableCommand {
                 try await shared?.tell(revocation)
             }
         )
-        var configuration = try server.gatewayConfiguration(origins: parts.configuration.allowedOrigins)
+        let certificate = try server.tls.certificate()
+        var configuration = try server.gatewayConfiguration(origins: parts.configuration.allowedOrigins, isSecure: certificate != nil)
         configuration.serviceToken = serviceToken
         configuration.otherMetrics = { parts.metrics }
-        let certificate = try server.tls.certificate()
         configuration.listener.tls = try certificate.map { try NIOSSLContext(configuration: $0.configuration) }
         // Messages wait for their users over restarts.
         let mailbox = try SQLiteMailbox(
@@ -175,7 +173,16 @@ struct UpCommand: AsyncParsableCommand {
 
     private var recordings: [String] { Setting.list(replay, "replay") }
 
-    private func marketSeed() throws -> UInt64 { try Setting.value(seed, "seed", default: 1) }
+    private func marketSeed() throws -> UInt64 { try Self.seed(seed) }
+
+    static func seed(_ flag: UInt64?) throws -> UInt64 { try Setting.value(flag, "seed", default: 1) }
+
+    static func speed(_ flag: Double?) throws -> PlaybackSpeed {
+        guard let speed = PlaybackSpeed(try Setting.value(flag, "replay-speed", default: 1)) else {
+            throw ValidationError("--replay-speed must be 0 or a positive number")
+        }
+        return speed
+    }
 
     private func makeFeeds() throws -> [any Feed] {
         if recordings.isEmpty {

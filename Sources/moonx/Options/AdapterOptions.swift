@@ -22,6 +22,11 @@ struct AdapterOptions: ParsableArguments {
     )
     var socketioStreams: Int?
 
+    static let needsRedis = StartFailure(description: "--socketio-adapter needs --redis, which says where the adapter's channels are")
+
+    /// Whether there is to be a bridge.
+    var isWanted: Bool { get throws { try kind() != nil } }
+
     func validate() throws {
         _ = try kind()
         _ = try streamCount()
@@ -48,7 +53,7 @@ struct AdapterOptions: ParsableArguments {
     func connect(_ redis: RedisOptions, group: any EventLoopGroup, logger: Logger) async throws -> (SocketIOBridge, RedisClient)? {
         guard let kind = try kind() else { return nil }
         guard let client = try await redis.connect(group: group, logger: logger) else {
-            throw StartFailure(description: "--socketio-adapter needs --redis, which says where the adapter's channels are")
+            throw Self.needsRedis
         }
         return (SocketIOBridge(kind, client: client, streamCount: try streamCount()), client)
     }

@@ -24,9 +24,10 @@ struct PublishTarget: ParsableArguments {
         guard url == nil || redis.redis == nil else { throw ValidationError("give either --url or --redis") }
     }
 
-    /// Calls `body` with a publisher that keeps its connection: to Redis where one is configured and no gateway is named.
+    /// Calls `body` with a publisher that keeps its connection: to Redis where `--redis` says so, or one is configured and no gateway is named.
     func withPublisher(_ body: (any Publishing) async throws -> Void) async throws {
-        if Setting.text(url, "url") == nil {
+        // The flag comes before a variable that names a gateway.
+        if redis.redis != nil || Setting.text(url, "url") == nil {
             let logger = Logger(label: "publish") { _ in SwiftLogNoOpLogHandler() }
             if let client = try await redis.connect(group: MultiThreadedEventLoopGroup.singleton, logger: logger) {
                 return try await body(BusPublisher(bus: RedisPublisher(client: client)))

@@ -49,7 +49,7 @@ actor Announcement {
 
             """
         // Past the buffer of standard output, which shows nothing until it is full where that is no terminal.
-        FileHandle.standardOutput.write(Data(text.utf8))
+        try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
     }
 
     private var market: String {

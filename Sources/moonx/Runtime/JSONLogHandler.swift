@@ -10,7 +10,7 @@ struct JSONLogHandler: LogHandler {
     private let write: @Sendable (String) -> Void
 
     /// A handler that writes to standard error unless told otherwise. `write` gets whole lines.
-    init(label: String, write: @escaping @Sendable (String) -> Void = { FileHandle.standardError.write(Data($0.utf8)) }) {
+    init(label: String, write: @escaping @Sendable (String) -> Void = { StandardError.write($0) }) {
         self.label = label
         self.write = write
     }

@@ -35,5 +35,5 @@ final class ProgressLine: Sendable {
         write("\r\u{1B}[K")
     }
 
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    private func write(_ text: String) { StandardError.write(text) }
 }

@@ -29,10 +29,13 @@ struct BenchOptions: ParsableArguments {
     @Flag(help: "Print one JSON object in place of a table.")
     var json = false
 
+    /// More than any machine has ports or descriptors for.
+    static let maximumConnections = 10_000_000
+
     func validate() throws {
         _ = try Setting.server(url, "url", default: "http://127.0.0.1:3011")
-        guard connections > 0, concurrency > 0, threads > 0 else {
-            throw ValidationError("--connections, --concurrency and --threads must be positive")
+        guard (1...Self.maximumConnections).contains(connections), concurrency > 0, threads > 0 else {
+            throw ValidationError("--connections must be from 1 to \(Self.maximumConnections), --concurrency and --threads positive")
         }
     }
 

@@ -47,8 +47,10 @@ struct FanoutCommand: AsyncParsableCommand {
     var timeout = 30
 
     func validate() throws {
-        guard messages > 0, inFlight > 0, rooms > 0 else { throw ValidationError("--messages, --in-flight and --rooms must be positive") }
-        guard rate.map({ $0 > 0 && $0 <= 1_000_000 }) ?? true else { throw ValidationError("--rate must be positive") }
+        guard messages > 0, inFlight > 0, (1...PriceEnvelope.maximumRooms).contains(rooms) else {
+            throw ValidationError("--messages and --in-flight must be positive, --rooms from 1 to \(PriceEnvelope.maximumRooms)")
+        }
+        guard rate.map(PublishSchedule.rates.contains) ?? true else { throw ValidationError("--rate must be from 0.001 to 1000000") }
         guard observe != nil || redis != nil || serviceTokenFile != nil else {
             throw ValidationError("give --service-token-file, --redis or --observe")
         }

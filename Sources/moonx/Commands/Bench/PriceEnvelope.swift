@@ -11,7 +11,10 @@ struct PriceEnvelope {
         return String(room.dropFirst("price:".count))
     }
 
-    /// `count` rooms: the one given, or made-up ones.
+    /// For more rooms there are no names of three letters.
+    static let maximumRooms = 26 * 26 * 26
+
+    /// `count` rooms, at most ``maximumRooms``: the one given, or made-up ones.
     static func rooms(_ count: Int, first: String) -> [String] {
         guard count > 1 else { return [first] }
         return (0..<count).map { number in

@@ -5,6 +5,9 @@ import NIOCore
 /// A latency is counted from here, not from when the message was really published: a publisher that is held up would else hide how long
 /// everybody waited ("coordinated omission").
 struct PublishSchedule: Sendable {
+    /// The rates that there are times for.
+    static let rates = 0.001...1_000_000
+
     let start: NIODeadline
     /// Messages a second, over all rooms.
     let rate: Double

@@ -67,10 +67,12 @@ struct SlowCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard slow > 0, slow < options.connections else { throw ValidationError("--slow must be positive and less than --connections") }
-        guard slowRooms > 0, slowRooms <= rooms, rooms <= options.connections - slow else {
-            throw ValidationError("--slow-rooms must be from 1 to --rooms, and --rooms not more than there are other connections")
+        guard slowRooms > 0, slowRooms <= rooms, rooms <= min(options.connections - slow, PriceEnvelope.maximumRooms) else {
+            throw ValidationError(
+                "--slow-rooms must be from 1 to --rooms, and --rooms not more than there are other connections, and at most \(PriceEnvelope.maximumRooms)"
+            )
         }
-        guard rate > 0, rate <= 1_000_000, tradeRate > 0, pause > 0, after > 0, rounds > 0, receiveBuffer > 0, timeout > 0 else {
+        guard PublishSchedule.rates.contains(rate), tradeRate > 0, pause > 0, after > 0, rounds > 0, receiveBuffer > 0, timeout > 0 else {
             throw ValidationError("rates, times, rounds and sizes must be positive")
         }
     }

@@ -33,8 +33,11 @@ struct FeedCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        guard rooms > 0, rate > 0, rate <= 1_000_000, alertEvery > 0, seconds > 0 else {
-            throw ValidationError("--rooms, --rate, --alert-every and --seconds must be positive")
+        guard (1...PriceEnvelope.maximumRooms).contains(rooms), PublishSchedule.rates.contains(rate) else {
+            throw ValidationError("--rooms must be from 1 to \(PriceEnvelope.maximumRooms), --rate from 0.001 to 1000000")
+        }
+        guard (0.001...1_000_000).contains(alertEvery), (0.001...1_000_000).contains(seconds) else {
+            throw ValidationError("--alert-every and --seconds must be from 0.001 to 1000000")
         }
     }
 

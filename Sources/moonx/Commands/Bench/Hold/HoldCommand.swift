@@ -59,10 +59,12 @@ struct HoldCommand: AsyncParsableCommand {
 
     func validate() throws {
         for text in url { _ = try Setting.server(text, "url", default: "http://127.0.0.1:3011") }
-        guard !url.isEmpty, connections > 0, rooms > 0, concurrency > 0, threads > 0, seconds > 0, grace > 0, first >= 0 else {
-            throw ValidationError(
-                "--connections, --rooms, --concurrency, --threads, --seconds and --grace must be positive, --first not negative"
-            )
+        let (most, mostRooms) = (BenchOptions.maximumConnections, PriceEnvelope.maximumRooms)
+        guard (1...most).contains(connections), (0...most).contains(first), (1...mostRooms).contains(rooms) else {
+            throw ValidationError("--connections must be from 1 to \(most), --first from 0, --rooms from 1 to \(mostRooms)")
+        }
+        guard !url.isEmpty, concurrency > 0, threads > 0, seconds > 0, grace > 0 else {
+            throw ValidationError("--concurrency, --threads, --seconds and --grace must be positive")
         }
         _ = try sourceAddress()
     }
