@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("MOONX_BINARY", ROOT / ".build/debug/moonx"))
 CLIENT_BUNDLE = ROOT / ".cache/client/socket.io.min.js"
 READY_WITHIN = 30
-STOPPED_WITHIN = 20
+STOPPED_WITHIN = 60
 
 
 class Gateway:

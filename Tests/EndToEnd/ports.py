@@ -12,10 +12,11 @@ def free_port() -> int:
     stop and come back.
 
     A port is claimed by a Unix socket of its number, since binding the port itself would keep the server from it. Connections that go out
-    get ports from 32768 on, and a node of a Redis Cluster listens 10,000 above its own, so that neither takes one of these.
+    get ports from 32768 on, a node of a Redis Cluster listens 10,000 above its own, and the Redis of Swift tests (`FreePort`) is from 15,000
+    on, so that none of them takes one of these.
     """
     while True:
-        port = random.randrange(10_000, 20_000)
+        port = random.randrange(10_000, 15_000)
         claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         with socket.socket() as probe, socket.socket() as above:
             try:

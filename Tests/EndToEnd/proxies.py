@@ -15,7 +15,7 @@ from gateway import ROOT
 from ports import free_port
 
 DEPLOY = ROOT / "deploy"
-READY_WITHIN = 20
+READY_WITHIN = 60
 
 
 def changed(text: str, changes: dict[str, str]) -> str:
@@ -78,7 +78,7 @@ class Proxy:
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
             try:
-                self._process.wait(10)
+                self._process.wait(30)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()

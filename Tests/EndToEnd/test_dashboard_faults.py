@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from dashboard import Dashboard
 from gateway import Gateway
+from load import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +143,8 @@ def test_the_slow_client_takes_in_no_messages(dashboard, quiet, connect):
     expect(dashboard.meter("slow-state")).to_have_text("reading")
     dashboard.page.locator("#toggle").click()
     expect(dashboard.state).to_have_attribute("data-phase", "offline")
+    # The greeting, and the confirmations of prices, book and trades of five symbols.
+    wait_for(lambda: int(dashboard.meter("slow-events").inner_text()) >= 17, "its rooms")
     events = int(dashboard.meter("slow-events").inner_text())
     send(sender, user, "for the page")
     # It has come there, and then an answer to a ping of the server: one second later at most.

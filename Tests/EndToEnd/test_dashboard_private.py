@@ -29,7 +29,7 @@ def open_window(browser, quiet):
     def open(name=None, gateway=quiet):
         contexts.append(browser.new_context(viewport={"width": 1400, "height": 900}))
         page = contexts[-1].new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         return Dashboard(page, gateway.url).open().log_in(name or uuid.uuid4().hex)
 
     yield open

@@ -66,7 +66,7 @@ def test_bad_requests(gateway, method, path, code, message):
 
 
 def test_a_refused_upgrade_is_plain_http(gateway):
-    connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=60)
     upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
 
     connection.request("GET", "/socket.io/?EIO=4&transport=websocket&sid=unknown", headers=upgrade)

@@ -84,11 +84,11 @@ def test_authentication_events(guide, account):
 
 def test_an_expired_token_is_refreshed_and_the_client_comes_back(guide, gateway, account):
     """The helper's `connect()` does nothing while connected. When the grace period ends the connection, the client returns with the new token."""
-    token = gateway.token(account.id, ttl="10s")
+    token = gateway.token(account.id, ttl="25s")
     start(guide, "Authentication Events", "Comprehensive Error Handling", token=token)
     guide.said("🎉 Welcome message:")
 
-    guide.said("⚠️ Token expired, refreshing...")
+    guide.page.wait_for_function("() => said.some(({ text }) => text === '⚠️ Token expired, refreshing...')", timeout=60_000)
     guide.until("([old]) => socket.auth.token !== old", [token])
     assert guide.said("❌ Disconnected:") in ("transport close", "transport error")
     guide.until("() => said.filter(({ text }) => text === '✅ Connected to WebSocket Gateway').length >= 2 && socket.connected")

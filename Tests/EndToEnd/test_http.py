@@ -10,7 +10,7 @@ import prometheus
 def test_health_and_readiness(gateway, path):
     assert gateway.get(path).status_code == 200
     # As some load balancers ask.
-    answer = requests.head(gateway.url + path, timeout=10)
+    answer = requests.head(gateway.url + path, timeout=60)
     assert (answer.status_code, answer.content) == (200, b"")
 
 

@@ -15,7 +15,7 @@ def ports(gateway) -> list[str]:
 
 
 def allowed(url: str, origin: str) -> str | None:
-    return requests.get(url, headers={"Origin": origin}, timeout=10).headers.get("Access-Control-Allow-Origin")
+    return requests.get(url, headers={"Origin": origin}, timeout=60).headers.get("Access-Control-Allow-Origin")
 
 
 @pytest.mark.parametrize("origin", LOCAL)
@@ -44,7 +44,7 @@ def test_the_setting_covers_both_ports(start_gateway):
 def test_a_preflight_is_answered_on_both_ports(gateway):
     for url in ports(gateway):
         answer = requests.options(
-            url.replace("development", "refresh"), timeout=10,
+            url.replace("development", "refresh"), timeout=60,
             headers={"Origin": "http://localhost:3000", "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"},
         )
         assert answer.status_code in (200, 204)

@@ -250,10 +250,14 @@ def test_a_repeated_id_is_dropped_by_whichever_way_it_comes(any_fleet, symbol):
         node.publish(trade)
     say(any_fleet, f"moonx:events:trade:{symbol}", json.dumps(trade))
     say(any_fleet, "moonx:events", json.dumps(trade))
+    # Behind the repeats, each way.
+    say(any_fleet, f"moonx:events:trade:{symbol}", json.dumps({**trade, "id": "by room"}))
+    say(any_fleet, "moonx:events", json.dumps({**trade, "id": "simple"}))
     any_fleet.nodes[1].publish({**trade, "id": "other"})
 
-    client.expect("trade_notification", id="other")
-    wait_for(lambda: len(client.all("trade_notification", symbol=symbol)) == 2)
+    for name in ("by room", "simple", "other"):
+        client.expect("trade_notification", id=name)
+    assert len(client.all("trade_notification", symbol=symbol)) == 4
 
 
 def test_what_is_no_envelope_is_counted_and_stops_nobody(fleet, redis_server, symbol):
@@ -277,7 +281,11 @@ def test_the_command_line_publishes_to_all_nodes(fleet, redis_server, symbol, tm
         client.join(f"price:{symbol}")
         client.join(f"trade:{symbol}")
 
-    done = run("publish", "price_update", "--symbol", symbol, "--data", '{"price":"1.50"}', "--redis", redis_server.url)
+    # The flag comes before the variable, which names a gateway that is not there.
+    elsewhere = {"MOONX_URL": f"http://127.0.0.1:{free_port()}"}
+    done = run(
+        "publish", "price_update", "--symbol", symbol, "--data", '{"price":"1.50"}', "--redis", redis_server.url, environment=elsewhere
+    )
     assert done.returncode == 0, done.stderr
     recording = tmp_path / f"trades-{symbol}.csv"
     recording.write_text("1,2.50,0.10,0.25,1700000000000,True,True\n")

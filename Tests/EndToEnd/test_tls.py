@@ -13,8 +13,9 @@ from cryptography import x509
 
 from certificates import Authority
 from gateway import BINARY, CLIENT_BUNDLE, Gateway
+from load import wait_for
 
-PATIENCE = 20
+PATIENCE = 60
 
 
 @pytest.fixture
@@ -69,6 +70,7 @@ def test_clients_of_every_transport_get_what_is_published(gateway, connect, symb
         # And what they send, of any size.
         assert client.ask("room_message", {"room": "group:no-such-group", "message": "x" * 500_000})["code"] == "ACCESS_DENIED"
         client.close()
+    wait_for(lambda: gateway.metric("moonx_connections") == 0, "the end of all connections", PATIENCE)
     assert gateway.metric("moonx_sessions_closed_total{reason=\"transport error\"}") == 0
 
 

@@ -29,7 +29,7 @@ def test_answers_to_polls_are_compressed_unless_turned_off(start_gateway, user, 
     assert gateway.post(path, data=f'40{{"token":"{gateway.token(user)}"}}').text == "ok"
     gateway.get(path)
     gateway.publish("system_alert", text="x" * 2000)
-    answer = requests.get(gateway.url + path, headers={"Accept-Encoding": "gzip"}, timeout=10)
+    answer = requests.get(gateway.url + path, headers={"Accept-Encoding": "gzip"}, timeout=60)
     assert "x" * 2000 in answer.text
     assert answer.headers.get("content-encoding") == coding
 

@@ -42,8 +42,8 @@ struct SocketIOClientTests {
     func acksCarryTheAnswer(_ transport: TransportKind) async throws {
         try await EchoServer.run { server in
             let client = try await SocketIOClient.connect(url: server.url, transport: transport, namespace: "/other")
-            async let first = client.emitWithAck("a", json: #"{"x":1.50}"#)
-            async let second = client.emitWithAck("b")
+            async let first = client.emitWithAck("a", json: #"{"x":1.50}"#, timeout: .seconds(30))
+            async let second = client.emitWithAck("b", timeout: .seconds(30))
             let (a, b) = try await (first, second)
             #expect(a.json(0).map { String(buffer: $0) } == #"{"x":1.50}"#)
             #expect(b.count == 0)
@@ -57,11 +57,11 @@ struct SocketIOClientTests {
             let client = try await SocketIOClient.connect(url: server.url, transport: transport)
             let bytes = [ByteBuffer(bytes: [0, 1, 255]), ByteBuffer(repeating: 7, count: 70_000)]
             let json = #"{"_placeholder":true,"num":0},"x",{"_placeholder":true,"num":1}"#
-            let answer = try await client.emitWithAck("files", json: json, attachments: bytes)
+            let answer = try await client.emitWithAck("files", json: json, attachments: bytes, timeout: .seconds(30))
             #expect(answer.binary(0) == bytes[0])
             #expect(answer.string(1) == "x")
             #expect(answer.binary(2) == bytes[1])
-            let event = try await client.event("files")
+            let event = try await client.event("files", within: .seconds(30))
             #expect(event.arguments.attachments == bytes)
             await client.disconnect()
         }
@@ -72,10 +72,10 @@ struct SocketIOClientTests {
         try await EchoServer.run { server in
             let client = try await SocketIOClient.connect(url: server.url, transport: transport)
             try await client.emit("ask")
-            let question = try await client.event("question")
+            let question = try await client.event("question", within: .seconds(30))
             let id = try #require(question.ackID)
             try await client.ack(id, json: "true")
-            let echo = try await client.event("acknowledged")
+            let echo = try await client.event("acknowledged", within: .seconds(30))
             #expect(String(buffer: echo.arguments.joined) == "7,[true]")
             await client.disconnect()
         }
@@ -178,9 +178,9 @@ struct SocketIOClientTests {
             options.maxWaitingEvents = 10
             let client = try await SocketIOClient.connect(url: server.url, options: options)
             try await client.emit("flood", json: "100")
-            _ = try await client.emitWithAck("end")
+            _ = try await client.emitWithAck("end", timeout: .seconds(30))
             #expect(client.droppedEvents == 91)
-            let first = try await client.event()
+            let first = try await client.event(within: .seconds(30))
             #expect(String(buffer: first.arguments.joined) == "91")
             await client.disconnect()
         }

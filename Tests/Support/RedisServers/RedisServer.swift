@@ -67,7 +67,7 @@ public final class RedisServer: Sendable {
         let ports = arguments.contains("--tls-port-only") ? ["--port", "0", "--tls-port", "\(port)"] : ["--port", "\(port)"]
         let settings = ["--bind", "127.0.0.1", "--dir", folder.path, "--save", "", "--enable-debug-command", "yes"]
         try process.start(Self.program, ports + settings + arguments.filter { $0 != "--tls-port-only" }, log: log)
-        for _ in 0..<1_000 {
+        for _ in 0..<3_000 {
             let text = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
             if text.contains("Ready to accept connections") { return }
             guard process.isRunning, !text.contains("Address already in use") else { break }
