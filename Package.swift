@@ -108,9 +108,12 @@ let package = Package(
             ],
             resources: [.embedInCode("Dashboard/Assets")]
         ),
+        // glibc's allocator has settings, which Swift's module of glibc leaves out.
+        .systemLibrary(name: "CMalloc"),
         .executableTarget(
             name: "moonx",
             dependencies: [
+                "CMalloc",
                 "Gateway", "AuthService", "AccessToken", "Store", "MarketFeed", "GatewayDomain", "SocketIO", "SocketIOCore",
                 "SocketIOClient", "RESP", "RedisClient",
                 "EngineIO", "EngineIOCore", "JSONScan", hummingbird, asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, logging,

@@ -31,6 +31,7 @@ MAY_IMPORT = {
         "GatewayDomain AccessToken Store RedisClient RESP SocketIORedis SocketIO SocketIOCore EngineIO EngineIOCore JSONScan "
         "Hummingbird HTTPTypes AsyncHTTPClient NIO* Crypto Configuration Logging Metrics ServiceLifecycle Foundation*"
     ),
+    "CMalloc": "",
     "moonx": "*",
 }
 ALWAYS = "Swift Synchronization"

@@ -5,6 +5,7 @@ import Foundation
 @main
 enum Program {
     static func main() async {
+        HeapGrowth.whole()
         do {
             try ConfigurationFile.apply(arguments: CommandLine.arguments, environment: ProcessInfo.processInfo.environment)
             var command = try MoonX.parseAsRoot()

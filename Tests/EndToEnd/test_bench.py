@@ -1,6 +1,7 @@
 """`moonx bench`, small: what it says of a gateway must be what the gateway has done."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,22 @@ def bench(measurement, gateway, *flags) -> dict:
     report = json.loads(done.stdout)
     assert (report["measurement"], report["connections"]) == (measurement, CONNECTIONS)
     return report
+
+
+def test_the_heaps_of_threads_are_usable_whole(start):
+    # Else glibc makes them larger a page at a time, with a system call for most connections.
+    assert [size for size in writable(start().pid) if size == 64 << 20]
+
+
+def writable(pid: int) -> list[int]:
+    """The sizes of the anonymous mappings that can be written to and begin where a heap of glibc's does."""
+    found = []
+    for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+        addresses, rights, _, _, inode, *name = line.split()
+        begin, end = (int(address, 16) for address in addresses.split("-"))
+        if rights == "rw-p" and inode == "0" and not name and begin % (64 << 20) == 0:
+            found.append(end - begin)
+    return found
 
 
 def fanout(gateway, *flags, messages=MESSAGES) -> dict:
