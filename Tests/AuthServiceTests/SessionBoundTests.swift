@@ -11,8 +11,8 @@ import Testing
         let fixture = try await AuthFixture()
         try await fixture.run { client in
             let first = try await client.login()
-            let user = try #require(first.userID.flatMap { UserID($0) })
-            for _ in 0..<99 { _ = try await fixture.parts.store.startSession(of: user, rotates: false) }
+            // Who has a good access token is in use.
+            for _ in 0..<99 { #expect(try await client.login().status == .ok) }
             #expect(try await client.get("verify", bearer: first["accessToken"]).status == .ok)
 
             let last = try await client.login()
@@ -23,6 +23,17 @@ import Testing
             #expect(try await client.get("verify", bearer: last["accessToken"]).status == .ok)
             #expect(try await client.post("refresh", bearer: last["refreshToken"]).status == .ok)
             #expect(fixture.parts.metrics.contains("\nmoonx_sessions_ended_for_room_total 1\n"))
+        }
+    }
+
+    @Test func aLoginIsGoodThoughOthersCannotBeToldWhatItHasEnded() async throws {
+        let fixture = try await AuthFixture()
+        try await fixture.run { client in
+            let first = try await client.login()
+            for _ in 0..<99 { #expect(try await client.login().status == .ok) }
+            fixture.revoked.cut()
+            #expect(try await client.login().status == .ok)
+            #expect(try await client.get("verify", bearer: first["accessToken"]).errorCode == "AUTH_FAILED")
         }
     }
 

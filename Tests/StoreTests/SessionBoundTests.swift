@@ -39,6 +39,23 @@ import Testing
         #expect(sessions == 100)
     }
 
+    @Test func sessionsThatNobodyUsesGoBeforeThoseInUse() async throws {
+        let fixture = try await Fixture()
+        let phone = try await fixture.store.startSession(of: fixture.user.id, rotates: false).grant
+        let idle = try await fixture.store.startSession(of: fixture.user.id, rotates: false).grant
+        for grant in [phone, idle] {
+            try await fixture.store.record(
+                SessionAccessToken(id: grant.session.rawValue, expiresAt: now(fixture) + 900_000),
+                in: grant.session
+            )
+        }
+        fixture.clock.advance(by: 900)
+        try await fixture.store.record(SessionAccessToken(id: "anew", expiresAt: now(fixture) + 900_000), in: phone.session)
+        for _ in 0..<99 { _ = try await fixture.store.startSession(of: fixture.user.id, rotates: false) }
+        #expect(try await fixture.store.use(idle.token, rotates: false) == .refused(.unknown))
+        #expect(try await fixture.use(phone.token) == phone.token)
+    }
+
     @Test func sessionsThatWereRevokedGoFirst() async throws {
         let fixture = try await Fixture()
         let first = try await fixture.store.startSession(of: fixture.user.id, rotates: false).grant

@@ -8,6 +8,8 @@ public struct AccessTokenRules: Hashable, Sendable {
     public var audience: String?
     /// How far ahead `exp` may lie, of the present and, where there is an `iat`, of that.
     public var maxLifetime: Duration
+    /// By how many seconds issuers may date `iat` back, for clocks that differ.
+    private static let backdating = 300.0
     /// How far ahead `nbf` and `iat` may lie, for clocks that differ. There is none for `exp`.
     public var leeway: Duration
 
@@ -43,7 +45,7 @@ public struct AccessTokenRules: Hashable, Sendable {
         }
         if expiry <= now { throw AccessTokenError(.expired) }
         // Else a token of two days would be refused for one and good for the next, when a revocation of its user is forgotten.
-        if let time = claims.issuedAt, expiry - time > maxLifetime.inSeconds + leeway.inSeconds { throw .invalid("exp too far ahead") }
+        if let time = claims.issuedAt, expiry - time > maxLifetime.inSeconds + Self.backdating { throw .invalid("exp too far ahead") }
 
         return VerifiedAccessToken(
             userID: userID,

@@ -35,7 +35,9 @@ public struct AuthSessions: Sendable {
         let user = try await store.findOrCreateUser(privyDID: identity.did, displayName: identity.displayName)
         let start = try await store.startSession(of: user.id, rotates: rotates || requiresRotation)
         counts.ended(start.endedSessions)
-        try await revoke(start.endedAccessTokens)
+        // They are refused here, and others learn of it later where they cannot be told now: that is no fault of this login, and the next
+        // attempt would end one more session.
+        try? await revoke(start.endedAccessTokens)
         let tokens = try await tokens(for: start.grant)
         await onLogin(user)
         return tokens
@@ -121,16 +123,22 @@ public struct AuthSessions: Sendable {
         return AuthTokens(accessToken: access.token, expiresIn: accessTokenLifetime, refreshToken: grant.token, user: grant.user)
     }
 
-    /// Revokes each of the tokens, whatever fails for another: their session has ended, so that nobody will try again.
+    /// Revokes each of the tokens, whatever fails for another: their session has ended, so that nobody will try again. All at a time: where
+    /// others cannot be told, that is waited for once.
     private func revoke(_ accessTokens: [SessionAccessToken]) async throws {
         let now = Int64(now().timeIntervalSince1970 * 1000)
-        var failure: (any Error)?
-        for token in accessTokens {
-            do {
-                try await add(Revocation(subject: .token(id: token.id), revokedAt: now, expiresAt: token.expiresAt))
-            } catch {
-                failure = failure ?? error
+        let failure = await withTaskGroup(of: (any Error)?.self) { group in
+            for token in accessTokens {
+                group.addTask {
+                    do {
+                        try await add(Revocation(subject: .token(id: token.id), revokedAt: now, expiresAt: token.expiresAt))
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
             }
+            return await group.reduce(nil) { $0 ?? $1 }
         }
         if let failure { throw failure }
     }

@@ -9,7 +9,7 @@ struct MissedNotifications {
     /// From here on the stream is to be read.
     let start: StreamPosition.ID
     /// From here on notifications are taken in. Of those before only the ids count.
-    private let begin: StreamPosition.ID
+    let begin: StreamPosition.ID
     private let now: Int64
     private var repeats: DuplicateFilter
 

@@ -41,6 +41,8 @@ extension RedisBus {
                 found.append((envelope, time, entry.event.readableBytes))
             }
             await take(missed: found)
+            // A beginning that is ended is not to begin where this one has.
+            if let last = entries.last, last.id >= missed.begin { noteRead(upTo: last.id) }
         }
     }
 

@@ -45,7 +45,8 @@ extension EventRouter {
                 guard let channel = channels[room] else { continue }
                 snapshots += isReturning ? shown(of: channel) : channel.snapshots
             case .prices where isReturning:
-                prices = channels.values.filter { $0.room.kind == .price }.map { ($0.name, shown(of: $0)) }
+                if remote != nil { self.firehoses[firehose]?.hasReturned = true }
+                prices = priceRooms.compactMap { channels[$0] }.map { ($0.name, shown(of: $0)) }
             case .prices, .trades: break
             }
         }

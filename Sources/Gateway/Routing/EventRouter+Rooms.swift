@@ -9,6 +9,7 @@ extension EventRouter {
         if emptyRooms >= configuration.maxEmptyRooms { evict() }
         let channel = RoomChannel(room, epoch: makeEpoch(), loopCount: loopCount, madeAt: now)
         channels[room] = channel
+        if room.kind == .price { priceRooms.insert(room) }
         emptyRooms += 1
         return channel
     }
@@ -55,6 +56,7 @@ extension EventRouter {
         if !channel.hasMembers { emptyRooms -= 1 }
         loggedBytes -= channel.loggedBytes
         watched.remove(room)
+        priceRooms.remove(room)
         books[room] = nil
     }
 

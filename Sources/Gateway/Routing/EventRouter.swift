@@ -24,6 +24,8 @@ public final class EventRouter: @unchecked Sendable {
     /// How much the log of one room keeps.
     private let logBounds: EventLog.Bounds
     var channels: [Room: RoomChannel] = [:]
+    /// Those of prices: who comes back to all of them is shown each.
+    var priceRooms: Set<Room> = []
     var firehoses: FirehoseTable
     /// Books that are changed by deltas, or seen in views of their own.
     var books: [Room: BookChannel] = [:]
@@ -172,6 +174,7 @@ public final class EventRouter: @unchecked Sendable {
                 return
             }
             channel = makeChannel(room)
+            if firehose?.hasReturned == true { channel.feed.doubt() }
             // Made for a firehose, or for who comes from another node, it is nobody's who could leave it.
             if !room.keepsLastValue { retire(room) }
         }

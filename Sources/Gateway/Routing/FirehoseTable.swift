@@ -13,6 +13,8 @@ struct FirehoseTable {
         let madeAt: Duration
         /// Since when there are none.
         var idleSince: Duration?
+        /// Whether somebody has come back to it, who may have been told elsewhere that a room of it is stale.
+        var hasReturned = false
         /// Whether it waits to be forgotten.
         fileprivate var isRetiring = false
 

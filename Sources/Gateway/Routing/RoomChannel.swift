@@ -11,7 +11,7 @@ final class RoomChannel {
     /// The room's name, by which its members are found on their loops.
     let name: String
     /// Names one unbroken subscription of this node to the room.
-    private(set) var epoch: String
+    private(set) var epoch: String { didSet { shown = nil } }
     /// The number of the last event.
     private(set) var seq: UInt64 = 0
     /// Members by event loop.
@@ -19,7 +19,9 @@ final class RoomChannel {
     /// The way to the members on the router's own loop.
     var ticket: RoomTicket?
     /// The last value, for a chart one for each pair and interval.
-    private(set) var lastValues: [(key: String, payload: ClientPayload, seq: UInt64)] = []
+    private(set) var lastValues: [(key: String, payload: ClientPayload, seq: UInt64)] = [] { didSet { shown = nil } }
+    /// ``snapshots``, as long as they are the same: of a price, which many who follow all prices may come back to at once.
+    private var shown: [OutgoingEvent]?
     /// The last events, where the room has members or had some not long ago.
     private(set) var log: EventLog?
     /// Whether the room's source is alive.
@@ -143,7 +145,10 @@ final class RoomChannel {
 
     /// What a new member gets: the last values, marked as snapshots, each with the number it was published under.
     var snapshots: [OutgoingEvent] {
-        lastValues.map { encode($0.payload, key: $0.key, seq: $0.seq, isSnapshot: true) }
+        if let shown { return shown }
+        let events = lastValues.map { encode($0.payload, key: $0.key, seq: $0.seq, isSnapshot: true) }
+        if room.kind == .price { shown = events }
+        return events
     }
 
     /// What a member that comes back has missed after `point`; `nil` where that cannot be known.

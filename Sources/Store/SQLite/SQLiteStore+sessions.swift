@@ -148,8 +148,8 @@ extension SQLiteStore {
         try insert(successor, session: session, now: now, in: database)
     }
 
-    /// Ends the user's oldest sessions where there are too many, those first that were revoked anyway. Never `session`, which is the newest
-    /// whatever the clock says.
+    /// Ends the user's oldest sessions where there are too many: first those that were revoked anyway, then those without an access token that
+    /// is good, which nobody is using now. Never `session`, which is the newest whatever the clock says.
     private func makeRoom(
         for session: SessionID,
         of user: UserID,
@@ -160,9 +160,11 @@ extension SQLiteStore {
             database,
             sql: """
                 SELECT id FROM sessions WHERE user_id = ? AND id <> ?
-                ORDER BY revoked_at IS NULL DESC, created_at DESC, rowid DESC LIMIT -1 OFFSET ?
+                ORDER BY revoked_at IS NULL DESC,
+                    EXISTS (SELECT 1 FROM access_tokens WHERE session_id = sessions.id AND expires_at > ?) DESC,
+                    created_at DESC, rowid DESC LIMIT -1 OFFSET ?
                 """,
-            arguments: [user.rawValue, session.rawValue, max(0, rules.maximumSessions - 1)]
+            arguments: [user.rawValue, session.rawValue, now, max(0, rules.maximumSessions - 1)]
         )
         let accessTokens = try surplus.flatMap { id in
             let live = try liveAccessTokens(of: SessionID(rawValue: id), now: now, in: database)

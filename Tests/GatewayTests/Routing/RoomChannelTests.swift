@@ -55,6 +55,18 @@ struct RoomChannelTests {
         #expect(!channel.hasMembers)
     }
 
+    @Test func manyAreShownAPriceByOneFrame() throws {
+        let channel = RoomChannel(try #require(Room(name: "price:BTC-USDC")), epoch: "e1", loopCount: 1)
+        _ = channel.advance(try payload(1), key: "")
+        let first = try #require(channel.snapshots.first)
+        #expect(channel.snapshots.first?.frame === first.frame)
+        _ = channel.advance(try payload(2), key: "")
+        let second = try #require(channel.snapshots.first)
+        #expect(second.frame.textPacket != first.frame.textPacket)
+        channel.beginEpoch("e2", now: .zero)
+        #expect(channel.snapshots.first?.frame.textPacket != second.frame.textPacket)
+    }
+
     @Test func theLastValueOfEachKeyIsKeptUnderItsNumber() throws {
         #expect(channel.snapshots.isEmpty)
         for key in ["1m", "5m", "1m"] { _ = channel.advance(try payload(1), key: key) }

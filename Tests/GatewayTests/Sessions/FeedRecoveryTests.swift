@@ -91,6 +91,21 @@ struct FeedRecoveryTests {
         }
     }
 
+    /// Likewise, where nothing is known of the price at all.
+    @Test func ofAPriceThatIsNotKnownTheFirstEventTellsWhoFollowsTheType() async throws {
+        let (topic, types) = ("type:price_update", #"{"types":["price_updates"]}"#)
+        try await run(topic, "subscribe", types) { gateway, bus, client in
+            let again = try await comeBack(gateway, try await gateway.lose(client))
+            // Comes behind what brings the client back into what it had.
+            _ = try await again.ask("subscribe", types)
+            _ = try await again.next("subscribed")
+            try await bus.bring(price(1), by: topic)
+            #expect(try await again.next("feed_live").string("room") == Self.room)
+            #expect(try await again.next("price_update").integer("n") == 1)
+            await again.disconnect()
+        }
+    }
+
     @Test func whileTheNodeIsDeafItIsNotToldThatAnythingLives() async throws {
         try await run(Self.room, "join_room", #"{"room":"\#(Self.room)"}"#) { gateway, bus, client in
             try await bus.bring(price(1), by: Self.room)
