@@ -212,7 +212,7 @@ let package = Package(
                 asyncHTTPClient, nioCore, nioPosix, nioHTTP1, logging,
             ]
         ),
-        tests(of: "moonx", [nioCore, nioHTTP1, nioEmbedded]),
+        tests(of: "moonx", ["AuthService", nioCore, nioHTTP1, nioEmbedded]),
     ],
     swiftLanguageModes: [.v6]
 )

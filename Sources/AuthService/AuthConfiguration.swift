@@ -58,6 +58,10 @@ public struct AuthConfiguration: Sendable {
     public var maxTokenLifetime = Duration.seconds(24 * 3600)
     /// How long a refresh token lasts from when it is given out.
     public var refreshTokenLifetime = Duration.seconds(30 * 86_400)
+    /// How many sessions a user may have: one login more ends the oldest of those that are not in use.
+    public var sessionsPerUser = 100
+    /// How many access tokens of a session may be good at a time: one refresh more is refused until one expires.
+    public var tokensPerSession = 60
     /// Whether every refresh gives a new refresh token, also to clients that did not ask for it.
     public var requiresRotation = false
     /// The secret that may revoke; without one, nobody may over HTTP.

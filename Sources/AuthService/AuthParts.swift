@@ -25,6 +25,9 @@ public struct AuthParts: Sendable {
     /// Privy's keys where they are fetched: keep them fresh with ``RemoteKeySet/run()``.
     public let privyKeys: RemoteKeySet?
 
+    /// Connections of the service's own port that were ended for being slow: whoever serves it counts them here.
+    public let timeouts = ListenerTimeouts()
+
     let development: DevelopmentPrivy?
     let failedLogins: FailedLoginLimiter
 
@@ -55,7 +58,11 @@ public struct AuthParts: Sendable {
         self.keys = try await configuration.signingKeys.load(from: dataDirectory)
         self.store = try SQLiteStore(
             .file(dataDirectory.appending(path: "moonx.sqlite")),
-            rules: RefreshRules(lifetime: configuration.refreshTokenLifetime),
+            rules: RefreshRules(
+                lifetime: configuration.refreshTokenLifetime,
+                maximumSessions: configuration.sessionsPerUser,
+                maximumAccessTokens: configuration.tokensPerSession
+            ),
             successorKey: successorKey,
             now: now
         )

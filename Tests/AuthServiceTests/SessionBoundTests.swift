@@ -26,6 +26,23 @@ import Testing
         }
     }
 
+    @Test func bothBoundsAreSettings() async throws {
+        let fixture = try await AuthFixture {
+            $0.sessionsPerUser = 2
+            $0.tokensPerSession = 3
+        }
+        try await fixture.run { client in
+            let logins = [try await client.login(), try await client.login(), try await client.login()]
+            #expect(try await client.post("refresh", bearer: logins[0]["refreshToken"]).errorCode == "AUTH_FAILED")
+            for login in logins.dropFirst() { #expect(try await client.post("refresh", bearer: login["refreshToken"]).status == .ok) }
+            #expect(fixture.parts.metrics.contains("\nmoonx_sessions_ended_for_room_total 1\n"))
+
+            for _ in 0..<2 { #expect(try await client.post("refresh", bearer: logins[2]["refreshToken"]).status == .ok) }
+            #expect(try await client.post("refresh", bearer: logins[2]["refreshToken"]).errorCode == "RATE_LIMITED")
+            #expect(fixture.parts.metrics.contains("\nmoonx_refreshes_refused_total 1\n"))
+        }
+    }
+
     @Test func aLoginIsGoodThoughOthersCannotBeToldWhatItHasEnded() async throws {
         let fixture = try await AuthFixture()
         try await fixture.run { client in

@@ -29,10 +29,10 @@ function once(target, event) {
     target.once(event, (...values) => { clearTimeout(timer); resolve(values); });
   });
 }
-async function until(condition, what) {
-  const end = Date.now() + limit;
+async function until(condition, what, patience = limit) {
+  const end = Date.now() + patience;
   while (!condition()) {
-    if (Date.now() > end) throw new Error(`not within ${limit} ms: ${what}`);
+    if (Date.now() > end) throw new Error(`not within ${patience} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -207,6 +207,8 @@ class Newcomers:
                 assert client.ask("ping", {})["ok"] is True
                 client.close()
                 self.count += 1
+                # Others need the processors too.
+                self._stopping.wait(0.1)
         except BaseException as failure:  # Told to the test, which runs in another thread.
             self._failure = failure
 
@@ -265,7 +267,8 @@ def test_the_clients_of_a_node_that_goes_are_taken_in_by_others(start_site, page
                 time.sleep(0.1)
         assert after == before, "the node that drains gets new sessions"
         assert leaving.service.wait() == 0, leaving.service.lines
-    browser.run(f"await until(() => sockets.filter(({{ comebacks }}) => comebacks.length > 1).length >= {moving}, 'they come back')")
+    # Each of a browser's steps may wait as long as said above, and coming back by polling takes three.
+    browser.run(f"await until(() => sockets.filter(({{ comebacks }}) => comebacks.length > 1).length >= {moving}, 'they come back', 90_000)")
     back = time.monotonic() - start
     wait_for(lambda: newcomers.count >= 6, "others come")
     newcomers.stop()

@@ -293,7 +293,7 @@ def test_off_lifts_counts_and_rates_and_keeps_sizes(limited, clients, user):
 @pytest.mark.parametrize("flag, value", [
     ("--connections-per-user", "0"), ("--handshakes", "100"), ("--handshakes", "0/5"), ("--client-events", "fast"), ("--queue-age", "soon"),
     ("--ping-timeout", "0s"), ("--max-payload", "-1"), ("--limits", "some"), ("--failed-logins", "1/x"),
-    ("--chat-bytes", "32000"),
+    ("--chat-bytes", "32000"), ("--sessions-per-user", "0"), ("--tokens-per-session", "few"),
 ])
 def test_a_limit_that_makes_no_sense_stops_the_start(tmp_path, flag, value):
     done = run("up", f"{flag}={value}", "--data-dir", tmp_path, "--port", "0", "--auth-port", "0")

@@ -137,6 +137,20 @@ def test_rotation_may_be_the_rule(start_gateway):
     assert again["refreshToken"] == first["refreshToken"]
 
 
+def test_what_a_user_may_keep_open_is_a_setting(start_gateway):
+    gateway = start_gateway("--no-feed", "--sessions-per-user", 2, "--tokens-per-session", 1)
+    refresh = lambda session: gateway.post("/api/v1/auth/refresh", json={"refreshToken": session["refreshToken"]})
+    first, second, third = (log_in(gateway, "alice") for _ in range(3))
+
+    assert refresh(first).status_code == 401
+    assert refresh(second).status_code == 200
+    assert refresh(third).status_code == 200
+    refused = refresh(third)
+    assert refused.status_code == 429
+    assert refused.json()["error"]["code"] == "RATE_LIMITED"
+    assert int(refused.headers["Retry-After"]) >= 1
+
+
 def test_refreshing_several_times_at_once_gives_each_a_token(gateway, connect):
     """The guide's helper does so: it keeps its first refresh token, and nothing keeps it from running twice."""
     session = log_in(gateway, "dave")

@@ -193,6 +193,7 @@ def test_check_says_what_is_wrong(gateway, tmp_path):
     ("cors-origins = app.example.com", "settings", "--cors-origins takes origins"),
     ("client-bundle = absent.js", "settings", "--client-bundle absent.js cannot be read"),
     ("failed-logins = many", "settings", "--failed-logins"),
+    ("sessions-per-user = 0", "settings", "--sessions-per-user must be from 1"),
     ("require-rotation = perhaps", "settings", "--require-rotation is on or off"),
     ("feed = perhaps", "settings", "--feed is on or off"),
     ("replay-speed = -1", "settings", "--replay-speed must be 0 or a positive number"),

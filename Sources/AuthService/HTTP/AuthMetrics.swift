@@ -8,6 +8,7 @@ extension AuthParts {
     public var metrics: String {
         let logins = failedLogins.counts
         let sessions = sessions.counts.current
+        let timeouts = timeouts.current
         let keys = privyKeys?.statistics ?? RemoteKeySetStatistics()
         let lines: [(name: String, type: String, help: String, value: Int)] = [
             ("moonx_logins_failed_total", "counter", "Logins and refreshes with credentials that were not good.", logins.failed),
@@ -17,6 +18,14 @@ extension AuthParts {
             (
                 "moonx_refreshes_refused_total", "counter", "Refreshes refused because the session had too many access tokens.",
                 sessions.refused
+            ),
+            (
+                "moonx_auth_request_timeouts_total", "counter", "Requests to the auth service's port that did not come whole in time.",
+                timeouts.requests
+            ),
+            (
+                "moonx_auth_answer_timeouts_total", "counter", "Its answers that were not made, or not taken, in time.",
+                timeouts.answers
             ),
             ("moonx_privy_key_fetches_total", "counter", "Fetches of the keys of Privy.", keys.fetches),
             ("moonx_privy_key_fetch_failures_total", "counter", "Those that failed; the keys known stay in force.", keys.failures),

@@ -12,8 +12,8 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible {
     /// The last ten.
     private let low: UInt64
 
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
-    private static let length = 20
+    /// How many characters an id has.
+    package static let length = 20
     private static let randomBits: UInt64 = (1 << 60) - 1
 
     /// A new id for a session of event loop `loopIndex` (0 to 4,095).
@@ -28,7 +28,7 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible {
         var words: (UInt64, UInt64) = (0, 0)
         var count = 0
         for byte in text.utf8 {
-            guard count < Self.length, let value = Self.value(of: byte) else { return nil }
+            guard count < Self.length, let value = IDCharacters.value(of: byte) else { return nil }
             if count < 10 { words.0 = words.0 << 6 | value } else { words.1 = words.1 << 6 | value }
             count += 1
         }
@@ -53,23 +53,12 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible {
     private func fill(_ text: UnsafeMutableRawBufferPointer) -> Int {
         for index in 0..<10 {
             let shift = UInt64(54 - 6 * index)
-            text[index] = Self.alphabet[Int(high >> shift & 63)]
-            text[index + 10] = Self.alphabet[Int(low >> shift & 63)]
+            text[index] = IDCharacters.character(of: high >> shift)
+            text[index + 10] = IDCharacters.character(of: low >> shift)
         }
         return Self.length
     }
 
     /// The id as it stands in the `sid` of a query.
     public var description: String { rawValue }
-
-    private static func value(of byte: UInt8) -> UInt64? {
-        switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt64(byte - UInt8(ascii: "A"))
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt64(byte - UInt8(ascii: "a")) + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0")) + 52
-        case UInt8(ascii: "-"): 62
-        case UInt8(ascii: "_"): 63
-        default: nil
-        }
-    }
 }

@@ -159,8 +159,10 @@ final class SocketIOConnection: EngineConnectionDelegate {
     }
 
     private func accept(_ loop: NamespaceLoop, data: (any Sendable)?) {
-        let pid = canRecover(in: loop) ? loop.makePrivateID() : nil
-        begin(Socket(id: makeSocketID(in: loop), client: self, loop: loop, data: data, pid: pid))
+        let privateID = canRecover(in: loop) ? loop.makePrivateID() : nil
+        // A client of Engine.IO 3 takes its session's id for its own.
+        let key = connection.revision == .three ? connection.id : loop.makeSocketID()
+        begin(Socket(key: key, client: self, loop: loop, data: data, privateID: privateID))
     }
 
     /// Gives a session back: CONNECT, what was missed, and from there on what is published, without a gap and nothing twice.
@@ -203,10 +205,10 @@ final class SocketIOConnection: EngineConnectionDelegate {
                 // A client of Engine.IO 3 knows its id.
                 guard connection.revision == .four else { return }
                 $0.writeStaticString("{\"sid\":\"")
-                $0.writeString(socket.id)
-                if let pid = socket.pid {
+                socket.key.write(into: &$0)
+                if let privateID = socket.privateID {
                     $0.writeStaticString("\",\"pid\":\"")
-                    $0.writeString(pid)
+                    privateID.write(into: &$0)
                 }
                 $0.writeStaticString("\"}")
             }
@@ -225,14 +227,6 @@ final class SocketIOConnection: EngineConnectionDelegate {
     /// Clients of Engine.IO 3 know nothing of recovery: their ids are their sessions'.
     private func canRecover(in loop: NamespaceLoop) -> Bool {
         loop.recovery != nil && connection.revision == .four
-    }
-
-    private func makeSocketID(in loop: NamespaceLoop) -> String {
-        switch connection.revision {
-        case .four: loop.makeSocketID()
-        // The client derives it from the session's id in this way.
-        case .three: loop.name == "/" ? connection.id.rawValue : "\(loop.name)#\(connection.id)"
-        }
     }
 
     private func refuse(_ namespace: String, _ error: ConnectError) {

@@ -18,7 +18,8 @@ public final class NamespaceLoop: @unchecked Sendable {
     let recovery: NamespaceRecovery?
     let parser: SocketIOParser
     var rooms = RoomIndex<Socket>()
-    private(set) var sockets: [String: Socket] = [:]
+    /// By ``Socket/key``.
+    private(set) var sockets: [SessionID: Socket] = [:]
     /// The sessions of the loop; `nil` before the first socket.
     private var outlets: EngineOutlets?
     private var broadcastNumber: UInt32 = 0
@@ -60,14 +61,20 @@ public final class NamespaceLoop: @unchecked Sendable {
     /// The socket with this id, if it lives here.
     public func socket(_ id: String) -> Socket? {
         eventLoop.assertInEventLoop()
-        return sockets[id]
+        // What most rooms are called is the id of no socket, which is seen at once.
+        if let key = SessionID(id) { return sockets[key].flatMap { $0.isQualified ? nil : $0 } }
+        let start = name.utf8.count
+        guard id.utf8.count == start + 1 + SessionID.length, id.utf8.dropFirst(start).first == UInt8(ascii: "#"),
+            id.utf8.starts(with: name.utf8), let key = SessionID(Substring(id.utf8.suffix(SessionID.length)))
+        else { return nil }
+        return sockets[key].flatMap { $0.isQualified ? $0 : nil }
     }
 
     /// A socket's id is not its session's: who sees it in a message must not be able to take over the session.
-    func makeSocketID() -> String { SessionID(loopIndex: 0, using: &random).rawValue }
+    func makeSocketID() -> SessionID { SessionID(loopIndex: 0, using: &random) }
 
     /// What a client shows to get its session back.
-    func makePrivateID() -> String { PrivateID(using: &random).rawValue }
+    func makePrivateID() -> PrivateID { PrivateID(using: &random) }
 
     /// Calls `body` with each socket on this loop.
     public func forEachSocket(_ body: (Socket) -> Void) {
@@ -147,32 +154,34 @@ public final class NamespaceLoop: @unchecked Sendable {
         broadcastNumber &+= 1
         let number = broadcastNumber
         let excluded = options.except
+        let excludedSockets = excluded.compactMap { socket($0) }
         func visit(_ socket: Socket) {
             guard socket.lastBroadcast != number else { return }
             socket.lastBroadcast = number
-            if !excluded.isEmpty, excluded.contains(where: { $0 == socket.id || rooms.contains(socket, $0) }) { return }
+            if excludedSockets.contains(where: { $0 === socket }) { return }
+            if !excluded.isEmpty, excluded.contains(where: { rooms.contains(socket, $0) }) { return }
             body(socket)
         }
         if options.rooms.isEmpty {
             for socket in sockets.values { visit(socket) }
         }
         for room in options.rooms {
-            if let socket = sockets[room] { visit(socket) }
+            if let socket = socket(room) { visit(socket) }
             rooms.forEachMember(room, visit)
         }
     }
 
     func add(_ socket: Socket) {
-        sockets[socket.id] = socket
+        sockets[socket.key] = socket
         outlets = outlets ?? socket.connection.siblings
-        if let pid = socket.pid { delivery.live[pid] = socket }
+        if let id = socket.privateID { delivery.live[id.prefix] = socket }
         sessionChanged(socket)
         roomObserver?(socket.id, true)
     }
 
     func remove(_ socket: Socket) -> [String] {
-        sockets[socket.id] = nil
-        if let pid = socket.pid, delivery.live[pid] === socket { delivery.live[pid] = nil }
+        sockets[socket.key] = nil
+        if let id = socket.privateID, delivery.live[id.prefix] === socket { delivery.live[id.prefix] = nil }
         let left = rooms.leaveAll(socket)
         if let roomObserver {
             for room in left where rooms.count(room) == 0 { roomObserver(room, false) }

@@ -11,7 +11,7 @@ extension NamespaceLoop {
 
     /// A socket is new, or has changed its rooms, or what the application keeps of it.
     func sessionChanged(_ socket: Socket) {
-        guard writing != nil, let pid = socket.pid, sockets[socket.id] === socket else { return }
+        guard writing != nil, let pid = pidOfConnected(socket) else { return }
         writing?.change(pid, socket)
         refreshFromTimeToTime()
         // At the end of this pass, with whatever else changes in it.
@@ -22,20 +22,20 @@ extension NamespaceLoop {
     public func rewriteSessions() {
         eventLoop.assertInEventLoop()
         guard writing != nil else { return }
-        writing?.change(delivery.live)
+        for socket in delivery.live.values { if let pid = socket.pid { writing?.change(pid, socket) } }
         writeSoon { loop in loop.eventLoop.execute { loop.writeChanged() } }
     }
 
     /// Has the session say that `socket` is in these rooms too, which it is about to join.
     func announce(_ joining: [String], _ socket: Socket) {
-        guard writing != nil, let pid = socket.pid, sockets[socket.id] === socket else { return }
+        guard writing != nil, let pid = pidOfConnected(socket) else { return }
         writing?.announce(joining, of: pid, at: deliveredPosition)
         if !joining.allSatisfy({ rooms.contains(socket, $0) }) { sessionChanged(socket) }
     }
 
     /// Joins that were announced have been made or given up.
     func settle(_ joined: [String], _ socket: Socket) {
-        guard writing != nil, let pid = socket.pid, sockets[socket.id] === socket else { return }
+        guard writing != nil, let pid = pidOfConnected(socket) else { return }
         writing?.settle(joined, of: pid)
         if writing?.isFailing == true { recovery?.count { $0.unwrittenJoins += joined.count } }
         // Else the session says more than is true.
@@ -44,17 +44,22 @@ extension NamespaceLoop {
 
     /// The rooms that the socket is about to join, and the places in the log from which on their events are for it.
     func announced(of socket: Socket) -> [String: UInt64] {
-        socket.pid.flatMap { writing?.announced(of: $0) } ?? [:]
+        guard let writing, let pid = socket.pid else { return [:] }
+        return writing.announced(of: pid)
     }
 
     /// The socket is about to end: who was not told that it is in a room is not.
     func forgetAnnounced(of socket: Socket) {
-        if let pid = socket.pid, sockets[socket.id] === socket { writing?.forgetAnnounced(of: pid) }
+        if writing != nil, let pid = pidOfConnected(socket) { writing?.forgetAnnounced(of: pid) }
     }
 
     /// Runs `body` when the socket's session is written as it is now, at once where it is or cannot be.
     func whenWritten(_ socket: Socket, _ body: @escaping () -> Void) {
-        guard let pid = socket.pid, writing?.wait(pid, body) == true else { return body() }
+        guard writing != nil, let pid = socket.pid, writing?.wait(pid, body) == true else { return body() }
+    }
+
+    private func pidOfConnected(_ socket: Socket) -> String? {
+        sockets[socket.key] === socket ? socket.pid : nil
     }
 
     private func writeSoon(_ schedule: (NamespaceLoop) -> Void) {
@@ -78,12 +83,12 @@ extension NamespaceLoop {
                 $0.written += count - superseded.count
                 $0.lostElsewhere += superseded.count
             }
-            for pid in superseded { delivery.live[pid]?.closeTransport() }
+            for pid in superseded { PrivateID(pid).flatMap(live)?.closeTransport() }
             finish(pids, failed: false) { loop in loop.writeChanged() }
         case .failed:
             recovery?.count { $0.writeFailures += count }
             for pid in pids where writing?.changed[pid] == nil {
-                if let socket = delivery.live[pid] { writing?.change(pid, socket) }
+                if let socket = PrivateID(pid).flatMap(live) { writing?.change(pid, socket) }
             }
             finish(pids, failed: true) { loop in loop.eventLoop.scheduleTask(in: Self.pause) { loop.writeChanged() } }
         }

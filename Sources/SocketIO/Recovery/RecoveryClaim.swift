@@ -20,6 +20,9 @@ struct RecoveryClaim: Sendable {
 /// A session that the application lets the client have, taken out of the store.
 struct RestoredSession: Sendable {
     let session: SavedSession
+    /// The ids of the session, which the socket has again.
+    let socketID: SessionID
+    let privateID: PrivateID
     /// The session's place in the log, less the rooms that the application did not give back.
     let reader: RecoveryReader
     let data: (any Sendable)?
@@ -45,12 +48,12 @@ extension NamespaceRecovery {
     }
 
     private func redeem(_ claim: RecoveryClaim, _ request: ConnectRequest, on loops: [NamespaceLoop]) async throws -> RestoredSession {
-        guard let definition = loops.first?.definition, PrivateID(claim.pid) != nil else { throw RecoveryRefusal(.unknownSession) }
+        guard let definition = loops.first?.definition, let id = PrivateID(claim.pid) else { throw RecoveryRefusal(.unknownSession) }
         // What a shared store has of a client that is connected here may be a moment old.
-        var (found, holder) = store.isShared ? try await live(claim, on: loops) : (nil, nil)
+        var (found, holder) = store.isShared ? try await live(id, on: loops) : (nil, nil)
         if found == nil { found = try await store.find(claim.pid) }
         // The client has come again before the server noticed that it was gone, as after a change of network.
-        if found == nil, !store.isShared { (found, holder) = try await live(claim, on: loops) }
+        if found == nil, !store.isShared { (found, holder) = try await live(id, on: loops) }
         // It may have gone while the loops were asked.
         if found == nil { found = try await store.find(claim.pid) }
         guard let session = found, session.namespace == request.namespace else { throw RecoveryRefusal(.unknownSession) }
@@ -59,21 +62,29 @@ extension NamespaceRecovery {
         do { state = try await definition.restoreHandler(session, request) } catch { throw RecoveryRefusal(.refused) }
         guard let state else { throw RecoveryRefusal(.refused) }
         if let holder {
-            try await holder.eventLoop.submit { holder.closeLive(claim.pid) }.get()
+            try await holder.eventLoop.submit { holder.live(id)?.closeTransport() }.get()
         }
-        guard let taken = try await store.take(claim.pid), taken.epoch == session.epoch, taken.socketID == session.socketID else {
-            throw RecoveryRefusal(.unknownSession)
-        }
+        guard let taken = try await store.take(claim.pid), taken.epoch == session.epoch, taken.socketID == session.socketID,
+            let socketID = SessionID(taken.socketID)
+        else { throw RecoveryRefusal(.unknownSession) }
         if holder != nil { count { $0.superseded += 1 } }
         var reader = self.reader(taken, place)
         reader.rooms = reader.rooms.filter { state.rooms.contains($0.key) }
         if taken.epoch != epoch { count { $0.adopted += 1 } }
-        return RestoredSession(session: taken, reader: reader, data: state.data, position: place.position, ticket: lastTicket)
+        return RestoredSession(
+            session: taken,
+            socketID: socketID,
+            privateID: id,
+            reader: reader,
+            data: state.data,
+            position: place.position,
+            ticket: lastTicket
+        )
     }
 
-    private func live(_ claim: RecoveryClaim, on loops: [NamespaceLoop]) async throws -> (SavedSession?, holder: NamespaceLoop?) {
+    private func live(_ id: PrivateID, on loops: [NamespaceLoop]) async throws -> (SavedSession?, holder: NamespaceLoop?) {
         for loop in loops {
-            if let session = try await loop.eventLoop.submit({ loop.liveSession(claim.pid) }).get() { return (session, loop) }
+            if let session = try await loop.eventLoop.submit({ loop.live(id)?.session }).get() { return (session, loop) }
         }
         return (nil, nil)
     }

@@ -39,8 +39,6 @@ struct SessionWriting<Subject> {
 
     mutating func change(_ pid: String, _ subject: Subject) { changed[pid] = subject }
 
-    mutating func change(_ subjects: [String: Subject]) { changed.merge(subjects) { $1 } }
-
     /// Whether a batch is to be sent now. It counts as under way then.
     mutating func begin() -> Bool {
         guard !isUnderWay, !changed.isEmpty else { return false }

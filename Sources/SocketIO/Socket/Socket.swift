@@ -12,7 +12,11 @@ public import SocketIOCore
 public final class Socket: RoomMember, @unchecked Sendable {
     /// The socket's id: 20 characters, not the session's. For a client of Engine.IO 3, whose protocol demands it, the session's id, after
     /// `<namespace>#` outside `/`: whoever sees it could take over the session, so do not show it to others.
-    public let id: String
+    public var id: String { isQualified ? "\(namespace)#\(key)" : key.rawValue }
+    /// The id as a number, by which the socket is found. As text it would be a block of memory for each socket.
+    let key: SessionID
+    /// Whether the id stands behind the namespace's name: its client derives it from the session's in this way.
+    var isQualified: Bool { connection.revision == .three && namespace != "/" }
     /// The namespace's name.
     public var namespace: String { loop.name }
     /// The loop that the socket lives on.
@@ -27,6 +31,8 @@ public final class Socket: RoomMember, @unchecked Sendable {
     /// Whether this is the session of an earlier connection, with its id, rooms and data.
     public let recovered: Bool
     private(set) var isConnected = true
+    /// Whether the session has been kept at the socket's end.
+    private var isSaved = false
     /// The last broadcast to several rooms that reached this socket: it gets each once.
     var lastBroadcast: UInt32 = 0
     let client: SocketIOConnection
@@ -35,78 +41,62 @@ public final class Socket: RoomMember, @unchecked Sendable {
     /// Where a fan-out to a room goes.
     public var outlet: EngineOutlet { connection.outlet }
     private var applicationDeadline: MonotonicInstant?
-    /// `nil` where connection state is not recovered.
-    private let recovery: SocketRecovery?
-    /// `nil` until it is needed, which for most sockets it never is.
-    private var waiting: WaitingParts?
-
-    /// What a socket needs for its session to be recovered. Confined to the socket's loop, like the socket.
-    private final class SocketRecovery {
-        /// What the client shows to get this session back.
-        let pid: String
-        /// The log's position when the session began.
-        let connectedAt: UInt64
-        /// Its places among the events of sources when it came from another server.
-        let carried: SharedPlaces?
-        var isSaved = false
-
-        init(pid: String, connectedAt: UInt64, carried: SharedPlaces? = nil) {
-            self.pid = pid
-            self.connectedAt = connectedAt
-            self.carried = carried
-        }
-    }
-
-    /// What waits for a middleware or for the client. Confined to the socket's loop, like the socket.
-    private final class WaitingParts {
-        var events: CircularBuffer<IncomingEvent>?
-        var acks: AckTable<@Sendable (Result<EventArguments, AckError>) -> Void, MonotonicInstant>?
-    }
-
     /// What the client shows to get this session back; `nil` where connection state is not recovered.
-    var pid: String? { recovery?.pid }
+    let privateID: PrivateID?
+    /// The log's position when the session began.
+    private let connectedAt: UInt64
+    /// `nil` until it is needed, which for most sockets it never is.
+    private var rarities: Rarities?
+
+    /// What few sockets ever need. Confined to the socket's loop, like the socket.
+    private final class Rarities {
+        var waitingEvents: CircularBuffer<IncomingEvent>?
+        var acks: AckTable<@Sendable (Result<EventArguments, AckError>) -> Void, MonotonicInstant>?
+        /// The session's places among the events of sources when it came from another server.
+        var carried: SharedPlaces?
+    }
+
+    private func makeRarities() -> Rarities {
+        let made = rarities ?? Rarities()
+        rarities = made
+        return made
+    }
+
+    /// ``privateID`` as it goes over the wire.
+    var pid: String? { privateID?.rawValue }
 
     /// Events that wait behind one whose middleware takes its time; `nil` where none does.
     var waitingEvents: CircularBuffer<IncomingEvent>? {
-        get { waiting?.events }
-        _modify {
-            let parts = waiting ?? WaitingParts()
-            waiting = parts
-            yield &parts.events
-        }
+        get { rarities?.waitingEvents }
+        _modify { yield &makeRarities().waitingEvents }
     }
 
     private var acks: AckTable<@Sendable (Result<EventArguments, AckError>) -> Void, MonotonicInstant>? {
-        get { waiting?.acks }
-        _modify {
-            let parts = waiting ?? WaitingParts()
-            waiting = parts
-            yield &parts.acks
-        }
+        get { rarities?.acks }
+        _modify { yield &makeRarities().acks }
     }
 
-    init(id: String, client: SocketIOConnection, loop: NamespaceLoop, data: (any Sendable)?, pid: String?) {
-        self.id = id
+    init(key: SessionID, client: SocketIOConnection, loop: NamespaceLoop, data: (any Sendable)?, privateID: PrivateID?) {
+        self.key = key
         self.client = client
         self.connection = client.connection
         self.loop = loop
         self.data = data
-        self.recovery = pid.map { SocketRecovery(pid: $0, connectedAt: loop.deliveredPosition) }
+        self.privateID = privateID
+        self.connectedAt = loop.deliveredPosition
         self.recovered = false
     }
 
     init(_ restored: RestoredSession, client: SocketIOConnection, loop: NamespaceLoop) {
-        self.id = restored.session.socketID
+        self.key = restored.socketID
         self.client = client
         self.connection = client.connection
         self.loop = loop
         self.data = restored.data
-        self.recovery = SocketRecovery(
-            pid: restored.session.pid,
-            connectedAt: restored.reader.connectedAt,
-            carried: restored.reader.shared
-        )
+        self.privateID = restored.privateID
+        self.connectedAt = restored.reader.connectedAt
         self.recovered = true
+        if let carried = restored.reader.shared { makeRarities().carried = carried }
     }
 
     // MARK: Sending
@@ -125,7 +115,7 @@ public final class Socket: RoomMember, @unchecked Sendable {
         guard event.isRecoverable, let recovery = loop.recovery, recovery.configuration.keepsEventsForOneSocket else { return send(event) }
         if isConnected {
             recovery.publish(event, to: self)
-        } else if self.recovery?.isSaved == true {
+        } else if isSaved {
             // The client may be back already, by another connection and on another loop.
             client.broadcast(namespace).to(id).emit(event)
         }
@@ -213,7 +203,7 @@ public final class Socket: RoomMember, @unchecked Sendable {
     @discardableResult
     public func join(_ room: String) -> Bool {
         eventLoop.assertInEventLoop()
-        return isConnected && loop.join(self, room, at: pid == nil ? nil : loop.deliveredPosition)
+        return isConnected && loop.join(self, room, at: privateID == nil ? nil : loop.deliveredPosition)
     }
 
     /// Leaves a room. On the loop only. Returns `false` where the socket was not in it.
@@ -268,20 +258,20 @@ public final class Socket: RoomMember, @unchecked Sendable {
     func ended(_ reason: DisconnectReason) {
         guard isConnected else { return }
         isConnected = false
-        waiting?.events = nil
+        rarities?.waitingEvents = nil
         for handler in loop.definition.disconnectingHandlers { handler(self, reason) }
         loop.forgetAnnounced(of: self)
-        if let recovery = loop.recovery, let pid {
+        if let recovery = loop.recovery, let privateID {
             if reason.isRecoverable, let session {
-                self.recovery?.isSaved = true
+                isSaved = true
                 recovery.save(session)
             } else {
-                recovery.store.remove(pid)
+                recovery.store.remove(privateID.rawValue)
             }
         }
         let rooms = loop.remove(self)
-        for handler in waiting?.acks?.removeAll() ?? [] { handler(.failure(.disconnected)) }
-        waiting?.acks = nil
+        for handler in rarities?.acks?.removeAll() ?? [] { handler(.failure(.disconnected)) }
+        rarities?.acks = nil
         applicationDeadline = nil
         client.socketEnded(self)
         for handler in loop.definition.disconnectHandlers { handler(self, reason, rooms) }
@@ -289,23 +279,23 @@ public final class Socket: RoomMember, @unchecked Sendable {
 
     /// What is kept while the client is away. On the loop only.
     var session: SavedSession? {
-        guard let recovery, let keeper = loop.recovery else { return nil }
+        guard let pid, let keeper = loop.recovery else { return nil }
         let rooms = loop.rooms.positions(of: self).merging(loop.announced(of: self)) { joined, _ in joined }
         let reader = RecoveryReader(
             socketID: id,
-            connectedAt: recovery.connectedAt,
+            connectedAt: connectedAt,
             rooms: rooms,
             receivedUntil: keeper.receivedUntil
         )
         return SavedSession(
-            pid: recovery.pid,
+            pid: pid,
             socketID: id,
             namespace: namespace,
             data: loop.definition.saveHandler(self),
             epoch: keeper.epoch,
             reader: reader,
-            shared: keeper.shared(reader, carried: recovery.carried),
-            isFromElsewhere: recovery.carried != nil
+            shared: keeper.shared(reader, carried: rarities?.carried),
+            isFromElsewhere: rarities?.carried != nil
         )
     }
 
@@ -317,7 +307,7 @@ public final class Socket: RoomMember, @unchecked Sendable {
     // MARK: Receiving
 
     func received(ack id: UInt64, arguments: EventArguments) {
-        waiting?.acks?.received(id)?(.success(arguments))
+        rarities?.acks?.received(id)?(.success(arguments))
     }
 
     // MARK: Time
@@ -336,7 +326,7 @@ public final class Socket: RoomMember, @unchecked Sendable {
     }
 
     func deadlineReached(now: MonotonicInstant) {
-        for handler in waiting?.acks?.expired(now: now) ?? [] { handler(.failure(.timedOut)) }
+        for handler in rarities?.acks?.expired(now: now) ?? [] { handler(.failure(.timedOut)) }
         if let deadline = applicationDeadline, now >= deadline {
             applicationDeadline = nil
             loop.definition.deadlineHandler?(self)

@@ -1,3 +1,5 @@
+import EngineIOCore
+
 /// Where an event stands in the log of its namespace: the last string argument of every recoverable event, which a client gives back when
 /// it reconnects (socket.io-client, `lib/socket.ts`, `_lastOffset`).
 ///
@@ -52,6 +54,7 @@ public struct RecoveryOffset: Hashable, Sendable {
 
     /// A name for a new log: 48 random bits.
     public static func makeEpoch(using generator: inout some RandomNumberGenerator) -> String {
-        PrivateID.randomText(length: 8, using: &generator)
+        let number = generator.next()
+        return String(decoding: (0..<8).map { IDCharacters.character(of: number >> UInt64(6 * $0)) }, as: UTF8.self)
     }
 }

@@ -33,7 +33,7 @@ struct AuthCommand: AsyncParsableCommand {
     @OptionGroup var tokens: TokenOptions
     @OptionGroup var lifetime: LifetimeOption
     @OptionGroup var privy: PrivyOptions
-    @OptionGroup var failedLogins: LoginLimitOption
+    @OptionGroup var logins: LoginLimitOptions
 
     @Option(help: "The address to listen on. Default: 0.0.0.0")
     var host: String?
@@ -61,7 +61,7 @@ struct AuthCommand: AsyncParsableCommand {
         configuration.privy = privy
         configuration.requiresRotation = try Setting.isOn(requireRotation, "require-rotation")
         configuration.maxTokenLifetime = try lifetime.maximum()
-        configuration.failedLogins = try failedLogins.rule(default: configuration.failedLogins)
+        try logins.apply(to: &configuration)
         if let origins = try Setting.origins(corsOrigins, "cors-origins", wildcard: true) {
             configuration.allowedOrigins = AllowedOrigins(origins)
         }
@@ -90,7 +90,7 @@ struct AuthCommand: AsyncParsableCommand {
             parts: parts,
             host: host,
             port: port,
-            server: try .http1(certificate),
+            server: try .http1(certificate, timeouts: parts.timeouts),
             logger: logger,
             clientAddress: { fields, peer in proxies.clientAddress(peer: peer, fields: fields) },
             onListening: { port in logger.notice("listening", metadata: ["port": "\(port)"]) }

@@ -31,7 +31,7 @@ struct CheckCommand: AsyncParsableCommand {
     @OptionGroup var data: DataDirectory
     @OptionGroup var verification: VerificationOptions
     @OptionGroup var privy: PrivyOptions
-    @OptionGroup var failedLogins: LoginLimitOption
+    @OptionGroup var logins: LoginLimitOptions
 
     @Option(help: "The auth service's port. Default: 3001")
     var authPort: Int?
@@ -101,7 +101,8 @@ struct CheckCommand: AsyncParsableCommand {
     /// What services read only when they start.
     private func checkSettings() throws -> String {
         _ = try server.gatewayConfiguration(origins: try server.allowedOrigins(default: .localhost), isSecure: false)
-        _ = try failedLogins.rule(default: nil)
+        var auth = AuthConfiguration()
+        try logins.apply(to: &auth)
         _ = try Setting.text(nil, "auth-url").map { try Setting.server($0, "auth-url", default: "http://127.0.0.1:3001") }
         for (name, fallback) in [("require-rotation", false), ("feed", true)] { _ = try Setting.isOn(false, name, default: fallback) }
         _ = try UpCommand.speed(nil)

@@ -37,7 +37,7 @@ struct UpCommand: AsyncParsableCommand {
     @OptionGroup var tokens: TokenOptions
     @OptionGroup var lifetime: LifetimeOption
     @OptionGroup var privy: PrivyOptions
-    @OptionGroup var failedLogins: LoginLimitOption
+    @OptionGroup var logins: LoginLimitOptions
 
     @Option(help: "The auth service's port. Default: 3001")
     var authPort: Int?
@@ -126,7 +126,7 @@ struct UpCommand: AsyncParsableCommand {
             parts: parts,
             host: host,
             port: authPort,
-            server: try .http1(certificate),
+            server: try .http1(certificate, timeouts: parts.timeouts),
             logger: logger,
             clientAddress: { fields, peer in proxies.clientAddress(peer: peer, fields: fields) },
             onListening: { port in await announcement.authListens(port) }
@@ -203,7 +203,8 @@ struct UpCommand: AsyncParsableCommand {
         configuration.privy = try privy.privy
         configuration.serviceToken = serviceToken
         configuration.allowedOrigins = try server.allowedOrigins(default: .localhost)
-        configuration.failedLogins = try server.limits.areOn() ? failedLogins.rule(default: configuration.failedLogins) : nil
+        try logins.apply(to: &configuration)
+        if try !server.limits.areOn() { configuration.failedLogins = nil }
         return configuration
     }
 

@@ -103,9 +103,7 @@ struct LimitOptions: ParsableArguments {
     func areOn() throws -> Bool { try Setting.value(limits, "limits", default: .on) == .on }
 
     private func count(_ flag: Int?, _ name: String, _ fallback: Int) throws -> Int {
-        let count = try Setting.value(flag, name, default: fallback)
-        guard (1...1_000_000_000).contains(count) else { throw ValidationError("--\(name) must be from 1 to 1000000000, not \(count)") }
-        return count
+        try Setting.count(flag, name, default: fallback)
     }
 
     private func rate(_ flag: RateText?, _ name: String, _ fallback: TokenBucket.Rule) throws -> TokenBucket.Rule {
@@ -114,18 +112,6 @@ struct LimitOptions: ParsableArguments {
 
     private func time(_ flag: TimeText?, _ name: String, _ fallback: Duration) throws -> Duration {
         try Setting.value(flag, name, default: TimeText(duration: fallback)).duration
-    }
-}
-
-/// The limit on failed logins, of the services that have a login.
-struct LoginLimitOption: ParsableArguments {
-    @Option(
-        help: ArgumentHelp("Failed logins of one address: so many a second, so many at once. Default: 1/60", valueName: "rate/burst")
-    )
-    var failedLogins: RateText?
-
-    func rule(default fallback: TokenBucket.Rule?) throws -> TokenBucket.Rule {
-        try Setting.value(failedLogins, "failed-logins", default: RateText(rule: fallback ?? TokenBucket.Rule(rate: 1, burst: 60))).rule
     }
 }
 

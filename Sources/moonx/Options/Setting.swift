@@ -31,6 +31,15 @@ enum Setting {
         return port
     }
 
+    /// The value of a setting that is a number of something.
+    ///
+    /// - Throws: `ValidationError` where it is not from 1 to 1,000,000,000.
+    static func count(_ flag: Int?, _ name: String, default fallback: Int) throws -> Int {
+        let count = try value(flag, name, default: fallback)
+        guard (1...1_000_000_000).contains(count) else { throw ValidationError("--\(name) must be from 1 to 1000000000, not \(count)") }
+        return count
+    }
+
     /// The value of a setting that is the address of a server.
     ///
     /// - Throws: `ValidationError` where it is not `http` or `https` with a host.

@@ -1,3 +1,4 @@
+import NIOCore
 import SocketIOCore
 import TestSupport
 import Testing
@@ -40,6 +41,29 @@ struct RecoveryOffsetTests {
         let numbers = [copy.next(), copy.next(), copy.next()]
         let expected = (0..<24).map { SessionCharacters.all[Int(numbers[$0 / 10] >> (UInt64($0 % 10) * 6) & 63)] }
         #expect(id == expected)
+    }
+
+    @Test func aPrivateIDReadsAsItWasWritten() {
+        var generator = SeededGenerator(seed: 11)
+        for _ in 0..<1000 {
+            let id = PrivateID(using: &generator)
+            #expect(PrivateID(id.rawValue) == id)
+            var text = ByteBuffer(string: "=")
+            id.write(into: &text)
+            #expect(String(buffer: text) == "=" + id.rawValue)
+        }
+    }
+
+    @Test func privateIDsThatDifferInOneCharacterAreTwo() throws {
+        var generator = SeededGenerator(seed: 12)
+        let id = PrivateID(using: &generator)
+        for index in 0..<24 {
+            var characters = Array(id.rawValue)
+            characters[index] = characters[index] == "A" ? "B" : "A"
+            let other = try #require(PrivateID(String(characters)))
+            #expect(other != id)
+            #expect((other.prefix == id.prefix) == (index >= 10))
+        }
     }
 
     @Test(arguments: [

@@ -131,6 +131,34 @@ struct Protocol3ConnectTests {
         }
     }
 
+    /// Outside `/` it is the id behind the namespace's name, and nothing like it.
+    @Test func itsIDStandsForTheSocketInBroadcasts() async throws {
+        try await run { server in
+            let (socket, sid) = try await server.webSocket3()
+            #expect(try await socket.text() == "40")
+            try await socket.send(text: "40/admin,")
+            #expect(try await socket.text() == "40/admin,")
+            let (root, admin) = (server.server.of("/"), server.server.of("/admin"))
+            for id in [
+                sid, "#\(sid)", "/admin\(sid)", "/admin:\(sid)", "/admit#\(sid)", "/#\(sid)", "/admin#\(sid)#", "/admin#\(sid.dropLast())",
+            ] {
+                admin.to(id).emit("wrong", json: "\"\(id)\"")
+            }
+            admin.to("/admin#\(sid)").emit("news", json: "1")
+            #expect(try await socket.text() == #"42/admin,["news",1]"#)
+            admin.except("/admin#\(sid)").emit("wrong", json: "2")
+            admin.except(sid).emit("news", json: "3")
+            #expect(try await socket.text() == #"42/admin,["news",3]"#)
+            for id in ["/#\(sid)", "/admin#\(sid)"] { root.to(id).emit("wrong", json: "\"\(id)\"") }
+            root.to(sid).emit("news", json: "4")
+            #expect(try await socket.text() == #"42["news",4]"#)
+            root.except(sid).emit("wrong", json: "5")
+            root.except("/#\(sid)").emit("news", json: "6")
+            #expect(try await socket.text() == #"42["news",6]"#)
+            await socket.abort()
+        }
+    }
+
     /// Its id is its session's, so a session cannot be given back to it.
     @Test func thereIsNoRecovery() async throws {
         try await TestServer.run(namespaces: ["/", "/admin"]) {

@@ -52,6 +52,19 @@ struct RecoveryRefusalTests {
         }
     }
 
+    /// The socket is found by the first characters of its private id; the others count as much.
+    @Test(arguments: [0, 9, 10, 19, 20, 23])
+    func thePrivateIDOfASocketThatIsConnectedButForOneCharacter(_ index: Int) async throws {
+        try await TestServer.runRecovering { server in
+            let client = try await server.connect()
+            let recovery = try #require(await client.recovery())
+            var characters = Array(recovery.pid)
+            characters[index] = characters[index] == "A" ? "B" : "A"
+            try await expectNewSession(server, SocketIORecovery(pid: String(characters), offset: recovery.offset), because: .unknownSession)
+            #expect(try await server.connect(recovery: recovery).session.recovered)
+        }
+    }
+
     @Test(arguments: ["", "hello", "AAAAAAAA.1", "!"])
     func aForeignOffset(_ offset: String) async throws {
         try await TestServer.runRecovering { server in

@@ -1,3 +1,4 @@
+import AuthService
 import HummingbirdCore
 import Logging
 import NIOCore
@@ -7,17 +8,19 @@ import NIOHTTP1
 struct BoundedHTTPChannel: ServerChildChannel {
     private let base: HTTP1Channel
     private let limits: ListenerLimits
+    private let timeouts: ListenerTimeouts
 
-    init(responder: @escaping HTTPChannelHandler.Responder, limits: ListenerLimits) {
+    init(responder: @escaping HTTPChannelHandler.Responder, limits: ListenerLimits, timeouts: ListenerTimeouts) {
         self.base = HTTP1Channel(responder: responder, configuration: .init(idleTimeout: limits.idle))
         self.limits = limits
+        self.timeouts = timeouts
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
-        base.setup(channel: channel, logger: logger).flatMapThrowing { [limits] value in
+        base.setup(channel: channel, logger: logger).flatMapThrowing { [limits, timeouts] value in
             let pipeline = channel.pipeline.syncOperations
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-            try pipeline.addHandler(ExchangeDeadlines(limits: limits), position: .after(decoder))
+            try pipeline.addHandler(ExchangeDeadlines(limits: limits, timeouts: timeouts), position: .after(decoder))
             return value
         }
     }

@@ -1,3 +1,4 @@
+import AuthService
 import NIOCore
 import NIOHTTP1
 
@@ -12,21 +13,23 @@ final class ExchangeDeadlines: ChannelDuplexHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let limits: ListenerLimits
+    private let timeouts: ListenerTimeouts
     /// Requests whose head has come, and whose answer has not been written to its end.
     private var unanswered = 0
     private var reading: Scheduled<Void>?
     private var answering: Scheduled<Void>?
 
-    init(limits: ListenerLimits) {
+    init(limits: ListenerLimits, timeouts: ListenerTimeouts) {
         self.limits = limits
+        self.timeouts = timeouts
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head:
             reading?.cancel()
-            reading = Self.close(context.channel, after: limits.request)
-            if unanswered == 0 { answering = Self.close(context.channel, after: limits.answer) }
+            reading = Self.close(context.channel, after: limits.request) { [timeouts] in timeouts.requestTimedOut() }
+            if unanswered == 0 { answering = answerDeadline(context.channel) }
             unanswered += 1
         case .body: break
         case .end:
@@ -41,7 +44,7 @@ final class ExchangeDeadlines: ChannelDuplexHandler {
             answering?.cancel()
             // What cannot be parsed is answered too, and is no request.
             unanswered = max(0, unanswered - 1)
-            answering = unanswered > 0 ? Self.close(context.channel, after: limits.answer) : nil
+            answering = unanswered > 0 ? answerDeadline(context.channel) : nil
         }
         context.write(data, promise: promise)
     }
@@ -51,7 +54,14 @@ final class ExchangeDeadlines: ChannelDuplexHandler {
         answering?.cancel()
     }
 
-    private static func close(_ channel: any Channel, after time: TimeAmount) -> Scheduled<Void> {
-        channel.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
+    private func answerDeadline(_ channel: any Channel) -> Scheduled<Void> {
+        Self.close(channel, after: limits.answer) { [timeouts] in timeouts.answerTimedOut() }
+    }
+
+    private static func close(_ channel: any Channel, after time: TimeAmount, count: @escaping @Sendable () -> Void) -> Scheduled<Void> {
+        channel.eventLoop.scheduleTask(in: time) {
+            count()
+            channel.close(promise: nil)
+        }
     }
 }

@@ -1,3 +1,4 @@
+import AuthService
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
@@ -9,10 +10,11 @@ import Testing
 @Suite("ExchangeDeadlines")
 struct ExchangeDeadlinesTests {
     private let channel = EmbeddedChannel()
+    private let timeouts = ListenerTimeouts()
 
     init() throws {
         let limits = ListenerLimits(idle: .seconds(1), request: .seconds(20), answer: .seconds(60))
-        try channel.pipeline.syncOperations.addHandler(ExchangeDeadlines(limits: limits))
+        try channel.pipeline.syncOperations.addHandler(ExchangeDeadlines(limits: limits, timeouts: timeouts))
         try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
     }
 
@@ -39,6 +41,7 @@ struct ExchangeDeadlinesTests {
         #expect(channel.isActive)
         advance(1)
         #expect(!channel.isActive)
+        #expect(timeouts.current == (1, 0))
     }
 
     /// As one to an endpoint that needs no body: what is left of it would be read for ever.
@@ -52,6 +55,7 @@ struct ExchangeDeadlinesTests {
         #expect(channel.isActive)
         advance(1)
         #expect(!channel.isActive)
+        #expect(timeouts.current == (1, 0))
     }
 
     @Test func anAnswerThatIsNotMadeEndsTheConnection() throws {
@@ -60,6 +64,7 @@ struct ExchangeDeadlinesTests {
         #expect(channel.isActive)
         advance(1)
         #expect(!channel.isActive)
+        #expect(timeouts.current == (0, 1))
     }
 
     @Test func eachOfSeveralRequestsHasItsTime() throws {
@@ -70,6 +75,7 @@ struct ExchangeDeadlinesTests {
         #expect(channel.isActive)
         advance(1)
         #expect(!channel.isActive)
+        #expect(timeouts.current == (0, 1))
     }
 
     @Test func whoIsAnsweredMayStay() throws {
@@ -87,5 +93,6 @@ struct ExchangeDeadlinesTests {
         try answer()
         advance(600)
         #expect(channel.isActive)
+        #expect(timeouts.current == (0, 0))
     }
 }
