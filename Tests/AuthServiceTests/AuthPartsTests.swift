@@ -23,6 +23,14 @@ import Testing
         }
     }
 
+    @Test func whatTheServiceEndsForBeingSlowIsInItsMetrics() async throws {
+        let fixture = try await AuthFixture()
+        fixture.parts.timeouts.requestTimedOut()
+        for _ in 0..<2 { fixture.parts.timeouts.answerTimedOut() }
+        #expect(fixture.parts.metrics.contains("\nmoonx_auth_request_timeouts_total 1\n"))
+        #expect(fixture.parts.metrics.contains("\nmoonx_auth_answer_timeouts_total 2\n"))
+    }
+
     @Test func refusesConfigurationsThatCannotWork() async throws {
         let cases: [(AuthConfigurationError.Code, @Sendable (inout AuthConfiguration) -> Void)] = [
             (.noIdentityProvider, { $0.isDevelopment = false }),

@@ -61,6 +61,8 @@ struct RecoveryRefusalTests {
             var characters = Array(recovery.pid)
             characters[index] = characters[index] == "A" ? "B" : "A"
             try await expectNewSession(server, SocketIORecovery(pid: String(characters), offset: recovery.offset), because: .unknownSession)
+            // Nor has its connection been closed, as for a client that comes again by another.
+            #expect(try await client.ask("rooms") == "[]")
             #expect(try await server.connect(recovery: recovery).session.recovered)
         }
     }
