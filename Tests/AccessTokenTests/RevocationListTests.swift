@@ -12,7 +12,7 @@ import Testing
     /// Before all revocations here expire.
     private let early: @Sendable () -> Date = { Date(timeIntervalSince1970: 8999) }
 
-    private func token(_ user: UserID, _ id: String?, issuedAt: Int64?) -> VerifiedAccessToken {
+    private func token(_ user: UserID, _ id: TokenID?, issuedAt: Int64?) -> VerifiedAccessToken {
         VerifiedAccessToken(userID: user, tokenID: id, role: nil, groups: [], expiresAt: 9_000_000, issuedAt: issuedAt)
     }
 

@@ -111,6 +111,23 @@ import Testing
         #expect(cache.find(VerifiedTokenCache.key(of: "1"), keyVersion: 0, now: 0) == nil)
     }
 
+    @Test func whatWasVerifiedWithOtherKeysIsNotFound() {
+        let cache = VerifiedTokenCache()
+        let (first, second) = (VerifiedTokenCache.key(of: "1"), VerifiedTokenCache.key(of: "2"))
+        cache.insert(token(1), first, length: 300, keyVersion: 1)
+        #expect(cache.find(first, keyVersion: 1, now: 0) == token(1))
+        // New keys: all before is forgotten, and who was still at it with the old ones does not bring any of it back.
+        #expect(cache.find(first, keyVersion: 2, now: 0) == nil)
+        cache.insert(token(1), first, length: 300, keyVersion: 1)
+        #expect(cache.find(first, keyVersion: 1, now: 0) == nil)
+        #expect(cache.find(first, keyVersion: 2, now: 0) == nil)
+        cache.insert(token(2), second, length: 300, keyVersion: 2)
+        #expect(cache.find(second, keyVersion: 2, now: 0) == token(2))
+        #expect(cache.find(first, keyVersion: 1, now: 0) == nil)
+        #expect(cache.find(second, keyVersion: 2, now: 0) == token(2))
+        #expect(cache.statistics.count == 1)
+    }
+
     private func token(_ number: Int) -> VerifiedAccessToken {
         VerifiedAccessToken(
             userID: UserID("user-0001")!,

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -100,8 +101,10 @@ class Gateway:
             assert self.running, f"moonx up ended with status {self._process.returncode}\n{self.log}"
             try:
                 if requests.get(f"{self.url}/ready", timeout=2).ok:
+                    # The auth service begins to listen when the gateway does.
+                    socket.create_connection(("127.0.0.1", self.auth_port), timeout=2).close()
                     return
-            except (requests.ConnectionError, requests.Timeout):
+            except OSError:
                 pass
             time.sleep(0.05)
         self.kill()

@@ -235,6 +235,7 @@ await until(() => sockets.every(({ comebacks }) => comebacks.length === 1), "all
 """
 
 
+@pytest.mark.timeout(360)
 @pytest.mark.parametrize("end", ["drained", "killed"])
 def test_the_clients_of_a_node_that_goes_are_taken_in_by_others(start_site, page, symbol, end):
     # A browser may not get to poll for more than ten seconds, where other tests have the processors: nobody else is to lose a connection for that.
@@ -272,9 +273,10 @@ def test_the_clients_of_a_node_that_goes_are_taken_in_by_others(start_site, page
     back = time.monotonic() - start
     wait_for(lambda: newcomers.count >= 6, "others come")
     newcomers.stop()
-    browser.run(f"await until(() => numbers('price_update').every((prices) => prices.at(-1) >= {load.made}), 'the newest price')")
+    # No more is made before the browser is waited for: one that gets a tenth of a processor never catches up with what goes on.
     count = load.stop()
-    browser.run(f"await until(() => numbers('trade_notification').every((trades) => trades.at(-1) === {count - 1}), 'the last trade')")
+    for event, what in [("price_update", "the newest price"), ("trade_notification", "the last trade")]:
+        browser.run(f"await until(() => numbers('{event}').every((heard) => heard.at(-1) === {count - 1}), '{what}', 90_000)")
 
     comebacks = browser.run("return sockets.map(({ comebacks }) => comebacks)")
     assert sum(len(connected) > 1 for connected in comebacks) == moving

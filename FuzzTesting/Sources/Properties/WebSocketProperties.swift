@@ -44,13 +44,15 @@ private func pieces(_ input: [UInt8]) -> [ArraySlice<UInt8>] {
 
 /// What the assembler answers to the frames in `chunks`, up to the frame reader's first error.
 private func actions(_ chunks: [ArraySlice<UInt8>], _ inflater: Inflater?) -> [MessageAssembler.Action] {
-    var reader = FrameReader(maxPayload: maxPayload)
-    var assembler = MessageAssembler(maxPayload: maxPayload, inflater: inflater)
+    var reader = FrameReader()
+    var assembler = MessageAssembler()
     var actions: [MessageAssembler.Action] = []
     do throws(FrameReader.Violation) {
         for chunk in chunks {
             reader.received(ByteBuffer(bytes: chunk))
-            while let frame = try reader.next() { actions.append(assembler.received(frame)) }
+            while let frame = try reader.next(maxPayload: maxPayload) {
+                actions.append(assembler.received(frame, maxPayload: maxPayload, inflater: inflater))
+            }
         }
     } catch {
         return actions

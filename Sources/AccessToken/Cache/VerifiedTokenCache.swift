@@ -1,12 +1,13 @@
 import Crypto
 import Foundation
+import GatewayDomain
 import Synchronization
 
 /// Remembers tokens whose signature and claims were found good, so that a client that comes back does not cost the verification again.
 ///
 /// Only what cannot change is remembered: revocation is asked at each use, expiry too, and an entry is good only for the version of the
-/// keys it was verified with. The key of an entry is the SHA-256 of the whole token, so that neither the token is kept nor the time of a
-/// look-up says anything about one. Refused tokens are not remembered: nobody can push good ones out without a good one of their own.
+/// keys it was verified with. The key of an entry is half the SHA-256 of the whole token, so that neither the token is kept nor the time of a
+/// look-up says anything about one: to find a second token for a key takes 2^128 attempts. Refused tokens are not remembered: nobody can push good ones out without a good one of their own.
 ///
 /// Thread-safe. Used once for each connection or request, never for a message.
 public final class VerifiedTokenCache: Sendable {
@@ -23,23 +24,36 @@ public final class VerifiedTokenCache: Sendable {
     /// The longest token remembered, in bytes: with the capacity it bounds the memory.
     public static let maximumTokenLength = 2048
 
-    private struct Entry {
-        var token: VerifiedAccessToken
-        var keyVersion: Int
+    /// The first 16 bytes of a token's SHA-256.
+    struct Key: Hashable {
+        fileprivate let words: SIMD2<UInt64>
     }
 
     /// Two generations: the older is forgotten as a whole when the younger is half the capacity. What is used moves to the younger one, so
     /// that about the least recently used goes, at constant cost.
+    ///
+    /// What a token says is shared with the connections that it has opened: an entry is 24 bytes.
     private struct State {
-        var young: [SHA256.Digest: Entry] = [:]
-        var old: [SHA256.Digest: Entry] = [:]
+        var young: [Key: Principal] = [:]
+        var old: [Key: Principal] = [:]
+        var keyVersion = 0
         var statistics = Statistics()
+
+        /// Forgets everything where there are newer keys. `false` where `version` is an older one.
+        mutating func isCurrent(_ version: Int) -> Bool {
+            if version > keyVersion {
+                young = [:]
+                old = [:]
+                keyVersion = version
+            }
+            return version == keyVersion
+        }
     }
 
     private let capacity: Int
     private let state = Mutex(State())
 
-    /// A cache of at most `capacity` tokens; by default 65,536, which is 40 MB when the tokens are ordinary ones. 0 remembers nothing.
+    /// A cache of at most `capacity` tokens; by default 65,536, which is 11 MB when the tokens are ordinary ones. 0 remembers nothing.
     public init(capacity: Int = 65_536) {
         self.capacity = capacity
     }
@@ -53,24 +67,24 @@ public final class VerifiedTokenCache: Sendable {
         }
     }
 
-    static func key(of token: String) -> SHA256.Digest {
+    static func key(of token: String) -> Key {
         var (token, hasher) = (token, SHA256())
         // `unsafe`: the pointer is used within the closure only.
         token.withUTF8 { hasher.update(bufferPointer: UnsafeRawBufferPointer($0)) }
-        return hasher.finalize()
+        return hasher.finalize().withUnsafeBytes { Key(words: $0.loadUnaligned(as: SIMD2<UInt64>.self)) }
     }
 
     /// What a token says that was good with these keys, unless it has expired. `now` is in seconds since 1970.
     ///
     /// - Parameter countsMiss: `false` where who finds nothing asks again before the token is verified.
-    func find(_ key: SHA256.Digest, keyVersion: Int, now: Double, countsMiss: Bool = true) -> VerifiedAccessToken? {
+    func find(_ key: Key, keyVersion: Int, now: Double, countsMiss: Bool = true) -> VerifiedAccessToken? {
         state.withLock { state in
-            guard let entry = state.young[key] ?? state.old[key] else {
+            guard state.isCurrent(keyVersion), let entry = state.young[key] ?? state.old[key], let token = VerifiedAccessToken(entry) else {
                 if countsMiss { state.statistics.misses += 1 }
                 return nil
             }
             // The milliseconds of the entry are rounded: at the edge the rules decide anew.
-            guard entry.keyVersion == keyVersion, Double(entry.token.expiresAt - 1) / 1000 > now else {
+            guard Double(token.expiresAt - 1) / 1000 > now else {
                 state.young[key] = nil
                 state.old[key] = nil
                 if countsMiss { state.statistics.misses += 1 }
@@ -78,17 +92,17 @@ public final class VerifiedTokenCache: Sendable {
             }
             if state.old.removeValue(forKey: key) != nil { insert(entry, key, &state) }
             state.statistics.hits += 1
-            return entry.token
+            return token
         }
     }
 
     /// Remembers a token of `length` bytes that is good with these keys.
-    func insert(_ token: VerifiedAccessToken, _ key: SHA256.Digest, length: Int, keyVersion: Int) {
+    func insert(_ token: VerifiedAccessToken, _ key: Key, length: Int, keyVersion: Int) {
         guard capacity > 0, length <= Self.maximumTokenLength else { return }
-        state.withLock { insert(Entry(token: token, keyVersion: keyVersion), key, &$0) }
+        state.withLock { if $0.isCurrent(keyVersion) { insert(token.principal, key, &$0) } }
     }
 
-    private func insert(_ entry: Entry, _ key: SHA256.Digest, _ state: inout State) {
+    private func insert(_ entry: Principal, _ key: Key, _ state: inout State) {
         if state.young.count >= max(1, capacity / 2), state.young[key] == nil {
             state.old = state.young
             state.young = [:]

@@ -49,7 +49,7 @@ public struct AccessTokenRules: Hashable, Sendable {
 
         return VerifiedAccessToken(
             userID: userID,
-            tokenID: claims.tokenID,
+            tokenID: claims.tokenID.map { TokenID($0) },
             role: claims.role,
             groups: claims.groups ?? [],
             expiresAt: expiresAt,

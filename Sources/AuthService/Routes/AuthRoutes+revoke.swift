@@ -36,7 +36,7 @@ extension AuthRoutes {
             guard (1...128).contains(tokenID.utf8.count) else {
                 throw AuthFailure(.invalidMessage, "jti must have 1 to 128 bytes.")
             }
-            return .token(id: tokenID)
+            return .token(id: TokenID(tokenID))
         default:
             throw AuthFailure(.invalidMessage, "The body must be JSON like \(expectedBody).")
         }

@@ -82,7 +82,7 @@ public struct AuthSessions: Sendable {
     /// - Throws: ``AuthFailure`` where the token is not good, or has no id to revoke it by; ``StoreError``.
     public func logout(accessToken text: String) async throws {
         let token = try await verify(accessToken: text)
-        guard let tokenID = token.tokenID else {
+        guard let tokenID = token.tokenID?.rawValue else {
             throw AuthFailure(.invalidMessage, "The access token has no jti, so it cannot be ended alone; send the refresh token.")
         }
         var ended = try await store.endSession(ofAccessToken: tokenID) ?? []
@@ -131,7 +131,7 @@ public struct AuthSessions: Sendable {
             for token in accessTokens {
                 group.addTask {
                     do {
-                        try await add(Revocation(subject: .token(id: token.id), revokedAt: now, expiresAt: token.expiresAt))
+                        try await add(Revocation(subject: .token(id: TokenID(token.id)), revokedAt: now, expiresAt: token.expiresAt))
                         return nil
                     } catch {
                         return error

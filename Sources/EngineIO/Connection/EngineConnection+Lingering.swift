@@ -24,7 +24,7 @@ extension EngineConnection {
 
     func linger(_ patience: Duration, last: OutboundFrame) {
         self.last = last
-        timer.map(loop.cancel)
+        loop.cancel(timer)
         timer = loop.schedule(self, at: loop.now + patience)
     }
 
@@ -38,7 +38,7 @@ extension EngineConnection {
     /// The client has upgraded, and asks for nothing any more: its WebSocket closes behind what was sent before the end. The stock client, which
     /// waits for the end of its upgrade before all else, would otherwise notice only when no ping comes.
     func finish(over transport: WebSocketTransport) {
-        if let encoding = transport.encoding { self.encoding = encoding }
+        if let probeEncoding { encoding = probeEncoding }
         var waiting = queue
         if let rest = waiting?.takeAll(), !rest.isEmpty { _ = transport.write(webSocketBytes(rest, to: transport)) }
         endLingering()
@@ -50,8 +50,8 @@ extension EngineConnection {
         guard isClosed else { return }
         _ = machine.closed()
         closeProbe()
-        timer.map(loop.cancel)
-        timer = nil
+        loop.cancel(timer)
+        timer = .none
         loop.statistics.queuedBytes -= queuedBytes
         queue = nil
         last = nil

@@ -3,11 +3,12 @@ import NIOCore
 
 /// What comes over WebSockets: the session's own, and one that is being probed.
 extension EngineConnection {
-    /// A WebSocket with this session's id was opened. `false`: close it.
-    func webSocketAttached(_ transport: WebSocketTransport) -> Bool {
+    /// A WebSocket with this session's id was opened, by a request with this query. `false`: close it.
+    func webSocketAttached(_ transport: WebSocketTransport, query: EngineQuery) -> Bool {
         eventLoop.assertInEventLoop()
         guard machine.webSocketAttached() == .awaitProbe else { return false }
         probe = transport
+        probeEncoding = PacketEncoding(revision, transport: .websocket, query: query)
         transport.startProbeTimer()
         return true
     }
@@ -45,7 +46,7 @@ extension EngineConnection {
     private func switchOver(to transport: WebSocketTransport) {
         probe = nil
         webSocket = transport
-        if let encoding = transport.encoding { self.encoding = encoding }
+        if let probeEncoding { encoding = probeEncoding }
         transport.stopTimer()
         loop.statistics.upgrades += 1
         loop.statistics.openPolling -= 1

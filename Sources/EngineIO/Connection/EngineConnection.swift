@@ -8,20 +8,8 @@ import Synchronization
 /// `@unchecked Sendable`: every member but ``id`` and ``eventLoop`` is confined to `eventLoop`, and the methods assert that. Others may hold
 /// a reference and hop.
 public final class EngineConnection: @unchecked Sendable {
+    // In the order that leaves no gaps: there are very many of these. `ObjectSizeTests` say what one takes.
     let loop: EngineLoop
-    /// Where fan-outs reach the session.
-    public let outlet: EngineOutlet
-    var machine: TransportStateMachine {
-        didSet {
-            writesWebSocket = machine.delivery() == .writeWebSocket
-            updateOutlet()
-        }
-    }
-    private var writesWebSocket: Bool
-    /// The revision of the protocol that the session speaks, whatever later requests say.
-    public let revision: EngineRevision
-    private var isCloseScheduled = false
-    private let hasPolled: Bool
     /// The WebSocket that is the transport.
     var webSocket: WebSocketTransport? {
         didSet { updateOutlet() }
@@ -29,16 +17,28 @@ public final class EngineConnection: @unchecked Sendable {
     private var queueBox: QueueBox? {
         didSet { updateOutlet() }
     }
-
+    private var extras: SessionExtras?
+    private(set) var delegate: (any EngineConnectionDelegate)?
     /// The session's id.
     public let id: SessionID
+    var timer = EngineLoop.TimerHandle.none
+    private var applicationDeadline = MonotonicInstant.distantFuture
     var heartbeat: Heartbeat
-    var timer: TimerWheel<any TimerTarget>.Handle?
-    private var applicationDeadline: MonotonicInstant?
-    private(set) var delegate: (any EngineConnectionDelegate)?
-    private var extras: SessionExtras?
+    var machine: TransportStateMachine {
+        didSet {
+            writesWebSocket = machine.delivery() == .writeWebSocket
+            updateOutlet()
+        }
+    }
+    private var writesWebSocket: Bool
+    private var isCloseScheduled = false
+    private let hasPolled: Bool
     /// Whether a WebSocket of the session gets the frames that everyone else gets: in protocol 4, where the client takes binary ones.
     private(set) var takesFramesAsTheyAre: Bool
+    /// The revision of the protocol that the session speaks, whatever later requests say.
+    public let revision: EngineRevision
+    /// Where fan-outs reach the session.
+    public let outlet: EngineOutlet
 
     /// The loop on which the session lives for its whole life.
     public var eventLoop: any EventLoop { loop.eventLoop }
@@ -124,6 +124,12 @@ public final class EngineConnection: @unchecked Sendable {
         set { extras?.probe = newValue }
     }
 
+    /// How packets are written once that WebSocket is the transport.
+    var probeEncoding: PacketEncoding? {
+        get { extras?.probeEncoding }
+        set { extras?.probeEncoding = newValue }
+    }
+
     /// The GET that waits for something to send.
     var poll: PollResponder? {
         get { extras?.poll }
@@ -172,16 +178,15 @@ public final class EngineConnection: @unchecked Sendable {
     public var now: MonotonicInstant { loop.now }
 
     /// Asks for ``EngineConnectionDelegate/connectionDeadlineReached(_:)`` at `deadline`, in place of an earlier request.
-    public func setDeadline(_ deadline: MonotonicInstant?) {
+    public func setDeadline(_ deadline: MonotonicInstant) {
         eventLoop.assertInEventLoop()
         applicationDeadline = deadline
         if !isClosed { scheduleTimer() }
     }
 
     func scheduleTimer() {
-        timer.map(loop.cancel)
-        var deadline = heartbeat.deadline
-        if let applicationDeadline { deadline = min(deadline, applicationDeadline) }
+        loop.cancel(timer)
+        var deadline = min(heartbeat.deadline, applicationDeadline)
         if let since = queue?.waitingSince { deadline = min(deadline, since + loop.configuration.maxQueuedAge) }
         timer = loop.schedule(self, at: deadline)
     }
@@ -335,8 +340,8 @@ public final class EngineConnection: @unchecked Sendable {
     private func end(_ reason: CloseReason, answersPoll: Bool) {
         loop.statistics.queuedBytes -= queuedBytes
         loop.remove(self)
-        timer.map(loop.cancel)
-        timer = nil
+        loop.cancel(timer)
+        timer = .none
         if answersPoll {
             if let poll { answer(poll, with: [Self.lastPacket(reason)]) }
         }
@@ -367,7 +372,7 @@ public final class EngineConnection: @unchecked Sendable {
 
 extension EngineConnection: TimerTarget {
     func timerFired(now: MonotonicInstant) {
-        timer = nil
+        timer = .none
         if isClosed { return endLingering() }
         let configuration = loop.configuration
         if let since = queue?.waitingSince, now >= since + configuration.maxQueuedAge {
@@ -380,8 +385,8 @@ extension EngineConnection: TimerTarget {
         case .timedOut: return close(.pingTimeout)
         case .wait: break
         }
-        if let deadline = applicationDeadline, now >= deadline {
-            applicationDeadline = nil
+        if now >= applicationDeadline {
+            applicationDeadline = .distantFuture
             delegate?.connectionDeadlineReached(self)
         }
         if !isClosed { scheduleTimer() }

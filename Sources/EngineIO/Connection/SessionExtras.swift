@@ -11,6 +11,8 @@ final class SessionExtras {
     var encoding: PacketEncoding
     /// The WebSocket that is being probed.
     var probe: WebSocketTransport?
+    /// How packets are written once that is the transport.
+    var probeEncoding: PacketEncoding?
     /// The GET that waits for something to send.
     var poll: PollResponder?
     /// What the next GET is answered with, once the session has ended and nothing else waits.

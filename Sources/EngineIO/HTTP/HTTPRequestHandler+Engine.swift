@@ -54,13 +54,13 @@ extension HTTPRequestHandler {
         }
         guard let target = server.loop(sid.loopIndex) else { return refuseBody(.unknownSession, of: exchange) }
         if target === loop {
-            if target.sessions[sid] == nil { refuseBody(.unknownSession, of: exchange) }
+            if target.session(sid) == nil { refuseBody(.unknownSession, of: exchange) }
             return
         }
         let handler = NIOLoopBound(self, eventLoop: loop.eventLoop)
         let home = loop.eventLoop
         target.eventLoop.execute {
-            guard target.sessions[sid] == nil else { return }
+            guard target.session(sid) == nil else { return }
             home.execute { handler.value.refuseBody(.unknownSession, of: exchange) }
         }
     }
@@ -80,14 +80,14 @@ extension HTTPRequestHandler {
         let responder = makeResponder(session: nil)
         guard let target = server.loop(sid.loopIndex) else { return responder.answer(.error(.unknownSession)) }
         if target === loop {
-            guard let session = target.sessions[sid] else { return responder.answer(.error(.unknownSession)) }
+            guard let session = target.session(sid) else { return responder.answer(.error(.unknownSession)) }
             setSession(session, of: responder)
             return action(session, responder)
         }
         let handler = NIOLoopBound(self, eventLoop: loop.eventLoop)
         let home = loop.eventLoop
         target.eventLoop.execute {
-            guard let session = target.sessions[sid] else { return responder.answer(.error(.unknownSession)) }
+            guard let session = target.session(sid) else { return responder.answer(.error(.unknownSession)) }
             home.execute { handler.value.setSession(session, of: responder) }
             action(session, responder)
         }
@@ -126,14 +126,14 @@ extension HTTPRequestHandler {
         guard loop.configuration.allowUpgrades else { throw .badRequest }
         guard let target = server.loop(sid.loopIndex) else { throw .unknownSession }
         if target === loop {
-            guard target.sessions[sid] != nil else { throw .unknownSession }
+            guard target.session(sid) != nil else { throw .unknownSession }
             return attach(to: sid, on: target, query: query, acceptance)
         }
         // Ask the other loop first: once the connection has moved there is no HTTP answer any more.
         let handler = NIOLoopBound(self, eventLoop: loop.eventLoop)
         let home = loop.eventLoop
         target.eventLoop.execute {
-            let isKnown = target.sessions[sid] != nil
+            let isKnown = target.session(sid) != nil
             home.execute {
                 if isKnown {
                     handler.value.attach(to: sid, on: target, query: query, acceptance)
@@ -148,9 +148,10 @@ extension HTTPRequestHandler {
         guard let context, case .answering = state else { return }
         state = .upgraded
         server.upgrader.upgrade(context, on: target, acceptance, isSecure: isSecure) { transport in
-            guard let session = target.sessions[sid], session.webSocketAttached(transport) else { return transport.close(code: nil) }
+            guard let session = target.session(sid), session.webSocketAttached(transport, query: query) else {
+                return transport.close(code: nil)
+            }
             transport.connection = session
-            transport.encoding = PacketEncoding(session.revision, transport: .websocket, query: query)
         }
     }
 

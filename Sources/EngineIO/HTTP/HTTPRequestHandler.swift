@@ -37,7 +37,7 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     private var unsent: Int?
     private var answers: UInt64 = 0
     private(set) var context: ChannelHandlerContext?
-    private var timer: TimerWheel<any TimerTarget>.Handle?
+    private var timer = EngineLoop.TimerHandle.none
 
     /// - Parameter began: When the connection began: its first request is awaited from there.
     init(loop: EngineLoop, server: EngineServer, fallback: any FallbackResponder, isSecure: Bool = false, began: MonotonicInstant) {
@@ -250,14 +250,14 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     private var bufferedBytes: Int { (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
 
     func setTimer(_ timeout: Duration?) {
-        timer.map(loop.cancel)
-        timer = timeout.map { loop.schedule(self, at: loop.now + $0) }
+        loop.cancel(timer)
+        timer = timeout.map { loop.schedule(self, at: loop.now + $0) } ?? .none
     }
 }
 
 extension HTTPRequestHandler: TimerTarget {
     func timerFired(now: MonotonicInstant) {
-        timer = nil
+        timer = .none
         switch state {
         case .receiving: loop.statistics.httpTimeouts += 1
         case .idle where isFresh: loop.statistics.httpTimeouts += 1

@@ -19,7 +19,7 @@ final class OpeningHandler: ChannelInboundHandler, RemovableChannelHandler {
     private var proxied: ProxiedClient?
     private var isDone = false
     private var context: ChannelHandlerContext?
-    private var timer: TimerWheel<any TimerTarget>.Handle?
+    private var timer = EngineLoop.TimerHandle.none
 
     init(loop: EngineLoop, isSecure: Bool, makeHandlers: @escaping (_ began: MonotonicInstant) -> [any ChannelHandler]) {
         self.loop = loop
@@ -42,8 +42,8 @@ final class OpeningHandler: ChannelInboundHandler, RemovableChannelHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
         loop.statistics.openHTTP -= 1
-        timer.map(loop.cancel)
-        timer = nil
+        loop.cancel(timer)
+        timer = .none
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -116,7 +116,7 @@ final class OpeningHandler: ChannelInboundHandler, RemovableChannelHandler {
 
 extension OpeningHandler: TimerTarget {
     func timerFired(now: MonotonicInstant) {
-        timer = nil
+        timer = .none
         loop.statistics.httpTimeouts += 1
         context?.close(promise: nil)
     }

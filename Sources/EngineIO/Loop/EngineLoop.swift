@@ -23,12 +23,15 @@ final class EngineLoop: @unchecked Sendable {
     let logger: Logger
     let application: any EngineApplication
     private(set) var now: MonotonicInstant
-    private(set) var sessions: [SessionID: EngineConnection] = [:]
+    /// Those that are open or linger.
+    private(set) var sessions = RandomlyNumbered<EngineConnection> { $0.id.number }
     /// Whether the server takes no new sessions, because it is about to end.
     var isDraining = false
     /// Whether the server has ended: its event loops may be gone, and whoever still has a session can leave nothing there. From anywhere.
     let isStopped = Atomic(false)
     var compressors = Compressors()
+
+    typealias TimerHandle = TimerWheel<any TimerTarget>.Handle
     private var wheel: TimerWheel<any TimerTarget>
 
     // What a delivery or a read touches. Checks at run time that no two accesses to a property overlap are a tenth of a fan-out of several
@@ -101,11 +104,11 @@ final class EngineLoop: @unchecked Sendable {
 
     // MARK: Time
 
-    func schedule(_ target: any TimerTarget, at deadline: MonotonicInstant) -> TimerWheel<any TimerTarget>.Handle {
+    func schedule(_ target: any TimerTarget, at deadline: MonotonicInstant) -> TimerHandle {
         wheel.schedule(target, at: deadline)
     }
 
-    func cancel(_ handle: TimerWheel<any TimerTarget>.Handle) {
+    func cancel(_ handle: TimerHandle) {
         wheel.cancel(handle)
     }
 
@@ -125,13 +128,15 @@ final class EngineLoop: @unchecked Sendable {
 
     // MARK: Sessions
 
+    func session(_ id: SessionID) -> EngineConnection? { sessions.first(id.number) { $0.id == id } }
+
     func add(_ session: EngineConnection) {
-        sessions[session.id] = session
+        sessions.insert(session)
         outlets.setSession(session, session.outlet)
     }
 
     func remove(_ session: EngineConnection) {
-        sessions[session.id] = nil
+        sessions.remove(session)
         outlets.setSession(nil, session.outlet)
     }
 

@@ -23,7 +23,7 @@ extension EngineLoop {
         eventLoop.assertInEventLoop()
         isDraining = true
         var generator = SystemRandomNumberGenerator()
-        let open = sessions.values.filter { !$0.isClosed }.shuffled(using: &generator)
+        let open = sessions.filter { !$0.isClosed }.shuffled(using: &generator)
         let schedule = DrainSchedule(duration: duration, count: open.count)
         for (index, session) in open.enumerated() {
             let delay = schedule.delay(index, using: &generator)

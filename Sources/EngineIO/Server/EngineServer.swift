@@ -163,7 +163,7 @@ public final class EngineServer: Sendable {
     public func shutdown() async {
         for loop in loops {
             try? await loop.eventLoop.submit {
-                for session in Array(loop.sessions.values) {
+                for session in Array(loop.sessions) {
                     session.close(.serverShuttingDown)
                     session.endLingering()
                 }

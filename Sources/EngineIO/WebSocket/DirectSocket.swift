@@ -12,8 +12,11 @@ import NIOCore
 ///
 /// Valid only while nothing is pending in the channel (bytes would overtake) and only until the channel begins to close (the number may
 /// belong to another client by then): ``WebSocketTransport`` keeps both rules.
-struct DirectSocket {
+struct DirectSocket: Equatable {
     let descriptor: CInt
+
+    /// Where bytes go through the channel.
+    static var none: Self { Self(descriptor: -1) }
 
     enum Outcome {
         /// The kernel took this many bytes; fewer than given means that its buffer is full.

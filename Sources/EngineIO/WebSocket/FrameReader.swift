@@ -34,7 +34,8 @@ struct ReceivedFrame: Equatable {
 /// Cuts the bytes of a client into frames, in whatever pieces they come.
 ///
 /// A value without I/O. An idle connection keeps nothing of it: SwiftNIO's decoder and the handler around it are some 700 bytes each. Memory
-/// is bounded by `maxPayload`, which is held against a frame's header, before its payload is waited for.
+/// is bounded by `maxPayload`, which is held against a frame's header, before its payload is waited for. It is the same for all connections,
+/// and so is brought in rather than kept.
 struct FrameReader {
     enum Violation: Error {
         /// Longer than `maxPayload`, or than can be.
@@ -50,13 +51,8 @@ struct FrameReader {
         }
     }
 
-    private let maxPayload: Int
     /// The beginning of a frame; `nil` between two frames.
     private var rest: ByteBuffer?
-
-    init(maxPayload: Int) {
-        self.maxPayload = maxPayload
-    }
 
     /// More bytes have come.
     mutating func received(_ bytes: ByteBuffer) {
@@ -71,9 +67,9 @@ struct FrameReader {
     }
 
     /// The next frame that has come whole. After an error nothing more is to be read.
-    mutating func next() throws(Violation) -> ReceivedFrame? {
+    mutating func next(maxPayload: Int) throws(Violation) -> ReceivedFrame? {
         guard var bytes = rest.take() else { return nil }
-        guard let header = try header(of: bytes), bytes.readableBytes - header.length >= header.payloadLength else {
+        guard let header = try header(of: bytes, maxPayload: maxPayload), bytes.readableBytes - header.length >= header.payloadLength else {
             // Bytes of earlier frames would stay for as long as this one takes.
             if bytes.readerIndex > 0 { bytes.discardReadBytes() }
             rest = bytes
@@ -93,7 +89,7 @@ struct FrameReader {
         let mask: UInt32?
     }
 
-    private func header(of bytes: ByteBuffer) throws(Violation) -> Header? {
+    private func header(of bytes: ByteBuffer, maxPayload: Int) throws(Violation) -> Header? {
         let start = bytes.readerIndex
         guard let firstByte: UInt8 = bytes.getInteger(at: start), let second: UInt8 = bytes.getInteger(at: start + 1) else { return nil }
         var length = 2

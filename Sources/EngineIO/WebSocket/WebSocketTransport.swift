@@ -24,22 +24,11 @@ final class WebSocketTransport: ChannelInboundHandler {
         case closed
     }
 
-    /// The socket's descriptor, until the channel begins to close.
-    private var direct: DirectSocket? {
-        didSet { connection?.updateOutlet() }
-    }
-    private var pendingWrites: Int32 = 0 {
-        didSet { connection?.updateOutlet() }
-    }
-    /// The payload of the last ping, which is answered when the channel holds nothing any more.
-    private var pingToAnswer: ByteBuffer?
-    private var state = State.open {
-        didSet { connection?.updateOutlet() }
-    }
-    /// The window of compressed messages, as a power of 2; `nil` where the client gets plain ones.
-    let windowBits: Int?
+    // In the order that leaves no gaps: there are very many of these. `ObjectSizeTests` say what one takes.
     private let loop: EngineLoop
-    private var channel: (any Channel)?
+    /// The handler's place in the pipeline, as long as the socket is open.
+    private var context: ChannelHandlerContext?
+    private var channel: (any Channel)? { context?.channel }
     /// The session; let go of when the socket ends, which every channel does.
     var connection: EngineConnection?
     // What each message of a client touches. As in `EngineLoop`, release builds do without the checks that no two accesses overlap: both are
@@ -47,40 +36,58 @@ final class WebSocketTransport: ChannelInboundHandler {
     #if !DEBUG
         @exclusivity(unchecked)
     #endif
-    private var reader: FrameReader
+    private var reader = FrameReader()
+    private var state = State.open {
+        didSet { connection?.updateOutlet() }
+    }
     #if !DEBUG
         @exclusivity(unchecked)
     #endif
-    private var assembler: MessageAssembler
-    private var timer: TimerWheel<any TimerTarget>.Handle?
-    /// Whether messages go back to where they came from: ``echo(_:)``.
-    var isEcho = false
-    /// What the query of a probing WebSocket asks for.
-    var encoding: PacketEncoding?
-
+    private var assembler = MessageAssembler()
+    /// The last ping, which is answered when the channel holds nothing any more.
+    private var pingToAnswer: PendingPing?
+    private var timer = EngineLoop.TimerHandle.none
+    /// The socket's descriptor, until the channel begins to close.
+    private var direct = DirectSocket.none {
+        didSet { connection?.updateOutlet() }
+    }
+    private var pendingWrites: Int32 = 0 {
+        didSet { connection?.updateOutlet() }
+    }
+    /// As ``windowBits``; 0 for none.
+    private let window: UInt8
     /// Whether the channel is being written to, which may close it at once.
     private var isWriting = false
-
     /// Whether bytes may go past the channel: not where it encrypts them.
     private let writesDirectly: Bool
+    /// Whether messages go back to where they came from: ``echo(_:)``.
+    var isEcho = false
+
+    /// A class, so that the many sockets that have none hold a pointer only.
+    private final class PendingPing {
+        let payload: ByteBuffer
+
+        init(payload: ByteBuffer) { self.payload = payload }
+    }
+
+    /// The window of compressed messages, as a power of 2; `nil` where the client gets plain ones.
+    var windowBits: Int? { window == 0 ? nil : Int(window) }
 
     init(loop: EngineLoop, windowBits: Int? = nil, writesDirectly: Bool = true) {
         self.loop = loop
         self.writesDirectly = writesDirectly
-        self.windowBits = windowBits
-        let inflater = windowBits == nil ? nil : loop.compressors.inflater()
-        self.assembler = MessageAssembler(maxPayload: loop.configuration.maxPayload, inflater: inflater)
-        self.reader = FrameReader(maxPayload: loop.configuration.maxPayload)
+        self.window = UInt8(windowBits ?? 0)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         loop.eventLoop.assertInEventLoop()
-        channel = context.channel
+        self.context = context
         guard writesDirectly else { return }
         // Absent on in-memory channels, which so always go through the channel.
-        direct = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
+        let socket = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
             DirectSocket(descriptor: $0)
         }
+        direct = socket ?? .none
     }
 
     /// The client's address, as the socket says.
@@ -95,13 +102,12 @@ final class WebSocketTransport: ChannelInboundHandler {
 
     /// Where the loop may write plain frames to, past this object; -1 where that would break a rule.
     var directDescriptor: Int32 {
-        guard state == .open, pendingWrites == 0, windowBits == nil, let direct else { return -1 }
-        return direct.descriptor
+        state == .open && pendingWrites == 0 && window == 0 ? direct.descriptor : -1
     }
 
     func write(_ bytes: ByteBuffer) -> WriteOutcome {
         // Once the socket is closed there is no descriptor.
-        guard pendingWrites == 0, let direct else { return writeThroughChannel(bytes) }
+        guard pendingWrites == 0, direct != .none else { return writeThroughChannel(bytes) }
         loop.statistics.writes += 1
         switch direct.write(bytes) {
         case .wrote(let count):
@@ -146,10 +152,10 @@ final class WebSocketTransport: ChannelInboundHandler {
         guard succeeded, pendingWrites == 0 else { return }
         switch state {
         case .open:
-            if let payload = pingToAnswer.take() { answerPing(payload) }
+            if let ping = pingToAnswer.take() { answerPing(ping.payload) }
             if pendingWrites == 0 { connection?.webSocketDrained(self) }
         case .closing:
-            direct = nil
+            direct = .none
             channel?.close(mode: .output, promise: nil)
         case .closed: break
         }
@@ -163,7 +169,7 @@ final class WebSocketTransport: ChannelInboundHandler {
         reader.received(bytes)
         do throws(FrameReader.Violation) {
             // A message may end the connection; what came behind it is not looked at.
-            while state == .open, let frame = try reader.next() { received(frame) }
+            while state == .open, let frame = try reader.next(maxPayload: loop.configuration.maxPayload) { received(frame) }
         } catch {
             end(reason: .transportError, code: error.closeCode)
         }
@@ -171,7 +177,8 @@ final class WebSocketTransport: ChannelInboundHandler {
     }
 
     private func received(_ frame: ReceivedFrame) {
-        let action = assembler.received(frame)
+        let inflater = window == 0 ? nil : loop.compressors.inflater()
+        let action = assembler.received(frame, maxPayload: loop.configuration.maxPayload, inflater: inflater)
         if isEcho, echo(action) { return }
         switch action {
         case .text(let text):
@@ -188,7 +195,7 @@ final class WebSocketTransport: ChannelInboundHandler {
             }
         case .pong(let payload):
             // Of several pings the last may be answered alone (RFC 6455, section 5.5.3): who does not read its pongs gets one.
-            if pendingWrites == 0 { answerPing(payload) } else { pingToAnswer = payload }
+            if pendingWrites == 0 { answerPing(payload) } else { pingToAnswer = PendingPing(payload: payload) }
         case .peerClosed(let code): end(reason: .transportClose, code: code)
         case .fail(let code): end(reason: .transportError, code: code)
         case .nothing: break
@@ -233,7 +240,7 @@ final class WebSocketTransport: ChannelInboundHandler {
         timer = loop.schedule(self, at: loop.now + loop.configuration.closeTimeout)
         // Half-close: a full close with unread bytes would reset the connection, and the peer might never see the close frame.
         if pendingWrites == 0 {
-            direct = nil
+            direct = .none
             channel.close(mode: .output, promise: nil)
         }
     }
@@ -254,14 +261,14 @@ final class WebSocketTransport: ChannelInboundHandler {
 
     /// The connection is broken: closes without a close frame.
     private func fail() {
-        direct = nil
+        direct = .none
         state = .closed
         channel?.close(promise: nil)
     }
 
     /// A direct write failed: as ``fail()``, in the next pass, because a flush must not call into the application, which closing does.
     func directWriteFailed() {
-        direct = nil
+        direct = .none
         state = .closed
         let channel = self.channel
         loop.eventLoop.execute { channel?.close(promise: nil) }
@@ -269,8 +276,8 @@ final class WebSocketTransport: ChannelInboundHandler {
 
     private func ended() {
         state = .closed
-        direct = nil
-        channel = nil
+        direct = .none
+        context = nil
         stopTimer()
         report(.transportClose)
     }
@@ -282,8 +289,8 @@ final class WebSocketTransport: ChannelInboundHandler {
     }
 
     func stopTimer() {
-        timer.map(loop.cancel)
-        timer = nil
+        loop.cancel(timer)
+        timer = .none
     }
 
     static func controlFrame(opcode: UInt8, payload: ByteBuffer) -> ByteBuffer {
@@ -297,7 +304,7 @@ final class WebSocketTransport: ChannelInboundHandler {
 
 extension WebSocketTransport: TimerTarget {
     func timerFired(now: MonotonicInstant) {
-        timer = nil
+        timer = .none
         if state == .open { end(reason: .transportError, code: nil) } else { fail() }
     }
 }

@@ -14,7 +14,9 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible {
 
     /// How many characters an id has.
     package static let length = 20
-    private static let randomBits: UInt64 = (1 << 60) - 1
+    private static let randomBits: UInt64 = (1 << numberBits) - 1
+    /// How many bits ``number`` has.
+    package static let numberBits = 60
 
     /// A new id for a session of event loop `loopIndex` (0 to 4,095).
     public init(loopIndex: Int, using generator: inout some RandomNumberGenerator) {
@@ -35,6 +37,9 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible {
         guard count == Self.length else { return nil }
         (high, low) = words
     }
+
+    /// Half of the random bits: by these the id's owner is found in a table, where the rest is compared afterwards.
+    package var number: UInt64 { low }
 
     /// Which event loop owns the session.
     public var loopIndex: Int { Int(high >> 48) }

@@ -8,6 +8,9 @@ public struct MonotonicInstant: Hashable, Comparable, Sendable {
         self.nanoseconds = nanoseconds
     }
 
+    /// Later than anything that comes: a deadline that is none. Eight bytes, where an optional has sixteen in an object of many members.
+    public static var distantFuture: Self { Self(nanoseconds: .max) }
+
     /// Earlier than.
     public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
 

@@ -8,6 +8,9 @@ public struct TimerWheel<Element> {
     public struct Handle: Hashable, Sendable {
         fileprivate var index: Int32
         fileprivate var generation: UInt32
+
+        /// The handle of no timer. Every connection keeps a handle, and an optional one is half as long again.
+        public static var none: Self { Self(index: -1, generation: 0) }
     }
 
     private struct Entry {
@@ -66,9 +69,9 @@ public struct TimerWheel<Element> {
         return Handle(index: index, generation: generation)
     }
 
-    /// Takes a timer out. Also one that is due but has not been taken by ``popDue()`` yet.
+    /// Takes a timer out. Also one that is due but has not been taken by ``popDue()`` yet. Where the handle names nothing, nothing happens.
     public mutating func cancel(_ handle: Handle) {
-        guard entries[Int(handle.index)].generation == handle.generation else { return }
+        guard handle.index >= 0, entries[Int(handle.index)].generation == handle.generation else { return }
         release(handle.index)
     }
 

@@ -32,11 +32,11 @@ struct HandshakeAuthenticator: Sendable {
     func authenticateAtOnce(_ request: inout ConnectRequest) throws(ConnectError) -> Bool {
         do throws(GatewayError) {
             let attempt = try admit(request)
-            guard !limits.areOn || clusterLimits == nil, let identity = try identityAtOnce(of: request) else {
+            guard !limits.areOn || clusterLimits == nil, let principal = try principalAtOnce(of: request) else {
                 request.data = attempt
                 return false
             }
-            request.data = makeSession(request, identity, try acquire(identity, attempt), nil)
+            request.data = makeSession(request, principal, try acquire(principal, attempt), nil)
             return true
         } catch {
             counters.count(error.code)
@@ -59,12 +59,12 @@ struct HandshakeAuthenticator: Sendable {
         if limits.areOn, case .refused(let retryAfter)? = await clusterLimits?.attempt(from: attempt.address) {
             throw tooManyAttempts(retryAfter)
         }
-        let identity = try await identity(of: request)
+        let principal = try await principal(of: request)
         // This node's own counts first: they cost nothing, and hold where Redis does not answer.
-        let lease = try acquire(identity, attempt)
-        let user = identity.principal.userID
+        let lease = try acquire(principal, attempt)
+        let user = principal.userID
         let clusterLease = limits.areOn ? try await clusterLimits?.acquire(userID: user, address: attempt.address) : nil
-        return makeSession(request, identity, lease, clusterLease)
+        return makeSession(request, principal, lease, clusterLease)
     }
 
     private func admit(_ request: ConnectRequest) throws(GatewayError) -> Attempt {
@@ -79,21 +79,21 @@ struct HandshakeAuthenticator: Sendable {
         return GatewayError(.rateLimited, "too many connection attempts", retryAfter: retryAfter.roundedUpSeconds)
     }
 
-    private func acquire(_ identity: Identity, _ attempt: Attempt) throws(GatewayError) -> ConnectionLease? {
-        try limits.areOn ? connections.acquire(userID: identity.principal.userID, address: attempt.address) : nil
+    private func acquire(_ principal: Principal, _ attempt: Attempt) throws(GatewayError) -> ConnectionLease? {
+        try limits.areOn ? connections.acquire(userID: principal.userID, address: attempt.address) : nil
     }
 
     private func makeSession(
         _ request: ConnectRequest,
-        _ identity: Identity,
+        _ principal: Principal,
         _ lease: ConnectionLease?,
         _ clusterLease: ClusterLease?
     ) -> ClientSession {
         let now = uptime()
         return ClientSession(
-            identity: identity,
+            principal: principal,
             events: TokenBucket(rule: limits.clientEvents, now: now),
-            userEvents: limits.areOn ? identity.principal.userID.map { userEvents.bucket(of: $0, now: now) } : nil,
+            userEvents: limits.areOn ? principal.userID.map { userEvents.bucket(of: $0, now: now) } : nil,
             hasExplicitReceipts: request.auth?.bool("explicitReceipts") == true,
             lease: lease,
             clusterLease: clusterLease
@@ -105,15 +105,15 @@ struct HandshakeAuthenticator: Sendable {
         IPAddress.limitKey(proxies.client(peer: request.remoteAddress, headers: request.handshake?.headers ?? [:]))
     }
 
-    private func identity(of request: ConnectRequest) async throws(GatewayError) -> Identity {
+    private func principal(of request: ConnectRequest) async throws(GatewayError) -> Principal {
         guard let token = try shownToken(request) else { return .guest }
-        return try await identity(of: token)
+        return try await principal(of: token)
     }
 
-    private func identityAtOnce(of request: ConnectRequest) throws(GatewayError) -> Identity? {
+    private func principalAtOnce(of request: ConnectRequest) throws(GatewayError) -> Principal? {
         guard let token = try shownToken(request) else { return .guest }
         do {
-            return try verifier.verifyAtOnce(token).map { identity($0) }
+            return try verifier.verifyAtOnce(token)?.principal
         } catch {
             throw GatewayError(error.code, error.message)
         }
@@ -135,39 +135,19 @@ struct HandshakeAuthenticator: Sendable {
         return nil
     }
 
-    /// Whether the token that `principal` showed has been revoked since.
-    func hasBeenRevoked(_ principal: Principal) -> Bool {
-        guard let userID = principal.userID else { return false }
-        let token = VerifiedAccessToken(
-            userID: userID,
-            tokenID: principal.tokenID,
-            role: principal.role,
-            groups: principal.groups,
-            expiresAt: principal.expiresAt ?? 0,
-            issuedAt: principal.issuedAt
-        )
-        return verifier.hasBeenRevoked(token)
-    }
+    /// Whether the token that `principal` showed has been revoked since it was verified.
+    ///
+    /// Between the verification of a token and the moment from which a revocation finds its connection there is a gap: who closes it asks here,
+    /// on the connection's event loop.
+    func hasBeenRevoked(_ principal: Principal) -> Bool { VerifiedAccessToken(principal).map(verifier.hasBeenRevoked) ?? false }
 
     /// Who `token` stands for.
-    func identity(of token: String) async throws(GatewayError) -> Identity {
+    func principal(of token: String) async throws(GatewayError) -> Principal {
         do {
-            return identity(try await verifier.verify(token))
+            return try await verifier.verify(token).principal
         } catch {
             throw GatewayError(error.code, error.message)
         }
-    }
-
-    private func identity(_ token: VerifiedAccessToken) -> Identity {
-        let principal = Principal(
-            userID: token.userID,
-            role: token.role,
-            groups: token.groups,
-            tokenID: token.tokenID,
-            expiresAt: token.expiresAt,
-            issuedAt: token.issuedAt
-        )
-        return Identity(principal: principal) { verifier.hasBeenRevoked(token) }
     }
 }
 

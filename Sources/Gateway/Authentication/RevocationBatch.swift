@@ -2,7 +2,7 @@ import GatewayDomain
 
 /// Revocations that have come together: one look at a connection tells whether any of them ends it, however many they are. A value.
 struct RevocationBatch: Sendable {
-    private var tokens: Set<String> = []
+    private var tokens: Set<TokenID> = []
     /// The latest of each user: who is ended by an earlier one is ended by it too.
     private var users: [UserID: Revocation] = [:]
 

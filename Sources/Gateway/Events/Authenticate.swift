@@ -21,7 +21,7 @@ struct Authenticate: ClientEvent {
     /// One call and what became of its token.
     struct Outcome {
         let call: ClientCall
-        let result: Result<Identity, GatewayError>
+        let result: Result<Principal, GatewayError>
     }
 
     func handle(_ call: ClientCall) throws(GatewayError) {
@@ -37,27 +37,26 @@ struct Authenticate: ClientEvent {
         // As at the handshake: what a page sends that has no token yet.
         guard !text.isEmpty else { return finish(call, ticket, .failure(Self.noToken)) }
         Task {
-            let result: Result<Identity, GatewayError>
-            do throws(GatewayError) { result = .success(try await authenticator.identity(of: text)) } catch { result = .failure(error) }
+            let result: Result<Principal, GatewayError>
+            do throws(GatewayError) { result = .success(try await authenticator.principal(of: text)) } catch { result = .failure(error) }
             call.socket.eventLoop.execute { finish(call, ticket, result) }
         }
     }
 
     private static let noToken = GatewayError(.authRequired, "no access token; give one in `token`")
 
-    private func finish(_ call: ClientCall, _ ticket: OrderedResults<Outcome>.Ticket, _ result: Result<Identity, GatewayError>) {
+    private func finish(_ call: ClientCall, _ ticket: OrderedResults<Outcome>.Ticket, _ result: Result<Principal, GatewayError>) {
         for outcome in call.session.renewals.complete(ticket, Outcome(call: call, result: result)) {
             guard call.socket.connected else { return }
             answer(outcome.call, outcome.result)
         }
     }
 
-    private func answer(_ call: ClientCall, _ result: Result<Identity, GatewayError>) {
+    private func answer(_ call: ClientCall, _ result: Result<Principal, GatewayError>) {
         switch result {
-        case .success(let identity) where identity.isRevoked():
+        case .success(let principal) where authenticator.hasBeenRevoked(principal):
             refuse(call, GatewayError(.authFailed, "the token has been revoked; log in again"))
-        case .success(let identity) where identity.principal.userID == call.session.principal.userID:
-            let principal = identity.principal
+        case .success(let principal) where principal.userID == call.session.principal.userID:
             call.session.principal = principal
             call.session.hasExpired = false
             call.socket.sessionChanged()

@@ -12,33 +12,31 @@ struct DeviceMail {
         /// `nil` where nothing waits.
         var waiting: CircularBuffer<(item: MailboxItem, isOffline: Bool)>?
 
-        init(capacity: Int) {
-            receipts = ReceiptTracker(capacity: capacity)
+        init() {
+            receipts = ReceiptTracker(capacity: DeviceMail.capacity)
         }
     }
 
     /// `nil` until the device is sent something: an idle connection should cost little.
     private var parts: Parts?
-    private let hasExplicitReceipts: Bool
-    /// The most that waits for a slow connection; what is beyond comes at the next connection.
-    private let capacity: Int32
     /// The place of the last item that the device was given: what comes again by another way is known by it.
     private var lastPlace = Int64.min
+    private let hasExplicitReceipts: Bool
+
+    /// How many items wait for a slow connection, and how many ids for an answer; what is beyond comes at the next connection.
+    private static let capacity = 1000
 
     /// So many bytes are sent at once, far less than the bound of the connection's queue.
     private static let pieceBytes = 64 << 10
     private static let pause = TimeAmount.milliseconds(20)
 
-    /// - Parameters:
-    ///   - hasExplicitReceipts: Whether the device itself says what it has.
-    ///   - capacity: How many items wait for the connection, and how many ids for an answer.
-    init(hasExplicitReceipts: Bool, capacity: Int32 = 1000) {
+    /// - Parameter hasExplicitReceipts: Whether the device itself says what it has.
+    init(hasExplicitReceipts: Bool) {
         self.hasExplicitReceipts = hasExplicitReceipts
-        self.capacity = capacity
     }
 
     private mutating func makeParts() -> Parts {
-        let made = parts ?? Parts(capacity: Int(capacity))
+        let made = parts ?? Parts()
         parts = made
         return made
     }
@@ -65,7 +63,7 @@ struct DeviceMail {
     mutating func begin(_ kept: [KeptItem], to socket: Socket) {
         guard let last = kept.last else { return }
         lastPlace = last.place ?? lastPlace
-        makeParts().waiting = CircularBuffer(kept.prefix(Int(capacity)).map { (item: $0.item, isOffline: true) })
+        makeParts().waiting = CircularBuffer(kept.prefix(Self.capacity).map { (item: $0.item, isOffline: true) })
         pump(to: socket)
     }
 
@@ -78,7 +76,7 @@ struct DeviceMail {
         }
         let item = kept.item
         if let count = parts?.waiting?.count {
-            if count < capacity { parts?.waiting?.append((item, false)) }
+            if count < Self.capacity { parts?.waiting?.append((item, false)) }
             return false
         }
         sent(item, event, to: socket)

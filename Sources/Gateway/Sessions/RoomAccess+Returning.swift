@@ -55,7 +55,7 @@ extension RoomAccess {
             guard case .success(let admission) = result else {
                 return socket.emit("error", json: "{\(GatewayError.notHeard.members),\"event\":\"\(Subscribe.name)\"}")
             }
-            session.internalRooms += admission.joined
+            session.internalRooms += Int32(admission.joined)
             for event in admission.snapshots { socket.emit(event) }
         }
     }

@@ -69,8 +69,8 @@ struct RoomAccess: Sendable {
     /// One more room for the connection, if it may have one more.
     private func takePlace(for room: Room, _ call: ClientCall) throws(GatewayError) {
         // The socket is in rooms of the gateway's own too, which do not count.
-        let joined = call.socket.roomCount - call.session.internalRooms
-        if limits.areOn, joined + call.session.pendingJoins >= limits.roomsPerConnection, !hasPlace(in: room, call.socket) {
+        let joined = call.socket.roomCount - Int(call.session.internalRooms)
+        if limits.areOn, joined + Int(call.session.pendingJoins) >= limits.roomsPerConnection, !hasPlace(in: room, call.socket) {
             call.counters.count(.rooms)
             throw GatewayError(.roomLimit, "this connection is in \(limits.roomsPerConnection) rooms already; leave one first")
         }
@@ -106,7 +106,7 @@ struct RoomAccess: Sendable {
                 socket.hasJoined(names)
                 guard let result else { return }
                 guard case .success(let admission) = result else { return call.fail(.notHeard) }
-                session.internalRooms += admission.joined
+                session.internalRooms += Int32(admission.joined)
                 call.confirm(confirmation, members: members, following: admission.snapshots)
                 confirmed()
             }
@@ -118,7 +118,7 @@ struct RoomAccess: Sendable {
         let session = call.session
         call.socket.whenSessionIsWritten {
             router.leave(firehoses, call.socket, loopIndex: call.socket.loopIndex) { left in
-                session.internalRooms -= left
+                session.internalRooms -= Int32(left)
                 call.confirm(confirmation, members: members)
             }
         }

@@ -19,7 +19,7 @@ struct SessionLifecycle: Sendable {
         guard let session = socket.data as? ClientSession else { return }
         recovery.entered(socket, session)
         // From here on a revocation finds the socket; one that came before is caught here.
-        guard !session.wasRevokedMeanwhile() else { return socket.disconnect() }
+        guard !recovery.authenticator.hasBeenRevoked(session.principal) else { return socket.disconnect() }
         counters.countConnect()
         // Nobody asks for the opening request any more, and it holds the token.
         socket.releaseHandshake(keeping: keptHeaders)

@@ -45,7 +45,7 @@ struct SessionRecovery: Sendable {
     func entered(_ socket: Socket, _ session: ClientSession) {
         guard socket.recovered, let rooms = session.returning?.rooms else { return session.returning = nil }
         router.returned(rooms.kept, rooms.keptFirehoses, loopIndex: socket.loopIndex)
-        session.internalRooms += rooms.keptFirehoses.count
+        session.internalRooms += Int32(rooms.keptFirehoses.count)
         // The client has been told that it is back in all of them.
         socket.prepareToJoin(rooms.anewNames) {}
     }

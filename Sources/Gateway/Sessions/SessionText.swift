@@ -35,7 +35,7 @@ struct SessionText {
             "\"groups\":\(Self.list(client.principal.groups))",
         ]
         let principal = client.principal
-        let texts = [("user", principal.userID?.rawValue), ("role", principal.role), ("jti", principal.tokenID)]
+        let texts = [("user", principal.userID?.rawValue), ("role", principal.role), ("jti", principal.tokenID?.rawValue)]
         for case (let name, let text?) in texts { members.append("\"\(name)\":\(JSONString.literal(text))") }
         let saved = client.savedAt?.inNanoseconds
         let times = [("expires", principal.expiresAt), ("issued", principal.issuedAt), ("saved", saved)]
@@ -58,7 +58,7 @@ struct SessionText {
             userID: object.string("user").flatMap { UserID($0) },
             role: object.string("role"),
             groups: object.strings("groups") ?? [],
-            tokenID: object.string("jti"),
+            tokenID: object.string("jti").map { TokenID($0) },
             expiresAt: object.integer("expires"),
             issuedAt: object.integer("issued")
         )

@@ -3,7 +3,7 @@ public struct Revocation: Hashable, Sendable {
     /// What is revoked.
     public enum Subject: Hashable, Sendable {
         /// The one token with this `jti`.
-        case token(id: String)
+        case token(id: TokenID)
         /// Every token of the user that was issued at or before ``Revocation/revokedAt``; later ones are good.
         case user(UserID)
     }

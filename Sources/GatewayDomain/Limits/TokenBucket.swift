@@ -21,12 +21,13 @@ public struct TokenBucket: Sendable {
 
     /// Less than none where something was taken that weighs more than the bucket holds.
     private var tokens: Double
-    private var updated: Duration
+    /// When, in nanoseconds: every connection keeps a bucket, and a `Duration` is twice as long.
+    private var updated: Int64
 
     /// A full bucket.
     public init(rule: Rule, now: Duration) {
         self.tokens = rule.burst
-        self.updated = now
+        self.updated = now.inNanoseconds
     }
 
     /// Takes `count` tokens if they are there; otherwise takes none, and says after how long they will be there.
@@ -49,7 +50,8 @@ public struct TokenBucket: Sendable {
     }
 
     private mutating func refill(rule: Rule, now: Duration) {
-        let elapsed = Double((now - updated).components.seconds) + Double((now - updated).components.attoseconds) * 1e-18
+        let now = now.inNanoseconds
+        let elapsed = Double(now - updated) / 1e9
         guard elapsed > 0 else { return }
         tokens = min(rule.burst, tokens + elapsed * rule.rate)
         updated = now
@@ -69,4 +71,8 @@ public struct TokenBucket: Sendable {
         /// There are too few; as many will be there after this time.
         case refused(retryAfter: Duration)
     }
+}
+
+extension Duration {
+    fileprivate var inNanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
 }

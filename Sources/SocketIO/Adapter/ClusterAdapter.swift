@@ -39,7 +39,7 @@ public final class ClusterAdapter<Driver: ClusterDriver>: Adapter {
                 guard let loop else { return }
                 loop.roomObserver = { room, hasMembers in self?.room(room, hasMembers: hasMembers) }
                 // The first client of a dynamic namespace is there already.
-                for room in loop.rooms.names + loop.sockets.values.map(\.id) { self?.room(room, hasMembers: true) }
+                for room in loop.rooms.names + loop.sockets.map(\.id) { self?.room(room, hasMembers: true) }
             }
         }
     }

@@ -13,7 +13,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
     private var sockets = SocketList()
     /// Namespaces whose middleware is at work.
     private var connecting: [String] = []
-    private var connectDeadline: MonotonicInstant?
+    private var connectDeadline = MonotonicInstant.distantFuture
 
     init(application: SocketIOApplication, connection: EngineConnection) {
         self.application = application
@@ -197,7 +197,7 @@ final class SocketIOConnection: EngineConnectionDelegate {
         let loop = socket.loop
         sockets.append(socket)
         loop.add(socket)
-        connectDeadline = nil
+        connectDeadline = .distantFuture
         updateDeadline()
         send(
             OutboundFrame(capacity: 80) {
@@ -254,12 +254,12 @@ final class SocketIOConnection: EngineConnectionDelegate {
     }
 
     func updateDeadline() {
-        connection.setDeadline(sockets.reduce(connectDeadline) { earliest($0, $1.deadline) })
+        connection.setDeadline(sockets.reduce(connectDeadline) { min($0, $1.deadline) })
     }
 
     func connectionDeadlineReached(_ connection: EngineConnection) {
         let now = connection.now
-        if let deadline = connectDeadline, now >= deadline { return connection.close(.forcedClose) }
+        if now >= connectDeadline { return connection.close(.forcedClose) }
         for socket in sockets { socket.deadlineReached(now: now) }
         if !connection.isClosed { updateDeadline() }
     }
@@ -299,10 +299,4 @@ final class SocketIOConnection: EngineConnectionDelegate {
         self.sockets = SocketList()
         for socket in sockets { socket.ended(.connection(reason)) }
     }
-}
-
-/// The earlier of two instants, where there are any.
-func earliest(_ left: MonotonicInstant?, _ right: MonotonicInstant?) -> MonotonicInstant? {
-    guard let left, let right else { return left ?? right }
-    return min(left, right)
 }

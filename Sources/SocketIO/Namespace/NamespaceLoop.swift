@@ -18,8 +18,7 @@ public final class NamespaceLoop: @unchecked Sendable {
     let recovery: NamespaceRecovery?
     let parser: SocketIOParser
     var rooms = RoomIndex<Socket>()
-    /// By ``Socket/key``.
-    private(set) var sockets: [SessionID: Socket] = [:]
+    private(set) var sockets = RandomlyNumbered<Socket> { $0.key.number }
     /// The sessions of the loop; `nil` before the first socket.
     private var outlets: EngineOutlets?
     private var broadcastNumber: UInt32 = 0
@@ -62,13 +61,15 @@ public final class NamespaceLoop: @unchecked Sendable {
     public func socket(_ id: String) -> Socket? {
         eventLoop.assertInEventLoop()
         // What most rooms are called is the id of no socket, which is seen at once.
-        if let key = SessionID(id) { return sockets[key].flatMap { $0.isQualified ? nil : $0 } }
+        if let key = SessionID(id) { return socket(key).flatMap { $0.isQualified ? nil : $0 } }
         let start = name.utf8.count
         guard id.utf8.count == start + 1 + SessionID.length, id.utf8.dropFirst(start).first == UInt8(ascii: "#"),
             id.utf8.starts(with: name.utf8), let key = SessionID(Substring(id.utf8.suffix(SessionID.length)))
         else { return nil }
-        return sockets[key].flatMap { $0.isQualified ? $0 : nil }
+        return socket(key).flatMap { $0.isQualified ? $0 : nil }
     }
+
+    private func socket(_ key: SessionID) -> Socket? { sockets.first(key.number) { $0.key == key } }
 
     /// A socket's id is not its session's: who sees it in a message must not be able to take over the session.
     func makeSocketID() -> SessionID { SessionID(loopIndex: 0, using: &random) }
@@ -79,7 +80,7 @@ public final class NamespaceLoop: @unchecked Sendable {
     /// Calls `body` with each socket on this loop.
     public func forEachSocket(_ body: (Socket) -> Void) {
         eventLoop.assertInEventLoop()
-        for socket in Array(sockets.values) { body(socket) }
+        for socket in Array(sockets) { body(socket) }
     }
 
     /// Sends an event to the members of one room on this loop, as it is: it is not kept for clients that are away.
@@ -129,9 +130,9 @@ public final class NamespaceLoop: @unchecked Sendable {
     public func emitToAll(_ event: OutgoingEvent) {
         eventLoop.assertInEventLoop()
         let event = event.addressed(to: name)
-        if isWatched { return sockets.values.forEach { $0.send(event) } }
+        if isWatched { return sockets.forEach { $0.send(event) } }
         let frame = event.frame.encoded(for: parser)
-        for socket in sockets.values { socket.connection.send(frame) }
+        for socket in sockets { socket.connection.send(frame) }
     }
 
     /// Sends an event to the sockets on this loop that `options` choose, each once, as it is.
@@ -163,7 +164,7 @@ public final class NamespaceLoop: @unchecked Sendable {
             body(socket)
         }
         if options.rooms.isEmpty {
-            for socket in sockets.values { visit(socket) }
+            for socket in sockets { visit(socket) }
         }
         for room in options.rooms {
             if let socket = socket(room) { visit(socket) }
@@ -172,16 +173,19 @@ public final class NamespaceLoop: @unchecked Sendable {
     }
 
     func add(_ socket: Socket) {
-        sockets[socket.key] = socket
+        // Of two that are one session the later counts.
+        if socket.recovered, let older = self.socket(socket.key) { sockets.remove(older) }
+        if socket.recovered, let older = socket.privateID.flatMap(live) { delivery.live.remove(older) }
+        sockets.insert(socket)
+        if socket.privateID != nil { delivery.live.insert(socket) }
         outlets = outlets ?? socket.connection.siblings
-        if let id = socket.privateID { delivery.live[id.prefix] = socket }
         sessionChanged(socket)
         roomObserver?(socket.id, true)
     }
 
     func remove(_ socket: Socket) -> [String] {
-        sockets[socket.key] = nil
-        if let id = socket.privateID, delivery.live[id.prefix] === socket { delivery.live[id.prefix] = nil }
+        sockets.remove(socket)
+        if socket.privateID != nil { delivery.live.remove(socket) }
         let left = rooms.leaveAll(socket)
         if let roomObserver {
             for room in left where rooms.count(room) == 0 { roomObserver(room, false) }

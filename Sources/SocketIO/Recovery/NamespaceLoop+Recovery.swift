@@ -1,3 +1,4 @@
+import EngineIOCore
 import NIOCore
 import SocketIOCore
 
@@ -5,8 +6,8 @@ import SocketIOCore
 struct RecoveryDelivery {
     /// All events up to here have gone to their sockets on this loop.
     var position: UInt64 = 0
-    /// The sockets of this loop by what their private ids begin with, of which the whole would cost each of them eight bytes more and some.
-    var live: [UInt64: Socket] = [:]
+    /// The sockets of this loop that have private ids, by what these begin with.
+    var live = RandomlyNumbered<Socket> { $0.privateID?.prefix ?? 0 }
     var isUnderWay = false
     var hasMore = false
 }
@@ -46,7 +47,6 @@ extension NamespaceLoop {
     /// The socket that is connected and has this private id; `nil` where there is none here.
     func live(_ id: PrivateID) -> Socket? {
         eventLoop.assertInEventLoop()
-        guard let socket = delivery.live[id.prefix], socket.privateID == id else { return nil }
-        return socket
+        return delivery.live.first(id.prefix) { $0.privateID == id }
     }
 }

@@ -1,3 +1,4 @@
+import EngineIOCore
 import NIOCore
 public import SocketIOCore
 
@@ -22,7 +23,7 @@ extension NamespaceLoop {
     public func rewriteSessions() {
         eventLoop.assertInEventLoop()
         guard writing != nil else { return }
-        for socket in delivery.live.values { if let pid = socket.pid { writing?.change(pid, socket) } }
+        for socket in delivery.live { if let pid = socket.pid { writing?.change(pid, socket) } }
         writeSoon { loop in loop.eventLoop.execute { loop.writeChanged() } }
     }
 
@@ -59,7 +60,7 @@ extension NamespaceLoop {
     }
 
     private func pidOfConnected(_ socket: Socket) -> String? {
-        sockets[socket.key] === socket ? socket.pid : nil
+        sockets.first(socket.key.number) { $0 === socket }?.pid
     }
 
     private func writeSoon(_ schedule: (NamespaceLoop) -> Void) {

@@ -10,6 +10,8 @@ public import SocketIOCore
 ///
 /// `@unchecked Sendable`: all mutable state is confined to `eventLoop`, and the methods assert that or hop.
 public final class Socket: RoomMember, @unchecked Sendable {
+    // In the order that leaves no gaps: there are very many of these. `ObjectSizeTests` say what one takes.
+
     /// The socket's id: 20 characters, not the session's. For a client of Engine.IO 3, whose protocol demands it, the session's id, after
     /// `<namespace>#` outside `/`: whoever sees it could take over the session, so do not show it to others.
     public var id: String { isQualified ? "\(namespace)#\(key)" : key.rawValue }
@@ -23,26 +25,24 @@ public final class Socket: RoomMember, @unchecked Sendable {
     public var eventLoop: any EventLoop { connection.eventLoop }
     /// Which of the server's event loops that is.
     public var loopIndex: Int { loop.index }
-    /// Whatever the application wants to remember; filled by middleware. On the loop only.
-    public var data: (any Sendable)?
+    private var kept: SocketData?
     /// Kept by the room index.
     public var memberships = RoomMemberships()
-
+    /// The last broadcast to several rooms that reached this socket: it gets each once.
+    var lastBroadcast: UInt32 = 0
+    let client: SocketIOConnection
+    let loop: NamespaceLoop
+    var connection: EngineConnection { client.connection }
+    /// Where a fan-out to a room goes.
+    public var outlet: EngineOutlet { connection.outlet }
+    private var applicationDeadline = MonotonicInstant.distantFuture
+    /// What the client shows to get this session back; `nil` where connection state is not recovered.
+    let privateID: PrivateID?
     /// Whether this is the session of an earlier connection, with its id, rooms and data.
     public let recovered: Bool
     private(set) var isConnected = true
     /// Whether the session has been kept at the socket's end.
     private var isSaved = false
-    /// The last broadcast to several rooms that reached this socket: it gets each once.
-    var lastBroadcast: UInt32 = 0
-    let client: SocketIOConnection
-    let loop: NamespaceLoop
-    let connection: EngineConnection
-    /// Where a fan-out to a room goes.
-    public var outlet: EngineOutlet { connection.outlet }
-    private var applicationDeadline: MonotonicInstant?
-    /// What the client shows to get this session back; `nil` where connection state is not recovered.
-    let privateID: PrivateID?
     /// The log's position when the session began.
     private let connectedAt: UInt64
     /// `nil` until it is needed, which for most sockets it never is.
@@ -62,6 +62,12 @@ public final class Socket: RoomMember, @unchecked Sendable {
         return made
     }
 
+    /// Whatever the application wants to remember; filled by middleware. On the loop only. Best a subclass of ``SocketData``.
+    public var data: (any Sendable)? {
+        get { kept?.value }
+        set { kept = SocketData.keeping(newValue) }
+    }
+
     /// ``privateID`` as it goes over the wire.
     var pid: String? { privateID?.rawValue }
 
@@ -79,9 +85,8 @@ public final class Socket: RoomMember, @unchecked Sendable {
     init(key: SessionID, client: SocketIOConnection, loop: NamespaceLoop, data: (any Sendable)?, privateID: PrivateID?) {
         self.key = key
         self.client = client
-        self.connection = client.connection
         self.loop = loop
-        self.data = data
+        self.kept = SocketData.keeping(data)
         self.privateID = privateID
         self.connectedAt = loop.deliveredPosition
         self.recovered = false
@@ -90,9 +95,8 @@ public final class Socket: RoomMember, @unchecked Sendable {
     init(_ restored: RestoredSession, client: SocketIOConnection, loop: NamespaceLoop) {
         self.key = restored.socketID
         self.client = client
-        self.connection = client.connection
         self.loop = loop
-        self.data = restored.data
+        self.kept = SocketData.keeping(restored.data)
         self.privateID = restored.privateID
         self.connectedAt = restored.reader.connectedAt
         self.recovered = true
@@ -272,7 +276,7 @@ public final class Socket: RoomMember, @unchecked Sendable {
         let rooms = loop.remove(self)
         for handler in rarities?.acks?.removeAll() ?? [] { handler(.failure(.disconnected)) }
         rarities?.acks = nil
-        applicationDeadline = nil
+        applicationDeadline = .distantFuture
         client.socketEnded(self)
         for handler in loop.definition.disconnectHandlers { handler(self, reason, rooms) }
     }
@@ -316,19 +320,17 @@ public final class Socket: RoomMember, @unchecked Sendable {
     public func setDeadline(after duration: Duration?) {
         eventLoop.assertInEventLoop()
         guard isConnected else { return }
-        applicationDeadline = duration.map { connection.now + $0 }
+        applicationDeadline = duration.map { connection.now + $0 } ?? .distantFuture
         client.updateDeadline()
     }
 
     /// When this socket wants to be woken next.
-    var deadline: MonotonicInstant? {
-        earliest(applicationDeadline, acks?.deadline)
-    }
+    var deadline: MonotonicInstant { min(applicationDeadline, acks?.deadline ?? .distantFuture) }
 
     func deadlineReached(now: MonotonicInstant) {
         for handler in rarities?.acks?.expired(now: now) ?? [] { handler(.failure(.timedOut)) }
-        if let deadline = applicationDeadline, now >= deadline {
-            applicationDeadline = nil
+        if now >= applicationDeadline {
+            applicationDeadline = .distantFuture
             loop.definition.deadlineHandler?(self)
         }
     }

@@ -134,7 +134,7 @@ extension Revocation.Subject {
 
     init?(text: some StringProtocol) {
         if text.hasPrefix("token:") {
-            self = .token(id: String(text.dropFirst("token:".count)))
+            self = .token(id: TokenID(String(text.dropFirst("token:".count))))
         } else if text.hasPrefix("user:"), let id = UserID(text.dropFirst("user:".count)) {
             self = .user(id)
         } else {

@@ -37,14 +37,14 @@ extension SQLiteStore: RevocationStore {
 
     private static func columns(of subject: Revocation.Subject) -> (kind: String, subject: String) {
         switch subject {
-        case .token(let id): ("token", id)
+        case .token(let id): ("token", id.rawValue)
         case .user(let id): ("user", id.rawValue)
         }
     }
 
     private static func subject(kind: String, subject: String) -> Revocation.Subject? {
         switch kind {
-        case "token": .token(id: subject)
+        case "token": .token(id: TokenID(subject))
         case "user": UserID(subject).map { .user($0) }
         default: nil
         }

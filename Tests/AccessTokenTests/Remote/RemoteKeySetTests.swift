@@ -1,4 +1,5 @@
 import Foundation
+import GatewayDomain
 import Synchronization
 import Testing
 

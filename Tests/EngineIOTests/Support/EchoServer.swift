@@ -83,12 +83,12 @@ struct EchoServer: Sendable {
 
     /// Waits until nothing of a closed session is kept any more.
     func forgotten() async throws {
-        try await until("the last packets are still there") { loop in loop.sessions.values.allSatisfy { !$0.isClosed } }
+        try await until("the last packets are still there") { loop in loop.sessions.allSatisfy { !$0.isClosed } }
     }
 
     /// Waits until every open session has a GET that waits for something to send.
     func pollIsPending() async throws {
-        try await until("no poll is pending") { loop in loop.sessions.values.allSatisfy { $0.isClosed || $0.isWritable } }
+        try await until("no poll is pending") { loop in loop.sessions.allSatisfy { $0.isClosed || $0.isWritable } }
     }
 
     /// Waits until `isMet` holds on every loop.

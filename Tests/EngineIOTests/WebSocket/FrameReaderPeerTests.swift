@@ -26,12 +26,12 @@ struct FrameReaderPeerTests {
     }
 
     private func ours(_ pieces: [ByteBuffer]) -> Reading {
-        var reader = FrameReader(maxPayload: Self.maxPayload)
+        var reader = FrameReader()
         var reading = Reading()
         do {
             for piece in pieces {
                 reader.received(piece)
-                while let frame = try reader.next() {
+                while let frame = try reader.next(maxPayload: Self.maxPayload) {
                     reading.frames.append(
                         Reading.Frame(
                             isFinal: frame.isFinal,

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("FrameReader")
 struct FrameReaderTests {
-    private var reader = FrameReader(maxPayload: 70_000)
+    private var reader = FrameReader()
 
     /// A client's frame, masked where there is a mask.
     private func bytes(_ firstByte: UInt8, _ payload: [UInt8], mask: [UInt8]? = [1, 2, 3, 250], lengthBytes: Int? = nil) -> [UInt8] {
@@ -24,7 +24,7 @@ struct FrameReaderTests {
         var frames: [ReceivedFrame] = []
         for chunk in chunks {
             reader.received(ByteBuffer(bytes: chunk))
-            while let frame = try reader.next() { frames.append(frame) }
+            while let frame = try reader.next(maxPayload: 70_000) { frames.append(frame) }
         }
         return frames
     }

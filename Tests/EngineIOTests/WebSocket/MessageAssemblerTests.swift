@@ -3,9 +3,14 @@ import Testing
 
 @testable import EngineIO
 
+extension MessageAssembler {
+    /// A frame came where messages may have ten bytes.
+    fileprivate mutating func received(_ frame: ReceivedFrame) -> Action { received(frame, maxPayload: 10) }
+}
+
 @Suite("MessageAssembler")
 struct MessageAssemblerTests {
-    private var assembler = MessageAssembler(maxPayload: 10)
+    private var assembler = MessageAssembler()
 
     private func frame(_ opcode: ReceivedFrame.Opcode, _ bytes: [UInt8] = [], fin: Bool = true, masked: Bool = true) -> ReceivedFrame {
         frame(firstByte: (fin ? 0x80 : 0) | opcode.rawValue, bytes, masked: masked)
@@ -63,13 +68,13 @@ struct MessageAssemblerTests {
 
     @Test(arguments: [0, 1, 2] as [UInt8])
     func aReservedBitIs1002(_ bit: UInt8) {
-        var assembler = MessageAssembler(maxPayload: 10)
+        var assembler = MessageAssembler()
         #expect(assembler.received(frame(firstByte: 0x81 | 0x40 >> bit, Array("4a".utf8))) == .fail(code: 1002))
     }
 
     @Test(arguments: [3, 7, 0xB, 0xF])
     func anUnknownOpcodeIs1002(_ code: UInt8) {
-        var assembler = MessageAssembler(maxPayload: 10)
+        var assembler = MessageAssembler()
         #expect(assembler.received(frame(firstByte: 0x80 | code, [])) == .fail(code: 1002))
     }
 
@@ -107,7 +112,7 @@ struct MessageAssemblerTests {
 
     @Test(arguments: [1000, 1001, 1002, 1003, 1007, 1011, 1014, 3000, 4999] as [UInt16])
     func aValidCloseCodeIsEchoed(_ code: UInt16) {
-        var assembler = MessageAssembler(maxPayload: 10)
+        var assembler = MessageAssembler()
         let bytes = [UInt8(code >> 8), UInt8(code & 255)] + Array("bye".utf8)
         #expect(assembler.received(frame(.close, bytes)) == .peerClosed(code: code))
         #expect(assembler.received(text("4a")) == .nothing)
@@ -115,7 +120,7 @@ struct MessageAssemblerTests {
 
     @Test(arguments: [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65_535] as [UInt16])
     func anInvalidCloseCodeIs1002(_ code: UInt16) {
-        var assembler = MessageAssembler(maxPayload: 10)
+        var assembler = MessageAssembler()
         #expect(assembler.received(frame(.close, [UInt8(code >> 8), UInt8(code & 255)])) == .fail(code: 1002))
     }
 
@@ -124,7 +129,7 @@ struct MessageAssemblerTests {
             ([], .peerClosed(code: nil)), ([3], .fail(code: 1002)), ([3, 0xE8, 0xC3], .fail(code: 1007)),
             ([3, 0xE8, 0xC3, 0xA9], .peerClosed(code: 1000)),
         ] {
-            var assembler = MessageAssembler(maxPayload: 10)
+            var assembler = MessageAssembler()
             #expect(assembler.received(frame(.close, bytes)) == action)
         }
     }

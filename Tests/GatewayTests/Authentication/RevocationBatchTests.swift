@@ -10,11 +10,11 @@ struct RevocationBatchTests {
         let users = [try #require(UserID("alice-0001")), try #require(UserID("bob-000002"))]
         var principals = [Principal.guest]
         for user in users {
-            for token in [nil, "a", "b"] {
+            for token in [nil, "a", "b"] as [TokenID?] {
                 for issuedAt: Int64? in [nil, 10, 20, 30] { principals.append(Principal(userID: user, tokenID: token, issuedAt: issuedAt)) }
             }
         }
-        var revocations = ["a", "c"].map { Revocation(subject: .token(id: $0), revokedAt: 20, expiresAt: 100) }
+        var revocations = (["a", "c"] as [TokenID]).map { Revocation(subject: .token(id: $0), revokedAt: 20, expiresAt: 100) }
         for user in users {
             for revokedAt: Int64 in [20, 9, 30, 10] {
                 revocations.append(Revocation(subject: .user(user), revokedAt: revokedAt, expiresAt: 100))

@@ -37,7 +37,7 @@ struct RevocationSweepTests {
         }
     }
 
-    private func revocation(_ token: String) -> Revocation { Revocation(subject: .token(id: token), revokedAt: 5, expiresAt: 100) }
+    private func revocation(_ token: String) -> Revocation { Revocation(subject: .token(id: TokenID(token)), revokedAt: 5, expiresAt: 100) }
 
     private func run(_ body: (Sweeps, RevocationSweep, any EventLoopGroup) async throws -> Void) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)

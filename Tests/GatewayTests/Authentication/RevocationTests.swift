@@ -67,7 +67,7 @@ struct RevocationTests {
             for number in 0..<5_000 {
                 gateway.server.revoked(Revocation(subject: .token(id: "nobody's \(number)"), revokedAt: 0, expiresAt: .max))
             }
-            gateway.server.revoked(Revocation(subject: .token(id: issued.tokenID), revokedAt: 0, expiresAt: .max))
+            gateway.server.revoked(Revocation(subject: .token(id: TokenID(issued.tokenID)), revokedAt: 0, expiresAt: .max))
             let bob = try #require(UserID(TestGateway.bob))
             gateway.server.revoked(Revocation(subject: .user(bob), revokedAt: .max, expiresAt: .max))
             for client in [byToken, byUser] { #expect(await client.waitUntilClosed() == .serverDisconnect) }
@@ -92,13 +92,13 @@ struct RevocationTests {
             try await client.emit("authenticate", json: "{\"token\":\"\(newer.token)\"}")
             _ = try await client.event("authenticated", within: .seconds(30))
             // That of the older token finds nobody, that of the newer one does.
-            gateway.server.revoked(Revocation(subject: .token(id: issued.tokenID), revokedAt: 0, expiresAt: .max))
+            gateway.server.revoked(Revocation(subject: .token(id: TokenID(issued.tokenID)), revokedAt: 0, expiresAt: .max))
             let other = try await gateway.connect(TestGateway.bob)
             let bob = try #require(UserID(TestGateway.bob))
             gateway.server.revoked(Revocation(subject: .user(bob), revokedAt: .max, expiresAt: .max))
             #expect(await other.waitUntilClosed() == .serverDisconnect)
             _ = try await client.emitWithAck("ping", json: "{}", timeout: .seconds(30))
-            gateway.server.revoked(Revocation(subject: .token(id: newer.tokenID), revokedAt: 0, expiresAt: .max))
+            gateway.server.revoked(Revocation(subject: .token(id: TokenID(newer.tokenID)), revokedAt: 0, expiresAt: .max))
             #expect(await client.waitUntilClosed() == .serverDisconnect)
         }
     }

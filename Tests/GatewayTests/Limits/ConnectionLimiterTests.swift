@@ -31,7 +31,7 @@ struct ConnectionLimiterTests {
         let limiter = limiter(node: 1)
         var lease: ConnectionLease? = try limiter.acquire(userID: alice, address: "a")
         var session: ClientSession? = ClientSession(
-            identity: .guest,
+            principal: .guest,
             events: TokenBucket(rule: GatewayLimits().clientEvents, now: .zero),
             lease: lease
         )

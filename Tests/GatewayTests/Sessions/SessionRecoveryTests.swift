@@ -112,7 +112,7 @@ struct SessionRecoveryTests {
     @Test(arguments: [true, false])
     func aRevokedTokenEndsTheSessionWhicheverOfTheTwoItIs(_ isOld: Bool) async throws {
         let revoked = Mutex<Set<String>>([])
-        try await TestGateway.run(isRevoked: { token in revoked.withLock { $0.contains(token.tokenID ?? "") } }) { gateway in
+        try await TestGateway.run(isRevoked: { token in revoked.withLock { $0.contains(token.tokenID?.rawValue ?? "") } }) { gateway in
             let old = try await gateway.issuer.issue(userID: #require(UserID(TestGateway.alice)), lifetime: .seconds(900))
             let client = try await SocketIOClient.connect(
                 url: gateway.url,

@@ -27,7 +27,7 @@ final class GatedServer: Sendable {
         var namespace = NamespaceDefinition()
         namespace.use { request in
             let bucket = TokenBucket(rule: limits.clientEvents, now: gated.time.withLock { $0 })
-            request.data = ClientSession(identity: .guest, events: bucket, lease: nil)
+            request.data = ClientSession(principal: .guest, events: bucket, lease: nil)
         }
         namespace.onEachEvent { gate.allows($0, event: $1, ack: $2) }
         namespace.on("work") { socket, _, ack in if let ack { ack.send(json: "1") } else { socket.emit("done", json: "1") } }
