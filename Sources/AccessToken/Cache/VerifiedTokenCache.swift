@@ -53,7 +53,7 @@ public final class VerifiedTokenCache: Sendable {
     private let capacity: Int
     private let state = Mutex(State())
 
-    /// A cache of at most `capacity` tokens; by default 65,536, which is 11 MB when the tokens are ordinary ones. 0 remembers nothing.
+    /// A cache of at most `capacity` tokens; by default 65,536, of some 150 bytes each when they are ordinary ones. 0 remembers nothing.
     public init(capacity: Int = 65_536) {
         self.capacity = capacity
     }
