@@ -7,7 +7,8 @@ import Synchronization
 ///
 /// Only what cannot change is remembered: revocation is asked at each use, expiry too, and an entry is good only for the version of the
 /// keys it was verified with. The key of an entry is half the SHA-256 of the whole token, so that neither the token is kept nor the time of a
-/// look-up says anything about one: to find a second token for a key takes 2^128 attempts. Refused tokens are not remembered: nobody can push good ones out without a good one of their own.
+/// look-up says anything about one: to find a second token for a key takes 2^128 attempts. Refused tokens are not remembered: nobody can push
+/// good ones out without a good one of their own.
 ///
 /// Thread-safe. Used once for each connection or request, never for a message.
 public final class VerifiedTokenCache: Sendable {

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// `@unchecked Sendable`: it travels from the handshake to the loop once, before anybody else knows it.
 final class ClientSession: SocketData, @unchecked Sendable {
-    // In the order that leaves no gaps: there are very many of these. `ObjectSizeTests` say what one takes.
+    // In the order that leaves no gaps: there are very many of these. `ClientSessionTests` say what one takes.
 
     /// Who it is, by the token in force.
     var principal: Principal
