@@ -16,7 +16,7 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible {
     package static let length = 20
     private static let randomBits: UInt64 = (1 << numberBits) - 1
     /// How many bits ``number`` has.
-    package static let numberBits = 60
+    @usableFromInline package static let numberBits = 60
 
     /// A new id for a session of event loop `loopIndex` (0 to 4,095).
     public init(loopIndex: Int, using generator: inout some RandomNumberGenerator) {

@@ -2,19 +2,22 @@
 ///
 /// A hash table with linear probing (Knuth, The Art of Computer Programming, volume 3, section 6.4, algorithms L and R) that holds nothing
 /// but references: 10 to 15 bytes an object, where a `Dictionary` by an id of 16 bytes takes 32 to 64, and hashes what is random already.
-/// Several objects may have one number: who looks for one says which.
+/// Several objects may have one number: who looks for one says which. Seen by who uses it, and so compiled for its kind of object.
+@usableFromInline
 package struct RandomlyNumbered<Element: AnyObject>: Sequence {
-    private var slots: ContiguousArray<Element?> = []
-    private let number: (Element) -> UInt64
+    @usableFromInline var slots: ContiguousArray<Element?> = []
+    @usableFromInline let number: (Element) -> UInt64
     /// How many objects there are.
-    package private(set) var count = 0
+    @usableFromInline package private(set) var count = 0
 
     /// No objects; `number` says the number of one, always the same.
+    @inlinable
     package init(by number: @escaping (Element) -> UInt64) {
         self.number = number
     }
 
     /// The object of this number that `isMeant` holds of; of several any.
+    @inlinable
     package func first(_ number: UInt64, where isMeant: (Element) -> Bool) -> Element? {
         guard count > 0 else { return nil }
         var slot = home(number)
@@ -56,8 +59,28 @@ package struct RandomlyNumbered<Element: AnyObject>: Sequence {
     }
 
     /// All objects, in no particular order.
-    package func makeIterator() -> some IteratorProtocol<Element> { slots.lazy.compactMap { $0 }.makeIterator() }
+    @inlinable
+    package func makeIterator() -> Iterator { Iterator(slots) }
 
+    @usableFromInline
+    package struct Iterator: IteratorProtocol {
+        @usableFromInline let slots: ContiguousArray<Element?>
+        @usableFromInline var slot = 0
+
+        @inlinable
+        init(_ slots: ContiguousArray<Element?>) { self.slots = slots }
+
+        @inlinable
+        package mutating func next() -> Element? {
+            while slot < slots.count {
+                defer { slot += 1 }
+                if let element = slots[slot] { return element }
+            }
+            return nil
+        }
+    }
+
+    @inlinable
     package var underestimatedCount: Int { count }
 
     private mutating func resize(to size: Int) {
@@ -73,11 +96,14 @@ package struct RandomlyNumbered<Element: AnyObject>: Sequence {
     }
 
     /// Where a number belongs: its share of all numbers, so that the table may have any size.
-    private func home(_ number: UInt64) -> Int {
+    @inlinable
+    func home(_ number: UInt64) -> Int {
         Int((number << UInt64(64 - SessionID.numberBits)).multipliedFullWidth(by: UInt64(slots.count)).high)
     }
 
-    private func next(_ slot: Int) -> Int { slot + 1 == slots.count ? 0 : slot + 1 }
+    @inlinable
+    func next(_ slot: Int) -> Int { slot + 1 == slots.count ? 0 : slot + 1 }
 
-    private func distance(from start: Int, to end: Int) -> Int { end >= start ? end - start : end - start + slots.count }
+    @inlinable
+    func distance(from start: Int, to end: Int) -> Int { end >= start ? end - start : end - start + slots.count }
 }
