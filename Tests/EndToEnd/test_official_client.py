@@ -285,7 +285,9 @@ def test_reconnects_by_itself_after_the_server_was_killed(page, transports):
         client = OfficialClient(page, server.url, transports)
         client.run("window.socket = await opened(url, options); await ask(window.socket, 'echo', 1);")
         server.kill()
-        client.run("await until(() => !window.socket.connected, 'the end of the connection');")
+        # At the latest by its own clock, 25 + 20 s: the client hears of nothing where it had just been told `3probe` and waited for its last poll
+        # to end (engine.io-client, `lib/socket.ts`, `_probe`: the end of the WebSocket fails the upgrade, and polling stays paused).
+        client.run("await until(() => !window.socket.connected, 'the end of the connection', 90_000);")
         server.start()
         assert client.run(
             """
