@@ -324,6 +324,9 @@ def test_where_redis_has_lost_everything_a_client_is_told_that_it_is_not_recover
     traveller.join(f"trade:{symbol}")
     traveller.publish(0)
     traveller.wait_for_trade(0)
+    # A node that has read nothing has nothing to miss.
+    trades = 'moonx_events_published_total{type="trade_notification"}'
+    wait_for(lambda: all(node.metric(trades) == 1 for node in traveller.fleet.nodes), "not every node has read the trade")
     redis_server.kill()
     for file in (redis_server.directory / "appendonlydir").iterdir():
         file.unlink()

@@ -24,7 +24,7 @@ struct BusStatistics: Sendable {
     var publishFailures = 0
     /// Events that came by the channel of their room and by that of their type.
     var merged = 0
-    /// Streams from which something was trimmed before this node had read it.
+    /// Streams of which something was trimmed, or lost by Redis, before this node had read it.
     var gaps = 0
     /// How often subscriptions were lost with their connection.
     var cuts = 0

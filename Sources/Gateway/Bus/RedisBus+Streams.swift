@@ -21,7 +21,7 @@ extension RedisBus {
                     await self?.read(entries, of: stream)
                 case .gap(let name):
                     guard let self, let stream = streams[name] else { return }
-                    logger.error("events were trimmed from a stream before this node had read them", metadata: ["stream": "\(name)"])
+                    logger.error("Redis trimmed or lost events of a stream before they were read", metadata: ["stream": "\(name)"])
                     try? await router.eventLoop.submit { self.router.busHasGap(in: stream) }.get()
                 }
             }

@@ -37,12 +37,16 @@ struct StreamPosition: Hashable, Sendable {
         var first: ID?
         /// The last that was ever added.
         var last = ID.zero
+        /// Whether the entry that was read last is there.
+        var holdsPosition = false
     }
 
     /// The last entry that was read.
     private(set) var id: ID
     /// How many entries had ever been added up to there.
     private var offset: Int
+    /// Whether an entry with this id has been read here since Redis was last found to have lost something.
+    private var isAnchored = false
 
     /// At the end of a stream: what is added from now on is to be read.
     init(atEndOf info: Info) {
@@ -55,22 +59,32 @@ struct StreamPosition: Hashable, Sendable {
         guard let last = ids.last else { return }
         id = last
         offset += ids.count
+        isAnchored = true
     }
 
-    /// Compares with what Redis says, after a time in which the node did not read.
+    /// Compares with what Redis says, where there may be something that was not read: after a time without reading, and where a server
+    /// answers that may not be the one from before.
     ///
-    /// - Returns: Whether something was taken away before it was read. Reading goes on with what is left.
+    /// - Returns: Whether something was taken away before it was read, or Redis has lost what was read, so that more may be lost than that.
+    ///   Reading goes on with what is left and newer.
     mutating func check(_ info: Info) -> Bool {
-        if info.added < offset || info.last < id {
-            // Redis has lost what was read, or a part of it. What is there now and newer is read; the rest may have been read already.
-            id = min(id, info.last)
-            offset = info.added - info.length
-            return true
-        }
+        // A stream is trimmed from its beginning.
         let gone = info.added - info.length
-        guard let first = info.first, first > id else { return false }
-        guard gone > offset else { return false }
+        let isLost =
+            if info.added < offset || info.last < id {
+                true
+            } else if let first = info.first, first <= id {
+                // Redis has lost the end of the stream and got as much since, unless somebody has taken this one entry out.
+                isAnchored && !info.holdsPosition
+            } else {
+                // With as many gone as were read, what is there follows on it. More: those were not read. Less: it is another stream.
+                gone != offset
+            }
+        guard isLost else { return false }
+        // Some of what is there may have been read already.
+        id = min(id, info.last)
         offset = gone
+        isAnchored = false
         return true
     }
 }

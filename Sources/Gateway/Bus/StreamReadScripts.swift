@@ -2,15 +2,17 @@ import RedisClient
 
 /// What is asked of a stream whose entries may be of any size: whoever may write to it can add what no answer holds.
 enum StreamReadScripts {
-    /// KEYS: a stream. Returns how many entries were ever added, how many there are, the id of the first, and the last that was given;
-    /// nothing where there is no stream. `XINFO STREAM` itself answers with the first entry and the last one whole.
+    /// KEYS: a stream. ARGV: the id of an entry. Returns how many entries were ever added, how many there are, the id of the first, the last
+    /// that was given, and how many there are with that id; nothing where there is no stream. `XINFO STREAM` itself answers with the first
+    /// entry and the last one whole.
     static let info = RedisScript(
         """
         if redis.call('EXISTS', KEYS[1]) == 0 then return {} end
         local info, found = redis.call('XINFO', 'STREAM', KEYS[1]), {}
         for i = 1, #info, 2 do found[info[i]] = info[i + 1] end
         local first = found['first-entry']
-        return {found['entries-added'] or 0, found['length'], first and first[1], found['last-generated-id']}
+        local same = #redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1])
+        return {found['entries-added'] or 0, found['length'], first and first[1] or '', found['last-generated-id'], same}
         """
     )
 

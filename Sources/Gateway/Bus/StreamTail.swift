@@ -5,14 +5,14 @@ import RedisClient
 
 /// Reads streams as they grow, each from where it was when the node started, over connections that may block.
 ///
-/// What was read once is not read again, and after a cut reading goes on where it stopped. What Redis has taken away in the meantime cannot
-/// be read; that is found out and told.
+/// What was read once is not read again, and after a cut reading goes on where it stopped. What Redis has taken away in the meantime, or lost,
+/// cannot be read; that is found out and told.
 final class StreamTail: Sendable {
     /// What comes, in order.
     enum Part: Sendable {
         /// Entries of a stream.
         case entries(stream: String, [Entry])
-        /// Entries of this stream were taken away before they were read.
+        /// Entries of this stream were taken away before they were read, or Redis has lost some.
         case gap(stream: String)
     }
 
@@ -81,15 +81,22 @@ final class StreamTail: Sendable {
         var last = ContinuousClock.now
         var isLate = false
         var pace = StreamPace()
+        var interruptions = 0
         while true {
             do {
-                if isLate { _ = try await check(&positions, client, receive) }
+                if isLate {
+                    interruptions = client.interruptions
+                    _ = try await check(&positions, client, receive)
+                }
                 let parts = try await next(positions, pace.count, client)
                 let isOverdue = ContinuousClock.now - last > late
                 last = ContinuousClock.now
                 isLate = false
-                // What comes so late may stand behind something that is gone: that is told first, and read again then.
-                if isOverdue, try await check(&positions, client, receive) { continue }
+                // What comes so late, or from another server, may stand behind something that is gone: that is told first, and read again then.
+                if isOverdue || client.interruptions != interruptions {
+                    interruptions = client.interruptions
+                    if try await check(&positions, client, receive) { continue }
+                }
                 let count = pace.count ?? 1
                 pace.succeeded(bytes: parts.reduce(0) { $0 + Self.bytes(of: $1.entries) })
                 for (stream, entries) in parts {
@@ -117,7 +124,7 @@ final class StreamTail: Sendable {
         var hasGap = false
         for (stream, position) in positions {
             var checked = position
-            if checked.check(try await info(stream, client)) {
+            if checked.check(try await info(stream, client, at: position.id)) {
                 hasGap = true
                 await receive(.gap(stream: stream))
             }
@@ -258,16 +265,21 @@ final class StreamTail: Sendable {
         return (page.compactMap { Self.entry($0) }, page.count < count)
     }
 
-    private func info(_ stream: String, _ client: RedisClient) async throws(RedisError) -> StreamPosition.Info {
-        let parts = try await client.run(StreamReadScripts.info, keys: [stream]).array ?? []
+    private func info(
+        _ stream: String,
+        _ client: RedisClient,
+        at position: StreamPosition.ID = .zero
+    ) async throws(RedisError) -> StreamPosition.Info {
+        let parts = try await client.run(StreamReadScripts.info, keys: [stream], arguments: [.string(position.description)]).array ?? []
         // There is none yet.
-        guard parts.count == 4 else { return StreamPosition.Info() }
+        guard parts.count == 5 else { return StreamPosition.Info() }
         func id(_ value: RESPValue) -> StreamPosition.ID? { value.string.flatMap { StreamPosition.ID($0) } }
         return StreamPosition.Info(
             added: parts[0].integer.map { Int($0) } ?? 0,
             length: parts[1].integer.map { Int($0) } ?? 0,
             first: id(parts[2]),
-            last: id(parts[3]) ?? .zero
+            last: id(parts[3]) ?? .zero,
+            holdsPosition: parts[4].integer != 0
         )
     }
 }

@@ -21,7 +21,7 @@ extension MetricsPage {
             "How often events may have been missed: subscriptions were lost, or the bus was not heard.",
             bus.cuts
         )
-        text.counter("moonx_bus_gaps_total", "Streams from which something was trimmed before it was read.", bus.gaps)
+        text.counter("moonx_bus_gaps_total", "Streams of which something was trimmed, or lost by Redis, before it was read.", bus.gaps)
         text.counter("moonx_bus_resynchronisations_total", "How often last values were fetched anew for all rooms.", bus.resynchronisations)
         text.counter("moonx_bus_ended_epochs_total", "Epochs ended because something may have been missed.", bus.endedEpochs)
         text.gauge("moonx_bus_held_events", "Events that wait for the last values of their rooms.", bus.held)

@@ -131,7 +131,7 @@ extension EventRouter {
         }
     }
 
-    /// Something was trimmed from a stream before this node had read it.
+    /// Something was trimmed from a stream, or lost by Redis, before this node had read it.
     func busHasGap(in stream: BusStream) {
         remote?.statistics.gaps += 1
         remote?.gaps[stream] = now

@@ -5,7 +5,7 @@ import Synchronization
 
 /// What a client does on its loop: it finds out what it speaks to, and hands each command to the link it is for.
 ///
-/// `@unchecked Sendable`: but for `isCluster` everything is confined to the loop of `environment`; methods assert that.
+/// `@unchecked Sendable`: but for the atomics everything is confined to the loop of `environment`; methods assert that.
 final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
     typealias StartResult = Result<Void, RedisError>
 
@@ -18,6 +18,8 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
     }
 
     let isCluster = Atomic<Bool>(false)
+    /// See ``RedisClient/interruptions``.
+    let interruptions = Atomic<Int>(0)
     private let environment: ConnectionEnvironment
     let limit: QueueLimit
     private var state = State.idle
@@ -267,7 +269,8 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
         finish(request, result)
     }
 
-    func linkCut(_ link: CommandLink, _ error: RedisError) {
+    func linkCut(_ link: CommandLink, _ error: RedisError, wasReady: Bool) {
+        if wasReady { interrupted() }
         guard isStarting(link) else { return }
         lastError = error
         if error.code == .configuration {
@@ -276,6 +279,9 @@ final class ClientCore: CommandLinkDelegate, @unchecked Sendable {
             seedFailed(link, error)
         }
     }
+
+    /// What is sent from here on may be answered by a server that does not hold what the last one held.
+    func interrupted() { interruptions.add(1, ordering: .releasing) }
 
     private func isStarting(_ link: CommandLink) -> Bool {
         if case .starting(let current, _, _) = state { current === link } else { false }

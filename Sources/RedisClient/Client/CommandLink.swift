@@ -7,8 +7,8 @@ protocol CommandLinkDelegate: AnyObject {
     func linkReady(_ link: CommandLink, _ greeting: ConnectionHandshake.Greeting)
     /// A request has come to its end here.
     func link(_ link: CommandLink, completed request: RedisRequest, _ result: Result<RESPValue, RedisError>)
-    /// The connection is cut, or cannot be made.
-    func linkCut(_ link: CommandLink, _ error: RedisError)
+    /// The connection is cut, or cannot be made: `wasReady` says which.
+    func linkCut(_ link: CommandLink, _ error: RedisError, wasReady: Bool)
 }
 
 /// Commands to one server, in order, over one connection at a time. While there is none they wait; those that were under way when it was cut
@@ -104,7 +104,7 @@ final class CommandLink: ReconnectorDelegate {
             )
             delegate?.link(self, completed: request, .failure(error))
         }
-        delegate?.linkCut(self, error)
+        delegate?.linkCut(self, error, wasReady: wasReady)
     }
 
     // MARK: Time-outs

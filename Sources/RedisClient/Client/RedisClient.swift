@@ -48,6 +48,11 @@ public final class RedisClient: Sendable {
     /// Whether the servers are a cluster; known once ``start()`` has returned.
     public var isCluster: Bool { core.isCluster.load(ordering: .relaxed) }
 
+    /// How often what is sent later came to go to a server that may not hold what the one before held: a connection was cut, or slots of a
+    /// cluster have another node now. No command need have failed: those that come while there is no connection wait for the next. Who reads
+    /// on from a position compares this with the number from before. May be asked on any thread.
+    public var interruptions: Int { core.interruptions.load(ordering: .acquiring) }
+
     /// How many commands wait for their answers.
     public var queuedCommands: Int { limit.count.load(ordering: .relaxed) }
 

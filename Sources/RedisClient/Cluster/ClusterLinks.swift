@@ -99,6 +99,7 @@ final class ClusterLinks: CommandLinkDelegate {
         switch redirection {
         case .moved(let slot, let address):
             topology.moved(slot, to: address)
+            core.interrupted()
             refresh(asking: address)
             self.link(to: address).send(request)
         case .ask(let address):
@@ -112,7 +113,8 @@ final class ClusterLinks: CommandLinkDelegate {
 
     func linkReady(_ link: CommandLink, _ greeting: ConnectionHandshake.Greeting) {}
 
-    func linkCut(_ link: CommandLink, _ error: RedisError) {
+    func linkCut(_ link: CommandLink, _ error: RedisError, wasReady: Bool) {
+        if wasReady { core.interrupted() }
         environment.logger.debug("a node of the cluster cannot be reached", metadata: ["redis": "\(link.address)", "error": "\(error)"])
         refresh()
     }
@@ -150,6 +152,7 @@ final class ClusterLinks: CommandLinkDelegate {
     private func refreshed(_ new: ClusterTopology?) {
         guard !isStopped else { return }
         if let new {
+            if new != topology { core.interrupted() }
             topology = new
             for address in new.masters { _ = link(to: address) }
             dropLinks()

@@ -3,7 +3,7 @@ import RESP
 /// Which node has which slots.
 ///
 /// Source: https://redis.io/docs/latest/commands/cluster-slots/
-struct ClusterTopology {
+struct ClusterTopology: Equatable {
     /// The nodes that have slots, in a fixed order.
     private(set) var masters: [RedisAddress]
     /// For each slot the place in `masters`; -1: none.

@@ -65,11 +65,12 @@ public final class RedisStreamReader: Sendable {
             await withTaskCancellationHandler {
                 do throws(RedisError) {
                     try await reader.start()
+                    var interruptions = reader.interruptions
                     var positions: StreamPositions
                     if let known = state { positions = known } else { positions = try await resolve(names, reader) }
                     state = positions
                     while !Task.isCancelled {
-                        try await step(&positions, reader, receive, gap)
+                        try await step(&positions, &interruptions, reader, receive, gap)
                         state = positions
                         // Not before: a connection alone does not say that the streams can be read.
                         backoff.succeeded()
@@ -98,6 +99,7 @@ public final class RedisStreamReader: Sendable {
     /// One command, and what came of it.
     private func step(
         _ positions: inout StreamPositions,
+        _ interruptions: inout Int,
         _ reader: RedisClient,
         _ receive: @Sendable ([RedisStreamEntry]) async -> Void,
         _ gap: @Sendable (RedisStreamGap) async -> Void
@@ -111,6 +113,10 @@ public final class RedisStreamReader: Sendable {
         guard let entries = RedisStreamEntry.all(in: try await reader.send(command)) else {
             throw RedisError(.protocolViolation, "Redis answered XREAD with what are no entries")
         }
+        // The command may have waited for another connection than the last one's.
+        let now = reader.interruptions
+        if now != interruptions { positions.interrupted() }
+        interruptions = now
         guard !entries.isEmpty else { return }
         var next = positions
         for missing in next.received(entries) {

@@ -1,8 +1,8 @@
 /// How far some streams have been read, and of which it has to be checked whether something is missing.
 ///
 /// A stream is trimmed from its beginning: as long as the entry that was read last is there, nothing behind it has been trimmed. So it is
-/// looked for where that is in doubt: after a failure, because the server may be another or have lost its last writes, and where an answer
-/// was as large as asked for, because then the reader is behind.
+/// looked for where that is in doubt: after a failure or an interruption, because the server may be another or have lost its last writes, and
+/// where an answer was as large as asked for, because then the reader is behind.
 struct StreamPositions {
     /// The last entry that was read of each stream.
     private(set) var last: [String: String]
@@ -20,11 +20,14 @@ struct StreamPositions {
     /// The streams in a fixed order, for a command.
     var streams: [String] { last.keys.sorted() }
 
+    /// What is read from here on may come from a server that does not hold what has been read: everything is in doubt.
+    mutating func interrupted() { doubtful = Set(last.keys) }
+
     /// A read has failed: everything is in doubt.
     ///
     /// - Parameter isUnreadable: What came could not be read. It may be too large: less is asked for next.
     mutating func failed(isUnreadable: Bool = false) {
-        doubtful = Set(last.keys)
+        interrupted()
         if isUnreadable { count = max(1, count / 2) }
     }
 

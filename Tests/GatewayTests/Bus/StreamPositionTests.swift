@@ -24,7 +24,7 @@ struct StreamPositionTests {
     @Test func whatIsTrimmedAfterItWasReadIsNoGap() {
         var position = StreamPosition(atEndOf: Info(added: 10, length: 10, first: id(1), last: id(10)))
         position.read([id(11), id(12)])
-        #expect(position.check(Info(added: 12, length: 1, first: id(12), last: id(12))) == false)
+        #expect(position.check(Info(added: 12, length: 1, first: id(12), last: id(12), holdsPosition: true)) == false)
         // All that was read is gone, and nothing else.
         #expect(position.check(Info(added: 15, length: 3, first: id(13), last: id(15))) == false)
         #expect(position.check(Info(added: 12, length: 0, first: nil, last: id(12))) == false)
@@ -38,7 +38,7 @@ struct StreamPositionTests {
         #expect(position.check(info) == true)
         #expect(position.check(info) == false)
         position.read([id(14)])
-        #expect(position.check(Info(added: 14, length: 1, first: id(14), last: id(14))) == false)
+        #expect(position.check(Info(added: 14, length: 1, first: id(14), last: id(14), holdsPosition: true)) == false)
     }
 
     @Test func aStreamThatRedisHasLostIsAGapAndWhatIsAddedSinceIsRead() {
@@ -46,7 +46,7 @@ struct StreamPositionTests {
         #expect(position.check(Info(added: 2, length: 2, first: id(11), last: id(12))) == true)
         #expect(position.id == id(10))
         position.read([id(11), id(12)])
-        #expect(position.check(Info(added: 2, length: 2, first: id(11), last: id(12))) == false)
+        #expect(position.check(Info(added: 2, length: 2, first: id(11), last: id(12), holdsPosition: true)) == false)
         #expect(position.check(Info()) == true)
         #expect(position.id == .zero)
     }
@@ -57,7 +57,42 @@ struct StreamPositionTests {
         #expect(position.check(Info(added: 8, length: 8, first: id(1), last: id(8))) == true)
         #expect(position.id == id(8))
         position.read([id(20)])
-        #expect(position.check(Info(added: 9, length: 9, first: id(1), last: id(20))) == false)
+        #expect(position.check(Info(added: 9, length: 9, first: id(1), last: id(20), holdsPosition: true)) == false)
+    }
+
+    /// As many or more have been added before it was looked.
+    @Test func aStreamThatRedisHasLostIsAGapHoweverMuchIsAddedSince() {
+        var position = StreamPosition(atEndOf: Info())
+        position.read([id(1)])
+        let info = Info(added: 3, length: 3, first: id(2), last: id(4))
+        #expect(position.check(info) == true)
+        #expect(position.check(info) == false)
+        #expect(position.id == id(1))
+    }
+
+    @Test func aStreamThatHasLostItsEndIsAGapHoweverMuchIsAddedSince() {
+        var position = StreamPosition(atEndOf: Info(added: 7, length: 7, first: id(1), last: id(7)))
+        position.read([id(8), id(9), id(10)])
+        // The replica had eight of them, and has got four.
+        let info = Info(added: 12, length: 12, first: id(1), last: id(14))
+        #expect(position.check(info) == true)
+        #expect(position.check(info) == false)
+        #expect(position.id == id(10))
+        position.read([id(11)])
+        #expect(position.check(Info(added: 12, length: 12, first: id(1), last: id(14), holdsPosition: true)) == false)
+    }
+
+    /// The last entry may be gone for long where reading begins.
+    @Test func whereNothingHasBeenReadNothingNeedBeThere() {
+        var position = StreamPosition(atEndOf: Info(added: 10, length: 4, first: id(1), last: id(10)))
+        #expect(position.check(Info(added: 10, length: 4, first: id(1), last: id(10))) == false)
+    }
+
+    @Test func aStreamThatIsEmptiedBeforeItWasReadIsAGap() {
+        var position = StreamPosition(atEndOf: Info(added: 10, length: 10, first: id(1), last: id(10)))
+        let info = Info(added: 12, length: 0, first: nil, last: id(12))
+        #expect(position.check(info) == true)
+        #expect(position.check(info) == false)
     }
 
     @Test func aStreamThatIsNotThereYetIsReadFromItsBeginning() {

@@ -15,6 +15,7 @@ final class StreamTailTests: Sendable {
 
     /// Runs `body` beside a reader of the stream `s`, which gives each part to `receive` before it reads on.
     private func reading(
+        late: Duration = .milliseconds(200),
         _ receive: @escaping @Sendable (RedisServer, _ part: String) async throws -> Void,
         _ body: (RedisServer) async throws -> Void
     ) async throws {
@@ -22,7 +23,7 @@ final class StreamTailTests: Sendable {
             let (group, logger) = (MultiThreadedEventLoopGroup.singleton, Logger(label: "test"))
             let client = try RedisClient(configuration: RedisConfiguration(url: server.url), group: group, logger: logger)
             try await client.start()
-            let tail = try StreamTail(streams: ["s"], like: client, group: group, logger: logger, late: .milliseconds(200))
+            let tail = try StreamTail(streams: ["s"], like: client, group: group, logger: logger, late: late)
             let positions = try await tail.start()
             let running = Task {
                 await tail.run(from: positions) { part in
@@ -71,6 +72,41 @@ final class StreamTailTests: Sendable {
         } _: { server in
             _ = try await server.cli("XADD", "s", "*", "event", "1")
             #expect(try await wait(for: 2) == ["1", "2 3 4"])
+        }
+    }
+
+    /// No command fails: the next waits for the connection, which comes at once, so nothing is late.
+    @Test func whatRedisHasLostBetweenTwoReadsIsToldBeforeWhatWasAddedSince() async throws {
+        try await reading(late: .seconds(60)) { server, part in
+            guard part == "1" else { return }
+            let clients = { try await server.cli("CLIENT", "LIST").split(separator: "\n").count }
+            let before = try await clients()
+            _ = try await server.cli("DEL", "s")
+            _ = try await server.cli("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+            while try await clients() < before { try await Task.sleep(for: .milliseconds(5)) }
+            for number in 2...3 { _ = try await server.cli("XADD", "s", "*", "event", "\(number)") }
+        } _: { server in
+            _ = try await server.cli("XADD", "s", "*", "event", "1")
+            #expect(try await wait(for: 3) == ["1", "gap in s", "2 3"])
+            // It is told once.
+            _ = try await server.cli("XADD", "s", "*", "event", "4")
+            #expect(try await wait(for: 4).last == "4")
+        }
+    }
+
+    /// What is empty is no stream that Redis has lost.
+    @Test func aStreamThatWasEmptiedAfterItWasReadHasNoGap() async throws {
+        try await reading { server, part in
+            guard part == "1" else { return }
+            _ = try await server.cli("XTRIM", "s", "MAXLEN", "0")
+            try await Task.sleep(for: .milliseconds(400))
+        } _: { server in
+            _ = try await server.cli("XADD", "s", "*", "event", "1")
+            #expect(try await wait(for: 1) == ["1"])
+            // Late, so that it is looked at first.
+            try await Task.sleep(for: .milliseconds(400))
+            _ = try await server.cli("XADD", "s", "*", "event", "2")
+            #expect(try await wait(for: 2) == ["1", "2"])
         }
     }
 

@@ -47,11 +47,13 @@ struct ClusterTests {
                 #expect(try await client.send(RedisCommand("SET", "{moving}:2", "w", key: "{moving}:2")).string == "OK")
                 try await from.cli("MIGRATE", "127.0.0.1", "\(to.port)", key, "0", "5000")
                 #expect(try await client.send(RedisCommand("GET", .string(key), key: key)).string == "v")
+                #expect(client.interruptions == 0)
                 for node in [to, from] + cluster.nodes.filter({ $0.port != from.port && $0.port != to.port }) {
                     try await node.cli("CLUSTER", "SETSLOT", "\(slot)", "NODE", toID)
                 }
                 // MOVED.
                 #expect(try await client.send(RedisCommand("GET", .string(key), key: key)).string == "v")
+                #expect(client.interruptions > 0)
                 #expect(try await client.send(RedisCommand("GET", "{moving}:2", key: "{moving}:2")).string == "w")
                 // The sharded channel went along.
                 try await eventually {

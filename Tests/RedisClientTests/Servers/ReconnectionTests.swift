@@ -23,6 +23,24 @@ struct ReconnectionTests {
         }
     }
 
+    @Test func aCutCanBeSeenThoughNoCommandFails() async throws {
+        try await RedisServer.run { server in
+            try await TestClient.run(server.url) { client in
+                #expect(client.interruptions == 0)
+                try await server.cli("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+                try await eventually { client.interruptions == 1 }
+                #expect(try await client.send(RedisCommand("PING")).string == "PONG")
+                // An attempt that fails is none: there was nothing to cut.
+                server.kill()
+                try await eventually { client.interruptions == 2 }
+                try await Task.sleep(for: .milliseconds(200))
+                try await server.start()
+                #expect(try await client.send(RedisCommand("PING")).string == "PONG")
+                #expect(client.interruptions == 2)
+            }
+        }
+    }
+
     @Test func whatIsUnderWayAtACutFails() async throws {
         // Cut as soon as the command is there.
         try await ScriptedServer.run { command, _ in

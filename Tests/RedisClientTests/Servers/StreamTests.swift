@@ -67,6 +67,39 @@ struct StreamTests {
         }
     }
 
+    /// The connection is there again before it is read again, so that no command fails.
+    @Test func whatTheServerHasLostBetweenTwoReadsIsReported() async throws {
+        try await RedisServer.run { server in
+            try await TestClient.run(server.url) { client in
+                let (heard, gaps) = (Journal<Int>(), Journal<RedisStreamGap>())
+                let reader = RedisStreamReader(client: client, streams: ["a": "0"])
+                @Sendable func connections() async throws -> Int { try await server.cli("CLIENT", "LIST").split(separator: "\n").count }
+                let reading = Task {
+                    await reader.run { entries in
+                        for entry in entries { heard.append(Self.number(entry)) }
+                        guard heard.all == [1] else { return }
+                        do {
+                            let before = try await connections()
+                            try await server.cli("DEL", "a")
+                            try await server.cli("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+                            try await eventually { try await connections() >= before }
+                            try await server.cli("XADD", "a", "*", "n", "2")
+                        } catch {
+                            Issue.record(error)
+                        }
+                    } gap: {
+                        gaps.append($0)
+                    }
+                }
+                try await Self.add(client, "a", 1)
+                try await heard.wait { $0 == [1, 2] }
+                reading.cancel()
+                await reading.value
+                #expect(gaps.all.map(\.stream) == ["a"])
+            }
+        }
+    }
+
     @Test func whatWasTrimmedUnreadIsReported() async throws {
         try await RedisServer.run { server in
             try await TestClient.run(server.url) { client in
