@@ -87,13 +87,17 @@ class Client:
         """Emits and answers the ack."""
         return _loop.run(self._socket.call(event, arguments, timeout=PATIENCE))
 
-    def join(self, room: str):
-        """Joins, and reads the confirmation away."""
+    def ask_until_taken(self, event: str, *arguments) -> dict:
+        """Asks again while a node does not reach Redis, which may be because one of them gets no processor."""
         deadline = time.monotonic() + PATIENCE
-        while not (reply := self.ask("join_room", {"room": room}))["ok"]:
-            # Refused where Redis, which gets no processor, has not confirmed it within 3 s.
+        while not (reply := self.ask(event, *arguments))["ok"]:
             assert reply["code"] == "INTERNAL" and time.monotonic() < deadline, reply
             time.sleep(0.5)
+        return reply
+
+    def join(self, room: str):
+        """Joins, and reads the confirmation away."""
+        self.ask_until_taken("join_room", {"room": room})
         self.expect("room_joined", room=room)
 
     # Receiving ---------------------------------------------------------------

@@ -96,6 +96,8 @@ class HAProxy(Proxy):
         text = changed((DEPLOY / "haproxy/haproxy.cfg").read_text(), changes)
         if os.geteuid() != 0:
             text = re.sub(r"    (user|group|chroot) .*\n", "", text)
+        # Where nobody gets a processor all nodes would be down at once; one that has gone refuses, and one that drains answers.
+        text = text.replace("    option httpchk\n", "    option httpchk\n    timeout check 10s\n")
         (self.directory / "haproxy.cfg").write_text(text)
         return [program("haproxy"), "-f", str(self.directory / "haproxy.cfg")]
 

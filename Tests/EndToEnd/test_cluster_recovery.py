@@ -84,7 +84,10 @@ class Traveller:
             self.relay.drop()
         self.client.run("await until(() => !socket.connected, 'the end of the connection')")
 
-    def come_back(self, node):
+    def come_back(self, node, is_redis_there: bool = True):
+        if is_redis_there:
+            # A node that has not heard Redis for a second, for want of a processor, gives no session back, as it takes no message.
+            self.fleet.connect(node).ask_until_taken("direct_message", {"to": str(uuid.uuid4()), "message": "x"})
         self.client.run("window.arrivals = comes.length")
         self.relay.lead_to(node.port)
         return self.client.run(
@@ -151,8 +154,14 @@ def test_a_room_that_was_confirmed_survives_its_node(traveller, redis_server, sy
     traveller.log_in()
     # Somebody is in the room already, so that the join waits for the session alone.
     traveller.fleet.connect(traveller.first).join(f"trade:{symbol}")
-    redis_server.cli("CLIENT", "PAUSE", "500", "WRITE")
-    traveller.join(f"trade:{symbol}")
+    # The gateway waits a second for the session to be written, and less where it gets no processor meanwhile.
+    for _ in range(4):
+        before = traveller.first.metric("moonx_recovery_unwritten_joins_total")
+        redis_server.cli("CLIENT", "PAUSE", "300", "WRITE")
+        traveller.join(f"trade:{symbol}")
+        if traveller.first.metric("moonx_recovery_unwritten_joins_total") == before:
+            break
+        assert traveller.client.run(f'return (await ask(socket, "leave_room", {{ room: "trade:{symbol}" }})).ok')
 
     traveller.leave(traveller.first, "killed")
     traveller.publish(1)
@@ -174,7 +183,7 @@ def test_messages_of_a_group_are_missed_like_any_event(traveller, how, other_use
     friend.join(group)
 
     def say(number: int):
-        assert friend.ask("room_message", {"room": group, "message": number})["ok"] is True
+        friend.ask_until_taken("room_message", {"room": group, "message": number, "clientMessageId": str(number)})
 
     messages = "socket.heard.filter(([name]) => name === 'room_message').map(([, { message }]) => message)"
     wait_for_message = lambda number: traveller.client.run(f"await until(() => {messages}.includes({number}), 'message {number}')")
@@ -281,9 +290,9 @@ def test_after_the_window_there_is_a_new_session(page, fleet, user, symbol):
 
 
 def test_a_connected_clients_session_outlives_the_window(page, fleet, user, symbol):
-    traveller = Traveller(page, fleet, user, symbol, "--recovery-window", "12s")
+    traveller = Traveller(page, fleet, user, symbol, "--recovery-window", "40s")
     traveller.log_in()
-    time.sleep(14)
+    time.sleep(43)
     traveller.leave(traveller.first, "killed")
     assert traveller.come_back(traveller.second) == [True, True]
     traveller.relay.close()
@@ -309,9 +318,6 @@ def test_a_restart_of_redis_costs_no_session(traveller, redis_server, symbol):
     redis_server.start()
     for node in traveller.fleet.nodes:
         node.wait_until_ready()
-    # A node gives sessions back, as it takes messages, once its heartbeat goes through again.
-    friend = traveller.fleet.connect(traveller.second)
-    wait_for(lambda: friend.ask("direct_message", {"to": str(uuid.uuid4()), "message": "x"})["ok"], "the second node does not reach Redis")
     traveller.leave(traveller.first, "killed")
     traveller.publish(1)
     assert traveller.come_back(traveller.second) == [True, True]
@@ -345,7 +351,7 @@ def test_without_redis_a_client_connects_anew(traveller, redis_server, symbol):
     traveller.log_in()
     redis_server.kill()
     traveller.leave(traveller.first, "killed")
-    assert traveller.come_back(traveller.second) == [False, False]
+    assert traveller.come_back(traveller.second, is_redis_there=False) == [False, False]
 
 
 def test_what_is_saved_holds_no_secret(traveller, redis_server, user, symbol):

@@ -256,7 +256,7 @@ def on_a_terminal(*arguments) -> tuple[int, str]:
         pass  # The terminal's other end is closed.
     finally:
         os.close(here)
-    return process.wait(30), shown.decode()
+    return process.wait(120), shown.decode()
 
 
 def test_replay_shows_its_progress_on_a_terminal_only(gateway, symbol, tmp_path):
@@ -264,7 +264,7 @@ def test_replay_shows_its_progress_on_a_terminal_only(gateway, symbol, tmp_path)
     arguments = ["replay", recording, "--symbol", symbol, "--speed", "0", *at(gateway)]
 
     status, shown = on_a_terminal(*arguments)
-    quiet = run(*arguments)
+    quiet = run(*arguments, timeout=120)
 
     assert status == quiet.returncode == 0
     assert "\r" in shown and "events published," in shown

@@ -113,15 +113,16 @@ def test_nginx_gives_idle_connections_back_before_the_gateway_closes_them(gatewa
     upstream = re.search(r"upstream by_address \{.*?\n    \}", (ROOT / "deploy/nginx/nginx.conf").read_text(), re.DOTALL)[0]
     kept = int(re.search(r"keepalive_timeout (\d+)s;", upstream)[1])
     with socket.create_connection(("127.0.0.1", gateway.port), timeout=30) as idle:
+        # From here, because the answer may be there long before it is read, on a busy machine.
+        asked = time.monotonic()
         idle.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
         answer = b""
         while b"\r\n\r\n" not in answer:
             answer += idle.recv(4096)
-        answered = time.monotonic()
         while idle.recv(4096):
             pass
         # The gateway has closed it.
-        assert time.monotonic() - answered > kept
+        assert time.monotonic() - asked > kept
 
 
 def opened(url: str, transport: str, token: str, source: str, headers: dict, kept: list) -> str:
@@ -225,13 +226,14 @@ window.sockets = transports.map((names) => {
   socket.comebacks = [];
   socket.on("connect", async () => {
     const { recovered } = socket;
-    if (!recovered) for (const room of rooms) await ask(socket, "join_room", { room });
+    // Again where Redis, which gets no processor, has not confirmed it in time.
+    if (!recovered) for (const room of rooms) while (!(await ask(socket, "join_room", { room })).ok) await new Promise((done) => setTimeout(done, 500));
     socket.comebacks.push(recovered);
   });
   return socket;
 });
 window.numbers = (type) => sockets.map(({ heard }) => heard.filter(([name]) => name === type).map(([, { n }]) => n));
-await until(() => sockets.every(({ comebacks }) => comebacks.length === 1), "all are in the rooms");
+await until(() => sockets.every(({ comebacks }) => comebacks.length === 1), "all are in the rooms", 90_000);
 """
 
 
@@ -249,7 +251,7 @@ def test_the_clients_of_a_node_that_goes_are_taken_in_by_others(start_site, page
     assert moving >= 1
     # Events are published at the node that goes, as long as it is there.
     load = Load([leaving, *staying], symbol).start()
-    browser.run("await until(() => numbers('trade_notification').every((trades) => trades.length > 100), 'trades')")
+    browser.run("await until(() => numbers('trade_notification').every((trades) => trades.length > 100), 'trades', 90_000)")
 
     start = time.monotonic()
     if end == "killed":

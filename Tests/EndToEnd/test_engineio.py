@@ -33,9 +33,10 @@ def test_the_handshake(gateway):
 
 
 def test_a_session_over_polling(gateway, user):
+    token = gateway.token(user)
     sid = handshake(gateway)["sid"]
 
-    posted = gateway.post(f"{POLLING}&sid={sid}", data="40" + json.dumps({"token": gateway.token(user)}))
+    posted = gateway.post(f"{POLLING}&sid={sid}", data="40" + json.dumps({"token": token}))
     answer = gateway.get(f"{POLLING}&sid={sid}")
 
     assert (posted.status_code, posted.text) == (200, "ok")

@@ -222,8 +222,9 @@ def test_watched_users_and_chat_messages(limited, clients):
 
 def test_payload(limited, clients, user):
     gateway = limited("--max-payload", 2000)
-    raw, good = RawSocket(gateway.url), clients(gateway)
-    raw.connect(gateway.token(user))
+    token, good = gateway.token(user), clients(gateway)
+    raw = RawSocket(gateway.url)
+    raw.connect(token)
     assert json.loads(raw.open_packet[1:])["maxPayload"] == 2000
 
     raw.emit("ping", {"text": "x" * 1900})
@@ -237,10 +238,11 @@ def test_payload(limited, clients, user):
 
 
 def test_the_queue_of_a_connection(limited, clients, user, symbol):
-    gateway = limited("--queue-bytes", 200_000)
-    deaf, good = RawSocket(gateway.url), clients(gateway)
-    deaf.connect(gateway.token(user))
+    gateway = limited("--queue-bytes", 200_000, "--ping-timeout", "5m")
+    token, good = gateway.token(user), clients(gateway)
     good.expect("authenticated")
+    deaf = RawSocket(gateway.url)
+    deaf.connect(token)
     deaf.emit("join_room", {"room": f"trade:{symbol}"})
     deaf.expect('42["room_joined"')
 

@@ -230,7 +230,7 @@ def test_who_is_in_a_room_and_in_its_firehose_gets_one_copy(any_fleet, symbol):
     for client in (both, narrow):
         client.join(f"price:{symbol}")
     for client in (both, wide):
-        assert client.ask("subscribe", {"types": ["price_updates"]})["ok"] is True
+        client.ask_until_taken("subscribe", {"types": ["price_updates"]})
 
     for number in range(20):
         any_fleet.nodes[number % 3].publish({"type": "price_update", "symbol": symbol, "data": {"n": number}})

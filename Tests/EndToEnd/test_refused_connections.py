@@ -78,9 +78,10 @@ def test_a_token_in_the_query_string_is_not_looked_at(gateway, user):
 
 
 def test_another_namespace(gateway, user):
+    token = gateway.token(user)
     raw = RawSocket(gateway.url)
 
-    raw.send("40/admin," + json.dumps({"token": gateway.token(user)}))
+    raw.send("40/admin," + json.dumps({"token": token}))
 
     assert raw.expect("44") == '44/admin,{"message":"Invalid namespace"}'
 
@@ -95,8 +96,9 @@ def test_an_event_before_connecting_closes(gateway):
 
 @pytest.mark.parametrize("packet", ["40" * 40, '42["join_room"', "42{}", "4", "4x", "", '40"text"', "9"])
 def test_an_undecodable_packet_closes(gateway, user, packet):
+    token = gateway.token(user)
     raw = RawSocket(gateway.url)
-    raw.connect(gateway.token(user))
+    raw.connect(token)
 
     raw.send(packet)
 

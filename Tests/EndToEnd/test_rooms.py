@@ -105,8 +105,9 @@ def test_seq_rises_by_one_within_an_epoch(gateway, client, symbol, type, kind):
 
 
 def test_numbers_pass_through_as_written(gateway, user, symbol):
+    token = gateway.token(user)
     raw = RawSocket(gateway.url)
-    raw.connect(gateway.token(user))
+    raw.connect(token)
     raw.emit("join_room", {"room": f"price:{symbol}"})
     raw.expect('42["room_joined"')
     numbers = '"price":105433.60000,"change":-0.10,"volume":0.00027625,"tiny":1.0E-7,"huge":12345678901234567890.123456789'

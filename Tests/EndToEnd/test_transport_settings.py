@@ -24,9 +24,10 @@ def test_only_allowed_origins_may_connect(start_gateway):
 @pytest.mark.parametrize("value, coding", [("on", "gzip"), ("off", None)])
 def test_answers_to_polls_are_compressed_unless_turned_off(start_gateway, user, value, coding):
     gateway = start_gateway("--no-feed", "--http-compression", value)
+    token = gateway.token(user)
     sid = gateway.get(HANDSHAKE).text.split('"sid":"')[1][:20]
     path = f"{HANDSHAKE}&sid={sid}"
-    assert gateway.post(path, data=f'40{{"token":"{gateway.token(user)}"}}').text == "ok"
+    assert gateway.post(path, data=f'40{{"token":"{token}"}}').text == "ok"
     gateway.get(path)
     gateway.publish("system_alert", text="x" * 2000)
     answer = requests.get(gateway.url + path, headers={"Accept-Encoding": "gzip"}, timeout=60)

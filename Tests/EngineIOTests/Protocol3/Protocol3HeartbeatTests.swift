@@ -56,8 +56,8 @@ struct Protocol3HeartbeatTests {
     /// Messages are no pings, and the server sends none.
     @Test func whoIsSilentIsGone() async throws {
         try await EchoServer.run3 {
-            $0.pingInterval = .milliseconds(300)
-            $0.pingTimeout = .milliseconds(200)
+            $0.pingInterval = .seconds(2)
+            $0.pingTimeout = .seconds(1)
         } _: { server in
             let socket = try await server.webSocket3()
             try await socket.send(clientFrame("4a"))

@@ -80,16 +80,24 @@ struct AdmissionTests {
     }
 
     @Test func aHookThatNeverDecidesDoesNotKeepTheConnection() async throws {
+        let (decision, decide) = AsyncStream<Void>.makeStream()
+        let (decided, hasDecided) = AsyncStream<Void>.makeStream()
         try await EchoServer.run {
-            $0.handshakeTimeout = .milliseconds(100)
+            $0.handshakeTimeout = .seconds(5)
             $0.allowRequest = { _ in
-                try? await Task.sleep(for: .seconds(1))
+                for await _ in decision { break }
+                hasDecided.yield()
                 return .allow
             }
         } _: { server in
             let client = try await server.connect()
             try await client.request("GET", path)
             #expect(try await client.end().readableBytes == 0)
+            #expect(await server.server.statistics().opened == 0)
+            // Too late: nobody is there any more.
+            decide.yield()
+            for await _ in decided { break }
+            try await server.idle()
             #expect(await server.server.statistics().opened == 0)
         }
     }

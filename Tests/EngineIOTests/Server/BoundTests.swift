@@ -68,7 +68,7 @@ struct BoundTests {
     @Test func aPingWithoutPongEndsAHeldPoll() async throws {
         try await EchoServer.run {
             $0.pingInterval = .milliseconds(50)
-            $0.pingTimeout = .seconds(2)
+            $0.pingTimeout = .seconds(6)
         } _: { server in
             let client = try await server.connect()
             let sid = try await client.openPolling()

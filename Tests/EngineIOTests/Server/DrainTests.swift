@@ -24,7 +24,7 @@ struct DrainTests {
         try await EchoServer.run(loops: 2) { server in
             let client = try await server.connect()
             let sid = try await client.openPolling()
-            let draining = Task { await server.server.drain(over: .seconds(600)) }
+            let draining = Task { await server.server.drain(over: .seconds(86_400)) }
             var refused = try await server.connect().exchange("GET", path)
             while refused.status == 200 { refused = try await server.connect().exchange("GET", path) }
             #expect(refused.status == 503)

@@ -185,7 +185,7 @@ struct UpgradeTests {
 
     @Test func aProbeThatDoesNotBecomeTheTransportInTimeIsClosed() async throws {
         try await EchoServer.run {
-            $0.upgradeTimeout = .seconds(1)
+            $0.upgradeTimeout = .seconds(4)
         } _: { server in
             let poller = try await server.connect()
             let sid = try await poller.openPolling()

@@ -103,6 +103,7 @@ final class StreamTailTests: Sendable {
         } _: { server in
             _ = try await server.cli("XADD", "s", "*", "event", "1")
             #expect(try await wait(for: 1) == ["1"])
+            while try await server.cli("XLEN", "s").first != "0" { try await Task.sleep(for: .milliseconds(5)) }
             // Late, so that it is looked at first.
             try await Task.sleep(for: .milliseconds(400))
             _ = try await server.cli("XADD", "s", "*", "event", "2")

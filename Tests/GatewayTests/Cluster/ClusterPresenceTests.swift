@@ -56,7 +56,7 @@ struct ClusterPresenceTests {
     }
 
     @Test func whoMovesToAnotherNodeInTimeWasNeverGone() async throws {
-        try await run(linger: .seconds(2)) { cluster in
+        try await run(linger: .seconds(6)) { cluster in
             let first = try await cluster.nodes[0].connect(TestGateway.bob)
             let watcher = try await cluster.nodes[0].connect()
             while try await subscribe(watcher).status != "online" { try await Task.sleep(for: .milliseconds(20)) }

@@ -27,6 +27,12 @@ struct ClusterRecoveryTests {
         return events
     }
 
+    /// Waits until a client has heard these, in whatever order: its node has read them, whichever streams they came by.
+    private func heard(_ client: SocketIOClient, _ events: Set<String>) async throws {
+        var missing = events
+        while !missing.isEmpty { missing.remove(try await next(client)) }
+    }
+
     /// Waits until what is written of connected clients has got as far as the last change.
     private func written(_ gateway: TestGateway, _ body: () async throws -> Void) async throws {
         let before = try #require(try await gateway.metric("moonx_recovery_session_writes_total"))
@@ -39,6 +45,8 @@ struct ClusterRecoveryTests {
             let (a, b) = (cluster.nodes[0], cluster.nodes[1])
             let client = try await a.connect()
             for room in ["trade:BTC-USDC", "orders:alice-0001", "user:alice-0001"] { try await client.joined(room) }
+            let witness = try await b.connect(TestGateway.bob)
+            try await witness.joined("trade:BTC-USDC")
             try await publish(a, "trade_notification", 1)
             #expect(try await next(client) == "trade_notification 1")
 
@@ -48,6 +56,7 @@ struct ClusterRecoveryTests {
             // Public and personal copy.
             try await publish(b, "trade_notification", 4, #","symbol":"BTC-USDC","userId":"alice-0001""#)
             try await publish(a, "trade_notification", 5)
+            try await heard(witness, ["trade_notification 5"])
 
             let again = try await b.comeBack(recovery)
             #expect(again.session.recovered)
@@ -57,7 +66,7 @@ struct ClusterRecoveryTests {
             try await publish(a, "trade_notification", 6)
             #expect(try await next(again) == "trade_notification 6")
             #expect(try await b.metric("moonx_recovery_sessions_adopted_total") == 1)
-            await again.disconnect()
+            for client in [again, witness] { await client.disconnect() }
         }
     }
 
@@ -98,8 +107,11 @@ struct ClusterRecoveryTests {
             try await publish(a, "trade_notification", 3)
             #expect(try await next(marks) == "trade_notification 3")
             try await client.joined("trade:BTC-USDC")
+            let witness = try await b.connect(TestGateway.bob)
+            try await witness.joined("trade:BTC-USDC")
             let recovery = try await a.lose(client)
             try await publish(a, "trade_notification", 4)
+            for client in [marks, witness] { try await heard(client, ["trade_notification 4"]) }
 
             // From node to node, twice: nothing of it is forgotten, though the client has seen nothing new.
             let second = try await b.comeBack(recovery)
@@ -109,7 +121,7 @@ struct ClusterRecoveryTests {
             let third = try await a.comeBack(SocketIORecovery(pid: unseen.pid, offset: recovery.offset))
             #expect(third.session.recovered)
             #expect(try await events(third, until: "authenticated") == ["trade_notification 4", "connected", "authenticated"])
-            for client in [third, marks] { await client.disconnect() }
+            for client in [third, marks, witness] { await client.disconnect() }
         }
     }
 
@@ -118,13 +130,17 @@ struct ClusterRecoveryTests {
             let (a, b) = (cluster.nodes[0], cluster.nodes[1])
             let client = try await a.connect()
             let other = try await b.connect(TestGateway.bob)
-            for member in [client, other] { try await member.joined("group:my-group-1") }
+            let witnesses = [try await a.connect("carol-0003"), try await b.connect("carol-0003")]
+            for member in [client, other] + witnesses { try await member.joined("group:my-group-1") }
             func say(_ number: Int) async throws {
                 #expect(try await other.ask("room_message", #"{"roomId":"my-group-1","message":\#(number)}"#).contains("true"))
             }
             func heard(_ client: SocketIOClient) async throws -> String {
                 let event = try await client.event(nil, within: .seconds(30))
                 return "\(event.name)\(event.arguments.object(0)?.integer("message").map { " \($0)" } ?? "")"
+            }
+            func wait(for number: Int) async throws {
+                for witness in witnesses { while try await heard(witness) != "room_message \(number)" {} }
             }
             try await say(1)
             #expect(try await heard(client) == "room_message 1")
@@ -134,7 +150,9 @@ struct ClusterRecoveryTests {
             var recovery = try await a.lose(client)
             try await say(3)
             try await publish(a, "system_alert", 9, "")
+            for witness in witnesses { while try await heard(witness) != "system_alert" {} }
             try await say(4)
+            try await wait(for: 4)
 
             let again = try await b.comeBack(recovery)
             #expect(again.session.recovered && again.session.id == client.session.id)
@@ -147,10 +165,11 @@ struct ClusterRecoveryTests {
             #expect(try await heard(again) == "room_message 5")
             recovery = try await b.lose(again)
             try await say(6)
+            try await wait(for: 6)
             let third = try await a.comeBack(recovery)
             #expect(third.session.recovered)
             #expect(try await heard(third) == "room_message 6")
-            for client in [third, other] { await client.disconnect() }
+            for client in [third, other] + witnesses { await client.disconnect() }
         }
     }
 
@@ -160,7 +179,7 @@ struct ClusterRecoveryTests {
         try await TestCluster.run { cluster in
             let (a, b) = (cluster.nodes[0], cluster.nodes[1])
             let other = try await b.connect(TestGateway.bob)
-            try await other.joined("group:my-group-1")
+            for room in ["group:my-group-1", "trade:BTC-USDC"] { try await other.joined(room) }
             _ = try await other.ask("room_message", #"{"roomId":"my-group-1","message":1}"#)
             let client = try await a.connect()
             try await client.joined("trade:BTC-USDC")
@@ -169,6 +188,7 @@ struct ClusterRecoveryTests {
             #expect(try await next(client) == "trade_notification 1")
             var recovery = try await a.lose(client)
             try await publish(a, "trade_notification", 2)
+            try await heard(other, ["trade_notification 2"])
 
             let offset = try #require(recovery.offset.flatMap { RecoveryOffset($0) })
             recovery.offset = RecoveryOffset(epoch: offset.epoch, position: offset.position, sources: offset.sources?.first(3)).text
@@ -204,12 +224,15 @@ struct ClusterRecoveryTests {
         try await TestCluster.run(nodes: 3) { cluster in
             let (a, b, c) = (cluster.nodes[0], cluster.nodes[1], cluster.nodes[2])
             let client = try await a.connect()
-            for room in ["trade:BTC-USDC", "orders:alice-0001"] { try await client.joined(room) }
+            // Another device of hers on each node that she comes back to.
+            let witnesses = [try await b.connect(), try await c.connect()]
+            for room in ["trade:BTC-USDC", "orders:alice-0001"] { for client in [client] + witnesses { try await client.joined(room) } }
             let recovery = try await a.lose(client)
             for number in 1...4 {
                 try await publish(a, "trade_notification", number)
                 try await publish(a, "order_update", number, #","userId":"alice-0001""#)
             }
+            for witness in witnesses { try await heard(witness, ["trade_notification 4", "order_update 4"]) }
             let second = try await b.comeBack(recovery)
             var seen: [String] = []
             var half = recovery
@@ -225,14 +248,14 @@ struct ClusterRecoveryTests {
             let all = seen + (try await events(third, until: "connected")).dropLast()
             #expect(all.filter { $0.hasPrefix("trade") } == (1...4).map { "trade_notification \($0)" })
             #expect(all.filter { $0.hasPrefix("order") } == (1...4).map { "order_update \($0)" })
-            await third.disconnect()
+            for client in [third] + witnesses { await client.disconnect() }
         }
     }
 
     @Test func whoseNodeHasNotNoticedItsLossGoesOnElsewhereAndTheOldConnectionEnds() async throws {
         try await TestCluster.run {
-            // Written often, so that the old node soon learns of it.
-            $0.recovery?.window = .seconds(4)
+            // Written often, so that the old node soon learns of it, and kept for as long as a busy machine may take.
+            $0.recovery?.window = .seconds(12)
         } _: { cluster in
             let (a, b) = (cluster.nodes[0], cluster.nodes[1])
             let client = try await a.connect()

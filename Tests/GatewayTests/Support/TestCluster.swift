@@ -7,6 +7,7 @@ import NIOCore
 import NIOPosix
 import RedisClient
 import RedisServers
+import SocketIO
 import SocketIOClient
 import Store
 
@@ -32,6 +33,10 @@ struct TestCluster: Sendable {
                 var configuration = GatewayConfiguration()
                 configuration.serviceToken = try ServiceToken(TestGateway.serviceToken)
                 configuration.router.subscriptionTimeout = .seconds(60)
+                // A Redis that gets no processor for a while is not away.
+                configuration.busDeafAfter = .seconds(60)
+                configuration.recovery?.sourcePatience = .seconds(30)
+                configuration.router.feedTimeout = .seconds(3600)
                 try configure(&configuration)
                 let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
                 let logger = Logger(label: "test")

@@ -39,6 +39,7 @@ struct TestGateway: Sendable {
         var configuration = GatewayConfiguration()
         configuration.engine.keepAliveTimeout = .seconds(60)
         configuration.router.subscriptionTimeout = .seconds(60)
+        configuration.router.feedTimeout = .seconds(3600)
         configuration.serviceToken = try ServiceToken(serviceToken)
         try configure(&configuration)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)

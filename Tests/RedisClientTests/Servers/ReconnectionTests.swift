@@ -173,7 +173,7 @@ struct ReconnectionTests {
             silent.pause()
             try await RedisServer.run { server in
                 let url = "redis://127.0.0.1:\(silent.port),127.0.0.1:\(server.port)"
-                try await TestClient.run(url, { $0.connectTimeout = .seconds(4) }) { client in
+                try await TestClient.run(url, { $0.connectTimeout = .seconds(10) }) { client in
                     _ = try await client.send(RedisCommand("PING"))
                 }
             }
@@ -191,7 +191,7 @@ struct ReconnectionTests {
             default: return "+OK\r\n"
             }
         } _: { url in
-            try await TestClient.run(url, { $0.connectTimeout = .seconds(4) }) { client in #expect(client.isCluster) }
+            try await TestClient.run(url) { client in #expect(client.isCluster) }
         }
     }
 

@@ -103,7 +103,7 @@ struct ClusterAdapterTests {
     @Test func whoDoesNotAnswerInTimeIsMissing() async throws {
         try await TestCluster.run(2, Self.define) { cluster in
             let clients = try await cluster.clients()
-            async let answers = cluster.of(0).emitWithAck("question", json: ByteBuffer(string: "1"), timeout: .seconds(3))
+            async let answers = cluster.of(0).emitWithAck("question", json: ByteBuffer(string: "1"), timeout: .seconds(8))
             try await clients[1].ack(try #require(try await clients[1].event("question", within: .seconds(30)).ackID), json: "9")
             #expect(await answers.map { String(buffer: $0.joined) } == ["9"])
             for client in clients { await client.disconnect() }
@@ -159,7 +159,9 @@ struct ClusterAdapterTests {
 
     @Test func aServerThatDoesNotAnswerIsCounted() async throws {
         var settings = ClusterConfiguration()
-        settings.requestTimeout = .seconds(2)
+        settings.requestTimeout = .seconds(6)
+        // Who is cut off is not given up meanwhile.
+        settings.heartbeatTimeout = .seconds(600)
         try await TestCluster.run(3, settings: settings, Self.define) { cluster in
             cluster.cluster.cutOff([cluster.cluster.servers()[2]])
             let error = await #expect(throws: ClusterError.self) { try await cluster.of(0).serverSideEmitWithAck("hello") }
@@ -172,7 +174,7 @@ struct ClusterAdapterTests {
     @Test func nobodyWaitsForAServerThatHasGone() async throws {
         var settings = ClusterConfiguration()
         settings.heartbeatInterval = .milliseconds(500)
-        settings.heartbeatTimeout = .seconds(2)
+        settings.heartbeatTimeout = .seconds(8)
         settings.requestTimeout = .seconds(60)
         try await TestCluster.run(3, settings: settings, Self.define) { cluster in
             await cluster.nodes[2].server.shutdown()

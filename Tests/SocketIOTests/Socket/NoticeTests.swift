@@ -32,6 +32,7 @@ struct NoticeTests {
     @Test func whoDoesNotReadIsToldBehindWhatIsUnderWay() async throws {
         try await TestServer.run {
             $0.engine.maxQueuedBytes = 1 << 20
+            $0.engine.closeTimeout = .seconds(600)
         } _: {
             Self.define(&$0, $1)
         } _: { server in

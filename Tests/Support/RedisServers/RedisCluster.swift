@@ -10,7 +10,7 @@ public final class RedisCluster: Sendable {
         var nodes: [RedisServer] = []
         do {
             // How long a node may be silent before the others take it for dead. Without replicas nothing but a busy machine makes it so.
-            let silence = replicas == 0 ? "15000" : "3000"
+            let silence = replicas == 0 ? "15000" : "8000"
             for _ in 0..<(3 * (1 + replicas)) {
                 let settings = ["--cluster-enabled", "yes", "--cluster-node-timeout", silence, "--repl-diskless-sync-delay", "0"]
                 nodes.append(try await RedisServer(settings))
