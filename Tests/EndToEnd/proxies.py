@@ -92,12 +92,12 @@ class HAProxy(Proxy):
     flags = ["--trusted-proxies", "127.0.0.1/32", "--proxy-protocol", "--cookie", "moonx"]
 
     def command(self) -> list[str]:
-        changes = {"bind :80\n": f"bind 127.0.0.1:{self.port}\n", **self._servers}
+        # Where nobody gets a processor all nodes would be down at once; one that has gone refuses, and one that drains answers.
+        check = {"option httpchk\n": "option httpchk\n    timeout check 10s\n"}
+        changes = {"bind :80\n": f"bind 127.0.0.1:{self.port}\n", **check, **self._servers}
         text = changed((DEPLOY / "haproxy/haproxy.cfg").read_text(), changes)
         if os.geteuid() != 0:
             text = re.sub(r"    (user|group|chroot) .*\n", "", text)
-        # Where nobody gets a processor all nodes would be down at once; one that has gone refuses, and one that drains answers.
-        text = text.replace("    option httpchk\n", "    option httpchk\n    timeout check 10s\n")
         (self.directory / "haproxy.cfg").write_text(text)
         return [program("haproxy"), "-f", str(self.directory / "haproxy.cfg")]
 
