@@ -36,6 +36,13 @@ def test_listen_prints_one_json_a_line(gateway, listen, symbol, user):
     assert listener.stop() == 0
 
 
+def test_listen_ends_in_order_at_a_signal_from_its_first_line_on(gateway, listen, user):
+    for _ in range(10):
+        listener = listen("--token", gateway.token(user))
+        assert listener.expect_json()["event"] == "connected"
+        assert listener.stop() == 0
+
+
 def test_listen_ends_after_a_count(gateway, listen, user):
     listener = listen("--count", "2", environment={"MOONX_TOKEN": gateway.token(user)})
 

@@ -96,7 +96,7 @@ struct AuthCommand: AsyncParsableCommand {
             onListening: { port in logger.notice("listening", metadata: ["port": "\(port)"]) }
         )
         var services: [any Service] = [AuthListener(application: application, host: host, port: port)]
-        if let certificate { services.append(CertificateRefreshService(certificate: certificate, logger: logger)) }
+        if let certificate { services.append(await CertificateRefreshService(certificate: certificate, logger: logger)) }
         if let keys = parts.privyKeys { services.append(KeyRefreshService(keys: keys)) }
         try await ServiceRunner.run(services, logger: logger)
         await redis?.shutdown()

@@ -91,7 +91,7 @@ struct GatewayCommand: AsyncParsableCommand {
             onListening: { port in logger.notice("listening", metadata: ["host": "\(host)", "port": "\(port)"]) }
         )
         var services: [any Service] = [service]
-        if let certificate { services.append(CertificateRefreshService(certificate: certificate, logger: logger)) }
+        if let certificate { services.append(await CertificateRefreshService(certificate: certificate, logger: logger)) }
         if let remote = keys as? RemoteKeySet { services.append(KeyRefreshService(keys: remote)) }
         try await ServiceRunner.run(services, logger: logger)
         await bridge?.1.shutdown()

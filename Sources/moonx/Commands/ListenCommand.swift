@@ -18,7 +18,7 @@ struct ListenCommand: AsyncParsableCommand {
               MOONX_TOKEN=$(moonx token --user demo-user-0001) moonx listen price:BTC-USDC trade:BTC-USDC
               moonx listen orderbook:BTC-USDC --token "$TOKEN" --count 10 | jq .data.bids[0]
 
-            Status 0: after --count events and after Ctrl-C. 1: the gateway refuses or ends the connection. 64: wrong usage.
+            Status 0: after --count events and, once connected, after Ctrl-C. 1: the gateway refuses or ends the connection. 64: wrong usage.
             """
     )
 
@@ -54,9 +54,11 @@ struct ListenCommand: AsyncParsableCommand {
         } catch {
             throw CommandFailure(description: "cannot connect: \(error)")
         }
+        // Before a line is printed: whoever has read one may send a signal.
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { return }
+                for await _ in signals { return }
             }
             group.addTask {
                 try await join(client)

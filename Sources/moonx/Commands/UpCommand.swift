@@ -150,7 +150,7 @@ struct UpCommand: AsyncParsableCommand {
                 }
             ),
         ]
-        if let certificate { services.append(CertificateRefreshService(certificate: certificate, logger: logger)) }
+        if let certificate { services.append(await CertificateRefreshService(certificate: certificate, logger: logger)) }
         if let keys = parts.privyKeys { services.append(KeyRefreshService(keys: keys)) }
         if hasFeed {
             services.append(

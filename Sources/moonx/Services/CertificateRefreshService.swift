@@ -4,14 +4,22 @@ import UnixSignals
 
 /// Looks for changed certificate files every ten seconds, and at once at SIGHUP.
 struct CertificateRefreshService: Service {
-    let certificate: ServerCertificate
-    let logger: Logger
+    private let certificate: ServerCertificate
+    private let logger: Logger
+    private let signals: UnixSignalsSequence
+
+    /// From here on SIGHUP does not end the process: made before any service runs, so that none is seen that a SIGHUP would end.
+    init(certificate: ServerCertificate, logger: Logger) async {
+        self.certificate = certificate
+        self.logger = logger
+        signals = await UnixSignalsSequence(trapping: .sighup)
+    }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    for await _ in await UnixSignalsSequence(trapping: .sighup) { refresh() }
+                    for await _ in signals { refresh() }
                 }
                 group.addTask {
                     while (try? await Task.sleep(for: .seconds(10))) != nil { refresh() }
