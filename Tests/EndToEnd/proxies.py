@@ -38,7 +38,9 @@ class FromAddress(HTTPAdapter):
 
 
 def session_from(address: str) -> requests.Session:
+    """Each request over a connection of its own: one that is kept may be closed in the moment in which the next request is sent."""
     session = requests.Session()
+    session.headers["Connection"] = "close"
     session.mount("http://", FromAddress(address))
     return session
 
