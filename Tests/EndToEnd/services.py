@@ -106,7 +106,10 @@ class Service:
         self._process.terminate()
 
     def interrupt(self):
-        self._process.send_signal(2)
+        self.signal(2)
+
+    def signal(self, number: int):
+        self._process.send_signal(number)
 
     def stop(self) -> int:
         if self._process.poll() is None:

@@ -1,6 +1,7 @@
 """HTTPS and WSS on the same ports, by the gateway's own certificate."""
 
 import json
+import secrets
 import signal
 import socket
 import ssl
@@ -14,6 +15,9 @@ from cryptography import x509
 from certificates import Authority
 from gateway import BINARY, CLIENT_BUNDLE, Gateway
 from load import wait_for
+from ports import free_port
+from services import Service, privy_key
+from tokens import AUDIENCE, ISSUER
 
 PATIENCE = 60
 
@@ -140,6 +144,25 @@ def test_new_files_are_taken_at_sighup_and_bad_ones_are_not(gateway, authority, 
         time.sleep(0.05)
     assert "the certificate in force stays" in gateway.log
     assert shown_serial(gateway) == second
+
+
+@pytest.mark.parametrize("command", ["up", "gateway", "auth"])
+def test_a_sighup_ends_no_service_that_is_still_starting(command, certificate, tmp_path):
+    (tmp_path / "secret").write_text(secrets.token_hex(32))
+    flags = {
+        "up": ["--auth-port", free_port(), "--data-dir", tmp_path / "data"],
+        "gateway": ["--jwt-secret-file", tmp_path / "secret", "--jwt-issuer", ISSUER, "--jwt-audience", AUDIENCE],
+        "auth": ["--data-dir", tmp_path / "data", "--privy-app-id", "app-1", "--privy-key", privy_key(tmp_path)],
+    }[command]
+    # A Redis that takes a connection and says nothing.
+    with socket.create_server(("127.0.0.1", 0)) as redis:
+        redis.settimeout(PATIENCE)
+        flags += ["--redis", f"redis://127.0.0.1:{redis.getsockname()[1]}", "--tls-certificate", certificate[0], "--tls-key", certificate[1]]
+        service = Service(command, "--port", free_port(), *flags)
+        with redis.accept()[0]:
+            service.signal(signal.SIGHUP)
+            assert service.wait() == 1
+    assert "Redis did not answer in time" in service.lines[-1]
 
 
 @pytest.mark.parametrize("command", ["up", "check"])

@@ -68,6 +68,8 @@ struct AuthCommand: AsyncParsableCommand {
         if let file = Setting.text(serviceTokenFile, "service-token-file") {
             configuration.serviceToken = try ServiceToken(file: URL(filePath: file))
         }
+        let certificateRefresh = try await tls.refreshedCertificate(logger: logger)
+        let certificate = certificateRefresh?.certificate
         let redis = try await redis.connect(group: MultiThreadedEventLoopGroup.singleton, logger: logger)
         let shared = redis.map { SharedRevocations($0, logger: logger) }
         let parts = try await AuthParts(
@@ -82,7 +84,6 @@ struct AuthCommand: AsyncParsableCommand {
             logger.notice("no Redis is configured: revocations do not reach gateways that run elsewhere")
         }
         let proxies = try proxy.proxies()
-        let certificate = try tls.certificate()
         let host = Setting.text(host, "host") ?? "0.0.0.0"
         // A file for all services has the gateway's as `port`.
         let port = try port.map { try Setting.port($0, "port", default: 3001) } ?? Setting.port(nil, "auth-port", default: 3001)
@@ -96,7 +97,7 @@ struct AuthCommand: AsyncParsableCommand {
             onListening: { port in logger.notice("listening", metadata: ["port": "\(port)"]) }
         )
         var services: [any Service] = [AuthListener(application: application, host: host, port: port)]
-        if let certificate { services.append(await CertificateRefreshService(certificate: certificate, logger: logger)) }
+        if let certificateRefresh { services.append(certificateRefresh) }
         if let keys = parts.privyKeys { services.append(KeyRefreshService(keys: keys)) }
         try await ServiceRunner.run(services, logger: logger)
         await redis?.shutdown()

@@ -48,7 +48,8 @@ struct GatewayCommand: AsyncParsableCommand {
         let logger = try server.logger("moonx")
         let rules = try verification.rules()
         let origins = try server.allowedOrigins(default: AllowedOrigins())
-        let certificate = try server.tls.certificate()
+        let certificateRefresh = try await server.tls.refreshedCertificate(logger: logger)
+        let certificate = certificateRefresh?.certificate
         var configuration = try server.gatewayConfiguration(origins: origins, isSecure: certificate != nil)
         if let file = Setting.text(serviceTokenFile, "service-token-file") {
             configuration.serviceToken = try ServiceToken(file: URL(filePath: file))
@@ -91,7 +92,7 @@ struct GatewayCommand: AsyncParsableCommand {
             onListening: { port in logger.notice("listening", metadata: ["host": "\(host)", "port": "\(port)"]) }
         )
         var services: [any Service] = [service]
-        if let certificate { services.append(await CertificateRefreshService(certificate: certificate, logger: logger)) }
+        if let certificateRefresh { services.append(certificateRefresh) }
         if let remote = keys as? RemoteKeySet { services.append(KeyRefreshService(keys: remote)) }
         try await ServiceRunner.run(services, logger: logger)
         await bridge?.1.shutdown()

@@ -73,6 +73,8 @@ struct UpCommand: AsyncParsableCommand {
         let group = try server.makeGroup()
         let serviceToken = try data.makeServiceToken()
 
+        let certificateRefresh = try await server.tls.refreshedCertificate(logger: logger)
+        let certificate = certificateRefresh?.certificate
         let redis = try await server.redis.connect(group: group, logger: logger)
         let shared = redis.map { SharedRevocations($0, logger: logger) }
         let gateways = GatewayLink()
@@ -90,7 +92,6 @@ struct UpCommand: AsyncParsableCommand {
                 try await shared?.tell(revocation)
             }
         )
-        let certificate = try server.tls.certificate()
         var configuration = try server.gatewayConfiguration(origins: parts.configuration.allowedOrigins, isSecure: certificate != nil)
         configuration.serviceToken = serviceToken
         configuration.otherMetrics = { parts.metrics }
@@ -150,7 +151,7 @@ struct UpCommand: AsyncParsableCommand {
                 }
             ),
         ]
-        if let certificate { services.append(await CertificateRefreshService(certificate: certificate, logger: logger)) }
+        if let certificateRefresh { services.append(certificateRefresh) }
         if let keys = parts.privyKeys { services.append(KeyRefreshService(keys: keys)) }
         if hasFeed {
             services.append(

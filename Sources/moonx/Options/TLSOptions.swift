@@ -22,4 +22,11 @@ struct TLSOptions: ParsableArguments {
         default: throw ValidationError("--tls-certificate and --tls-key go together")
         }
     }
+
+    /// The certificate, which is kept as its files are; `nil` where connections are plain. To be asked for before anything that takes time:
+    /// without it SIGHUP ends the process.
+    func refreshedCertificate(logger: Logger) async throws -> CertificateRefreshService? {
+        guard let certificate = try certificate() else { return nil }
+        return await CertificateRefreshService(certificate: certificate, logger: logger)
+    }
 }

@@ -4,11 +4,11 @@ import UnixSignals
 
 /// Looks for changed certificate files every ten seconds, and at once at SIGHUP.
 struct CertificateRefreshService: Service {
-    private let certificate: ServerCertificate
+    let certificate: ServerCertificate
     private let logger: Logger
     private let signals: UnixSignalsSequence
 
-    /// From here on SIGHUP does not end the process: made before any service runs, so that none is seen that a SIGHUP would end.
+    /// From here on SIGHUP does not end the process; one that comes before `run` is not lost.
     init(certificate: ServerCertificate, logger: Logger) async {
         self.certificate = certificate
         self.logger = logger
