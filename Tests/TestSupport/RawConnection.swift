@@ -11,11 +11,14 @@ package struct WaitError: Error, CustomStringConvertible {
 }
 
 /// A TCP connection that speaks bytes: nothing is interpreted but what a test asks for.
+///
+/// One that no test holds any more stays open until the other side ends it.
 package struct RawConnection: Sendable {
     package static let patience = TimeAmount.seconds(20)
 
     private let channel: any Channel
     private let inbox: NIOLoopBound<Inbox>
+    private let hold: Hold
 
     package static func open(_ address: SocketAddress) async throws -> Self {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -28,7 +31,7 @@ package struct RawConnection: Sendable {
         let inbox = try await channel.eventLoop.submit {
             NIOLoopBound(try channel.pipeline.syncOperations.handler(type: Inbox.self), eventLoop: channel.eventLoop)
         }.get()
-        return Self(channel: channel, inbox: inbox)
+        return Self(channel: channel, inbox: inbox, hold: Hold(inbox: inbox))
     }
 
     package func send(_ bytes: ByteBuffer) async throws { try await channel.writeAndFlush(bytes) }
@@ -76,11 +79,25 @@ package struct RawConnection: Sendable {
     }
 }
 
+/// Shared by all copies of a connection: the end of the last is the end of the interest in it.
+private final class Hold: Sendable {
+    private let inbox: NIOLoopBound<Inbox>
+
+    init(inbox: NIOLoopBound<Inbox>) { self.inbox = inbox }
+
+    deinit {
+        let inbox = inbox
+        inbox.eventLoop.execute { inbox.value.abandon() }
+    }
+}
+
 private final class Inbox: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
+    private var context: ChannelHandlerContext?
     private var buffer = ByteBuffer()
     private var isEnded = false
+    private var isAbandoned = false
     private var waiting: ((inout ByteBuffer, Bool) -> Bool)?
 
     func wait(_ isDone: @escaping (inout ByteBuffer, Bool) -> Bool) {
@@ -88,6 +105,18 @@ private final class Inbox: ChannelInboundHandler {
         waiting = isDone
         look()
     }
+
+    /// Without this half a connection would be left of each that the server has ended: more than a thousand descriptors in a run of all
+    /// tests, with which Foundation's `Process` reads behind the end of its memory
+    /// (https://github.com/swiftlang/swift-corelibs-foundation/pull/5472).
+    func abandon() {
+        isAbandoned = true
+        if isEnded { context?.close(promise: nil) }
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     private func look() {
         if let isDone = waiting, isDone(&buffer, isEnded) { waiting = nil }
@@ -113,5 +142,6 @@ private final class Inbox: ChannelInboundHandler {
     private func end() {
         isEnded = true
         look()
+        if isAbandoned { context?.close(promise: nil) }
     }
 }

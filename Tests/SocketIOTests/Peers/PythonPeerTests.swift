@@ -72,7 +72,11 @@ enum PythonPeer {
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = pipe
-        let output = Task.detached { pipe.fileHandleForReading.readDataToEndOfFile() }
+        let output = Task.detached {
+            // Foundation does not let go of a process that has ended, nor of what it holds.
+            defer { try? pipe.fileHandleForReading.close() }
+            return pipe.fileHandleForReading.readDataToEndOfFile()
+        }
         let status: Int32 = try await withCheckedThrowingContinuation { continuation in
             process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
             do { try process.run() } catch { continuation.resume(throwing: error) }

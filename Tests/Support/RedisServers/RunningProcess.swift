@@ -25,6 +25,7 @@ final class RunningProcess: Sendable {
         shell.standardError = FileHandle.nullDevice
         try shell.run()
         let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        try? output.fileHandleForReading.close()
         let pid = pid_t(line.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
         state.withLock { $0 = State(pid: pid, input: input, shell: shell) }
     }
