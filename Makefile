@@ -11,6 +11,8 @@ ARGS ?=
 PATTERN ?=
 PYTEST ?=
 WORKERS ?= 4
+# Not in the environment of what runs: scripts/swift-build.sh says why.
+unexport HOST PORT REPLAY SPEED ARGS PATTERN PYTEST WORKERS SECONDS
 # bash counts in SECONDS and hands it on: only the command line's counts.
 seconds = $(if $(filter command line,$(origin SECONDS)),$(SECONDS),60)
 
@@ -21,7 +23,7 @@ swift_sources := Package.swift Sources Tests Examples/Package.swift Examples/Sou
 shell_scripts := $(wildcard scripts/*.sh scripts/lib/*.sh) .ci/run
 replay_flags = $(foreach file,$(REPLAY),--replay $(file)) $(if $(SPEED),--replay-speed $(SPEED))
 
-.PHONY: help run test e2e check fmt bench bench-peers bench-hold bench-micro autobahn fuzz docs api clean
+.PHONY: help run test test-row e2e check fmt bench bench-peers bench-hold bench-micro autobahn fuzz docs api clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -33,15 +35,18 @@ run: ## Build and start everything: HOST=… PORT=… REPLAY='a b' SPEED=50 ARGS
 
 test: ## Unit tests, then the end-to-end tests against the real binary: PYTEST='-k reconnect'
 	@scripts/setup.sh test
-	swift build --build-tests
+	scripts/swift-build.sh --build-tests
 	MOONX_NEED_REDIS=1 swift test --skip-build --no-parallel
 	@$(MAKE) --no-print-directory e2e
 
 e2e: ## The end-to-end tests alone: PYTEST='-k reconnect' WORKERS=4 files at a time
 	@scripts/setup.sh test
-	swift build --product moonx
-	swift build --package-path Examples --product ConformanceServer
+	scripts/swift-build.sh --product moonx
+	scripts/swift-build.sh --package-path Examples --product ConformanceServer
 	$(python) -m pytest Tests/EndToEnd --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST)
+
+test-row: ## Both suites again and again, a line for each run: ARGS='--runs 20 --suite swift'
+	scripts/test-row.sh $(ARGS)
 
 check: ## Formatting, import arrows, file sizes, snippets, tests named in the docs, shell scripts: what CI checks
 	@scripts/setup.sh check

@@ -81,7 +81,7 @@ if [[ -n "${AUTOBAHN_CASES:-}" ]]; then
     cases=$(printf '"%s",' $AUTOBAHN_CASES) cases=${cases%,} expected=1
 fi
 say "building the echo server ($configuration)"
-swift build -c "$configuration" --package-path Examples --product ConformanceServer
+scripts/swift-build.sh -c "$configuration" --package-path Examples --product ConformanceServer
 
 rm -rf "$reports"
 mkdir -p "$reports"

@@ -6,4 +6,4 @@
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-swift build -c release --static-swift-stdlib --product moonx
+scripts/swift-build.sh -c release --static-swift-stdlib --product moonx
