@@ -1,4 +1,5 @@
 import collections
+import logging
 import random
 import string
 import uuid
@@ -17,6 +18,10 @@ def pytest_configure():
         pytest.exit(f"{BINARY} is not there: run `make e2e`, which builds it", returncode=2)
     if not CLIENT_BUNDLE.exists():
         pytest.exit(f"{CLIENT_BUNDLE} is not there: run `scripts/setup.sh test`, which fetches it", returncode=2)
+    # A python-socketio client whose logger has no level adds a handler that writes to the stderr of the test that made it, also when that is
+    # closed. With a level what it logs goes to pytest, which shows it with the test that fails.
+    for name in ("engineio.client", "socketio.client"):
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def pytest_collection_modifyitems(items):
