@@ -23,7 +23,7 @@ swift_sources := Package.swift Sources Tests Examples/Package.swift Examples/Sou
 shell_scripts := $(wildcard scripts/*.sh scripts/lib/*.sh) .ci/run
 replay_flags = $(foreach file,$(REPLAY),--replay $(file)) $(if $(SPEED),--replay-speed $(SPEED))
 
-.PHONY: help run test test-row e2e check fmt bench bench-peers bench-hold bench-micro autobahn fuzz docs api clean
+.PHONY: help run test unit e2e test-row check fmt bench bench-peers bench-hold bench-micro autobahn fuzz docs api clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -33,11 +33,13 @@ run: ## Build and start everything: HOST=… PORT=… REPLAY='a b' SPEED=50 ARGS
 	@scripts/build-release.sh
 	exec .build/release/moonx up --host $(HOST) --port $(PORT) $$(test -f $(client) && echo --client-bundle $(client)) $(replay_flags) $(ARGS)
 
-test: ## Unit tests, then the end-to-end tests against the real binary: PYTEST='-k reconnect'
+test: unit ## Unit tests, then the end-to-end tests against the real binary: PYTEST='-k reconnect'
+	@$(MAKE) --no-print-directory e2e
+
+unit: ## The unit tests alone
 	@scripts/setup.sh test
 	scripts/swift-build.sh --build-tests
 	MOONX_NEED_REDIS=1 swift test --skip-build --no-parallel
-	@$(MAKE) --no-print-directory e2e
 
 e2e: ## The end-to-end tests alone: PYTEST='-k reconnect' WORKERS=4 files at a time
 	@scripts/setup.sh test
@@ -45,7 +47,7 @@ e2e: ## The end-to-end tests alone: PYTEST='-k reconnect' WORKERS=4 files at a t
 	scripts/swift-build.sh --package-path Examples --product ConformanceServer
 	$(python) -m pytest Tests/EndToEnd --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST)
 
-test-row: ## Both suites again and again, a line for each run: ARGS='--runs 20 --suite swift'
+test-row: ## Both suites again and again, a line for each run: ARGS='20 unit'
 	scripts/test-row.sh $(ARGS)
 
 check: ## Formatting, import arrows, file sizes, snippets, tests named in the docs, shell scripts: what CI checks

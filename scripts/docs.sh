@@ -12,7 +12,7 @@ readonly modules=(JSONScan MessagePack EngineIOCore EngineIO SocketIOCore Socket
 readonly output=.build/docs
 
 say "building, and reading the symbols"
-swift build
+scripts/swift-build.sh
 graphs=$(swift build --show-bin-path)
 graphs=${graphs%/*}/symbolgraph
 rm -rf "$output" "$graphs"

@@ -1,42 +1,22 @@
 #!/usr/bin/env bash
-# Runs the suites of `make test` again and again and prints a line for each run: a test that misses once in twenty runs is a defect, of the test or of
-# what it tests. Status 1 where a run failed.
+# Runs the suites of `make test` again and again, a line for each run: scripts/test-row.sh [runs, 20 unless told] [unit] [e2e]
 #
-#   scripts/test-row.sh [--runs 20] [--suite all|swift|end-to-end] [--workers 4]
-#
-# A run that failed does not end the row, since how often it happens says much about why. What it printed stays in .build/test-row. Nothing else
-# should be running: waits in tests are long, not endless.
+# A test that misses once in twenty runs is a defect, of the test or of what it tests. A run that failed does not end the row, since how often that
+# happens says much about why; what it printed stays in .build/test-row, and the script ends with 1. Nothing else should be running: waits in tests are
+# long, not endless.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib/say.sh
 source scripts/lib/say.sh
 
-runs=20 suite=all workers=4
-while (($# > 0)); do
-    (($# >= 2)) || fail "$1 needs a value"
-    case $1 in
-        --runs) runs=$2 ;;
-        --suite) suite=$2 ;;
-        --workers) workers=$2 ;;
-        *) fail "unknown option $1: --runs, --suite and --workers are known" ;;
-    esac
-    shift 2
+runs=${1:-20}
+[[ $runs =~ ^[1-9][0-9]*$ ]] || fail "usage: scripts/test-row.sh [runs] [unit] [e2e]"
+suites=("${@:2}")
+((${#suites[@]} > 0)) || suites=(unit e2e)
+for suite in "${suites[@]}"; do
+    [[ $suite == unit || $suite == e2e ]] || fail "there is no suite $suite: unit and e2e are known"
 done
-[[ $runs =~ ^[1-9][0-9]*$ ]] || fail "--runs needs a positive number"
-[[ $workers =~ ^[0-9]+$ ]] || fail "--workers needs a number"
-case $suite in
-    all) suites=(swift end-to-end) ;;
-    swift | end-to-end) suites=("$suite") ;;
-    *) fail "--suite is all, swift or end-to-end" ;;
-esac
-
-scripts/setup.sh test
-scripts/swift-build.sh --build-tests
-if [[ $suite != swift ]]; then
-    scripts/swift-build.sh --product moonx
-    scripts/swift-build.sh --package-path Examples --product ConformanceServer
-fi
 
 readonly logs=.build/test-row
 mkdir -p "$logs"
@@ -44,33 +24,28 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM
 
-run() {
-    case $1 in
-        swift) MOONX_NEED_REDIS=1 swift test --skip-build --no-parallel ;;
-        end-to-end) .venv/bin/python -m pytest Tests/EndToEnd --numprocesses "$workers" --dist loadfile --no-loadscope-reorder ;;
-    esac
-}
-
 # What a suite says of itself at its end, without the ornament.
 summary() { grep -E 'Test run with [0-9]+ tests|[0-9]+ (passed|failed|errors?).* in [0-9.]+s' "$1" | tail -n 1 | sed -E 's/^[^A-Za-z0-9]*//; s/ *=+$//'; }
 
+say "the first run builds what is not built; the output of a run goes to $logs"
 failed=0
 for ((number = 1; number <= runs; number++)); do
-    for each in "${suites[@]}"; do
-        log=$logs/$number-$each.log
+    for suite in "${suites[@]}"; do
+        log=$logs/$number-$suite.log
         status=0
         # A folder of its own, so that no run finds what another left.
-        mkdir "$scratch/$number-$each"
-        TMPDIR=$scratch/$number-$each run "$each" >"$log" 2>&1 </dev/null || status=$?
-        rm -rf "${scratch:?}/$number-$each"
+        mkdir "$scratch/tmp"
+        TMPDIR=$scratch/tmp make --no-print-directory "$suite" >"$log" 2>&1 </dev/null || status=$?
+        rm -rf "$scratch/tmp"
         if ((status == 0)); then
-            say "$(date +%H:%M:%S) run $number of $runs, $each: $(summary "$log")"
+            say "$(date +%H:%M:%S) run $number of $runs, $suite: $(summary "$log")"
             rm "$log"
         else
             failed=$((failed + 1))
-            warn "$(date +%H:%M:%S) run $number of $runs, $each: status $status, see $log: $(summary "$log")"
+            warn "$(date +%H:%M:%S) run $number of $runs, $suite: failed, see $log: $(summary "$log")"
         fi
     done
 done
-((failed == 0)) || fail "$failed of $((runs * ${#suites[@]})) runs failed"
-say "$((runs * ${#suites[@]})) of $((runs * ${#suites[@]})) runs passed"
+total=$((runs * ${#suites[@]}))
+((failed == 0)) || fail "$failed of $total runs failed"
+say "$total of $total runs passed"
