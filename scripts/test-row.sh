@@ -20,8 +20,6 @@ done
 
 readonly logs=.build/test-row
 mkdir -p "$logs"
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM
 
 # What a suite says of itself at its end, without the ornament.
@@ -33,10 +31,7 @@ for ((number = 1; number <= runs; number++)); do
     for suite in "${suites[@]}"; do
         log=$logs/$number-$suite.log
         status=0
-        # A folder of its own, so that no run finds what another left.
-        mkdir "$scratch/tmp"
-        TMPDIR=$scratch/tmp make --no-print-directory "$suite" >"$log" 2>&1 </dev/null || status=$?
-        rm -rf "$scratch/tmp"
+        make --no-print-directory "$suite" >"$log" 2>&1 </dev/null || status=$?
         if ((status == 0)); then
             say "$(date +%H:%M:%S) run $number of $runs, $suite: $(summary "$log")"
             rm "$log"
