@@ -13,7 +13,7 @@ def environment_of_a_build(directory: Path, *arguments: str) -> set[str]:
     swift.write_text("#!/bin/sh\nenv\n")
     swift.chmod(0o755)
     recipe = directory / "recipe.mk"
-    recipe.write_text("probe:\n\t@scripts/swift-build.sh\nin-a-make-of-its-own:\n\t@$(MAKE) --no-print-directory -f $(lastword $(MAKEFILE_LIST)) probe\n")
+    recipe.write_text("probe:\n\t@scripts/swift-build.sh\nin-a-make-of-its-own:\n\t@$(MAKE) --no-print-directory $(addprefix -f ,$(MAKEFILE_LIST)) probe\n")
     answer = subprocess.run(
         ["make", "--silent", "-f", "Makefile", "-f", recipe, *arguments],
         cwd=ROOT,
